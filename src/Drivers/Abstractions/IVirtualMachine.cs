@@ -1,0 +1,60 @@
+namespace Orchestrator.Drivers;
+
+/// <summary>
+/// A machine that exists: paused after <see cref="IHypervisorDriver.PrepareAsync"/>, running after <see cref="StartAsync"/>,
+/// over once <see cref="Completion"/> has completed.
+/// </summary>
+/// <remarks>
+/// <para>Thread-safe: members may be called from any thread, also while another call is under way.</para>
+/// <para>Disposing destroys the machine and removes everything the driver made for it, the overlay included. Leaving the machine
+/// running, or its disk in place, is explicit: <see cref="DetachAsync"/>.</para>
+/// </remarks>
+public interface IVirtualMachine : IAsyncDisposable
+{
+    /// <summary>The run this machine belongs to.</summary>
+    VmId Id { get; }
+
+    /// <summary>
+    /// What happened, in order, buffered since the machine was prepared or attached; the last element is always <see cref="VmEvent.Stopped"/>.
+    /// Exactly one reader. On a machine that was attached to, a tray found open counts as opened just now, so that nothing is missed.
+    /// </summary>
+    IAsyncEnumerable<VmEvent> Events { get; }
+
+    /// <summary>How the machine ended. Completes exactly once and never faults.</summary>
+    Task<VmExit> Completion { get; }
+
+    /// <summary>
+    /// Inserts the config drive's medium (the file at <see cref="VmSpec.ConfigMediaPath"/>, which must exist by now) and lets the guest
+    /// run its first instruction. Once only.
+    /// </summary>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes the config drive's medium by force, whatever the guest does with the tray meanwhile, and verifies that it is gone: when
+    /// this returns, the guest cannot read the medium and the hypervisor no longer holds the file. Idempotent; a machine that is over is success.
+    /// </summary>
+    /// <exception cref="HypervisorException">The medium could not be removed: the caller must end the machine.</exception>
+    Task RemoveConfigMediaAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Presses the ACPI power button. Returns when the request is delivered, not when the guest obeys. A machine that is over is success.
+    /// </summary>
+    Task RequestPowerDownAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Ends the machine at once, as pulling its plug would. Returns when nothing of it runs any more. Idempotent.
+    /// </summary>
+    Task KillAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens the guest's serial console, both ways. A stream opened before <see cref="StartAsync"/> sees the guest's output from its first
+    /// byte. One stream at a time; everything is in <see cref="RunFiles.ConsoleLog"/> besides. End of stream: the machine is over.
+    /// </summary>
+    Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lets go of the machine without ending it: it goes on, or its files stay, and <see cref="IHypervisorDriver.AttachAsync"/> finds it again.
+    /// Disposing afterwards does nothing.
+    /// </summary>
+    ValueTask DetachAsync();
+}

@@ -1,0 +1,36 @@
+namespace Orchestrator.Drivers;
+
+/// <summary>Something that happened to a machine. A closed hierarchy: a <c>switch</c> over the nested types is complete.</summary>
+public abstract record VmEvent
+{
+    private VmEvent()
+    {
+    }
+
+    /// <summary>The guest opened the config drive's tray: it has read its configuration and wants the medium gone.</summary>
+    public sealed record TrayOpened : VmEvent;
+
+    /// <summary>The config drive's tray was closed.</summary>
+    public sealed record TrayClosed : VmEvent;
+
+    /// <summary>The guest restarted itself; the machine goes on.</summary>
+    public sealed record GuestRebooted : VmEvent;
+
+    /// <summary>The guest's kernel reported a panic (pvpanic). <see cref="Stopped"/> follows.</summary>
+    public sealed record GuestPanicked : VmEvent;
+
+    /// <summary>
+    /// A write failed because the host's storage is full; the machine is paused and cannot go on by itself.
+    /// </summary>
+    public sealed record StorageFull : VmEvent;
+
+    /// <summary>
+    /// The way to command the machine is gone (control socket, libvirtd) while the machine itself may well run on. Not an exit: attach again.
+    /// </summary>
+    /// <param name="Cause">Why, in words for a person.</param>
+    public sealed record ControlLost(string Cause) : VmEvent;
+
+    /// <summary>The machine is over. Always the last event.</summary>
+    /// <param name="Exit">How it ended.</param>
+    public sealed record Stopped(VmExit Exit) : VmEvent;
+}
