@@ -25,10 +25,17 @@ public abstract record VmEvent
     public sealed record StorageFull : VmEvent;
 
     /// <summary>
-    /// The way to command the machine is gone (control socket, libvirtd) while the machine itself may well run on. Not an exit: attach again.
+    /// The way to command the machine is gone (control socket, libvirtd) while the machine itself may well run on. Not an exit: the driver
+    /// attaches again by itself and says <see cref="ControlRestored"/>, or <see cref="Stopped"/> when it finds the machine over. Commands
+    /// given meanwhile wait. A driver that cannot attach again within a minute ends the machine rather than leave it unwatched.
     /// </summary>
     /// <param name="Cause">Why, in words for a person.</param>
     public sealed record ControlLost(string Cause) : VmEvent;
+
+    /// <summary>
+    /// The machine can be commanded again. What happened meanwhile follows as events: a tray found open counts as opened just now.
+    /// </summary>
+    public sealed record ControlRestored : VmEvent;
 
     /// <summary>The machine is over. Always the last event.</summary>
     /// <param name="Exit">How it ended.</param>
