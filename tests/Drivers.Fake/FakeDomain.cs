@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+
+namespace Orchestrator.Drivers.Fake;
+
+/// <summary>A machine as the fake host knows it.</summary>
+internal sealed class FakeDomain
+{
+    private readonly Lock _lock = new();
+    private readonly Func<FakeGuest, Task> _script;
+    private bool _trayOpen;
+    private bool _medium;
+
+    public FakeDomain(VmSpec spec, Func<FakeGuest, Task> script)
+    {
+        Spec = spec;
+        Guest = new FakeGuest(this);
+        _script = script;
+    }
+
+    public VmSpec Spec { get; }
+
+    public FakeGuest Guest { get; }
+
+    public TaskCompletionSource PowerButton { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource<VmExit> Exit { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Channel<byte[]> Console { get; } = Channel.CreateUnbounded<byte[]>();
+
+    public bool Running { get; private set; }
+
+
+    /// <summary>Where events go; replaced when somebody attaches.</summary>
+    public Channel<VmEvent> Events { get; private set; } = Channel.CreateUnbounded<VmEvent>();
+
+    public void Start()
+    {
+        lock (_lock)
+        {
+            _medium = File.Exists(Spec.ConfigMediaPath) && new FileInfo(Spec.ConfigMediaPath).Length > 0;
+            Running = true;
+        }
+
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await _script(Guest);
+            }
+            catch (Exception defect)
+            {
+                // A script that throws is a broken test; end the machine so that the test ends, and say why.
+                End(new VmExit(VmExitReason.HypervisorCrashed, defect.ToString()));
+            }
+        });
+    }
+
+    public void Attach()
+    {
+        lock (_lock)
+        {
+            Events = Channel.CreateUnbounded<VmEvent>();
+            if (_trayOpen && _medium)
+            {
+                Events.Writer.TryWrite(new VmEvent.TrayOpened());
+            }
+
+            if (Exit.Task.IsCompleted)
+            {
+                Events.Writer.TryWrite(new VmEvent.Stopped(Exit.Task.Result));
+                Events.Writer.Complete();
+            }
+        }
+    }
+
+    public void MoveTray(bool open)
+    {
+        lock (_lock)
+        {
+            _trayOpen = open;
+            Publish(open ? new VmEvent.TrayOpened() : new VmEvent.TrayClosed());
+        }
+    }
+
+    public void RemoveMedium()
+    {
+        lock (_lock)
+        {
+            _medium = false;
+            _trayOpen = true;
+        }
+    }
+
+    public byte[]? ReadMedium()
+    {
+        lock (_lock)
+        {
+            return _medium && !_trayOpen ? File.ReadAllBytes(Spec.ConfigMediaPath) : null;
+        }
+    }
+
+    public void Reboot()
+    {
+        if (Spec.OnReboot == RebootAction.Shutdown)
+        {
+            End(new VmExit(VmExitReason.GuestShutdown, "guest-reset"));
+        }
+        else
+        {
+            Publish(new VmEvent.GuestRebooted());
+        }
+    }
+
+    public void Print(string line)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(line + "\r\n");
+        File.AppendAllText(Path.Combine(Spec.RunDirectory, RunFiles.ConsoleLog), line + "\r\n");
+        Console.Writer.TryWrite(bytes);
+    }
+
+    public void Publish(VmEvent happened) => Events.Writer.TryWrite(happened);
+
+    public void End(VmExit exit)
+    {
+        lock (_lock)
+        {
+            if (!Exit.TrySetResult(exit))
+            {
+                return;
+            }
+
+            Running = false;
+            Publish(new VmEvent.Stopped(exit));
+            Events.Writer.TryComplete();
+            Console.Writer.TryComplete();
+        }
+    }
+}

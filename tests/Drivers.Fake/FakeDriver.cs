@@ -1,0 +1,123 @@
+namespace Orchestrator.Drivers.Fake;
+
+/// <summary>
+/// A driver without a hypervisor. It obeys the contract (the conformance suite runs against it) and can be told to fail or block at
+/// each step, so that the run lifecycle is tested without time passing.
+/// </summary>
+public sealed class FakeDriver : IHypervisorDriver
+{
+    private readonly FakeHost _host;
+
+    /// <summary>A driver on a host of its own, or on one that others use too.</summary>
+    public FakeDriver(FakeHost? host = null) => _host = host ?? new FakeHost();
+
+    /// <summary>The host.</summary>
+    public FakeHost Host => _host;
+
+    /// <summary>Plays each guest from its first instruction; by default the guest does nothing until the power button is pressed.</summary>
+    public Func<FakeGuest, Task> Script { get; set; } = async guest =>
+    {
+        await Task.WhenAny(guest.PowerButton, guest.Over);
+        guest.ShutDown();
+    };
+
+    /// <summary>Runs at the end of <see cref="PrepareAsync"/>; throws to fail it, waits to block it.</summary>
+    public Func<VmSpec, CancellationToken, Task> WhilePreparing { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Runs before a machine starts.</summary>
+    public Func<CancellationToken, Task> WhileStarting { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before a medium is removed.</summary>
+    public Func<CancellationToken, Task> WhileRemoving { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before the power button is pressed.</summary>
+    public Func<CancellationToken, Task> WhilePoweringDown { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What <see cref="ProbeAsync"/> reports.</summary>
+    public DriverReport Report { get; set; } = new([new HostCheck("fake", HostCheckOutcome.Passed, "always there")]);
+
+    /// <inheritdoc/>
+    public string Name => "fake";
+
+    /// <inheritdoc/>
+    public DriverCapabilities Capabilities { get; } = new()
+    {
+        Architectures = new HashSet<GuestArchitecture>(Enum.GetValues<GuestArchitecture>()),
+        Networks = new HashSet<NetworkMode>(Enum.GetValues<NetworkMode>()),
+        ReportsPanic = true,
+        ReportsStorageFull = true,
+        MachinesOutliveOrchestrator = true,
+    };
+
+    /// <inheritdoc/>
+    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(Report);
+
+    /// <inheritdoc/>
+    public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var domain = new FakeDomain(spec, Script);
+        var overlay = Path.Combine(spec.RunDirectory, RunFiles.Overlay);
+        try
+        {
+            await File.WriteAllTextAsync(overlay, "overlay of " + spec.BaseImagePath, cancellationToken);
+            await File.WriteAllTextAsync(spec.ConfigMediaPath, "", cancellationToken);
+            await WhilePreparing(spec, cancellationToken);
+        }
+        catch
+        {
+            RemoveFiles(spec);
+            throw;
+        }
+
+        _host.Domains[spec.Id] = domain;
+        return new FakeMachine(this, domain);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<VmRecord>> ListAsync(OwnerId owner, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<VmRecord> records =
+        [
+            .. _host.Domains.Values
+                .Where(domain => domain.Spec.Owner == owner)
+                .Select(domain => new VmRecord(
+                    domain.Spec.Id,
+                    domain.Spec.InstanceName,
+                    domain.Exit.Task.IsCompleted ? VmState.Ended : domain.Running ? VmState.Running : VmState.Paused)),
+        ];
+        return Task.FromResult(records);
+    }
+
+    /// <inheritdoc/>
+    public Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
+    {
+        if (!_host.Domains.TryGetValue(id, out var domain))
+        {
+            return Task.FromResult<IVirtualMachine?>(null);
+        }
+
+        domain.Attach();
+        return Task.FromResult<IVirtualMachine?>(new FakeMachine(this, domain));
+    }
+
+    /// <inheritdoc/>
+    public Task DestroyAsync(VmId id, CancellationToken cancellationToken)
+    {
+        if (_host.Domains.TryRemove(id, out var domain))
+        {
+            domain.End(new VmExit(VmExitReason.Killed, "destroyed"));
+            RemoveFiles(domain.Spec);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void RemoveFiles(VmSpec spec)
+    {
+        foreach (var name in (string[])[RunFiles.Overlay, RunFiles.ConfigMedia, RunFiles.ConsoleLog])
+        {
+            File.Delete(Path.Combine(spec.RunDirectory, name));
+        }
+    }
+}

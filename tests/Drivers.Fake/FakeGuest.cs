@@ -1,0 +1,54 @@
+namespace Orchestrator.Drivers.Fake;
+
+/// <summary>What guest code can do and see. A test, or a script given to <see cref="FakeDriver.Script"/>, plays the guest with it.</summary>
+public sealed class FakeGuest
+{
+    private readonly FakeDomain _domain;
+
+    internal FakeGuest(FakeDomain domain) => _domain = domain;
+
+    /// <summary>Completes when the power button is pressed.</summary>
+    public Task PowerButton => _domain.PowerButton.Task;
+
+    /// <summary>Completes when the machine is over.</summary>
+    public Task<VmExit> Over => _domain.Exit.Task;
+
+    /// <summary>Opens the config drive's tray.</summary>
+    public void OpenTray() => _domain.MoveTray(open: true);
+
+    /// <summary>Closes the config drive's tray.</summary>
+    public void CloseTray() => _domain.MoveTray(open: false);
+
+    /// <summary>Reads the config drive; null when it holds no medium or the tray is open.</summary>
+    public byte[]? ReadMedium() => _domain.ReadMedium();
+
+    /// <summary>Writes to the serial console.</summary>
+    public void Print(string line) => _domain.Print(line);
+
+    /// <summary>Shuts down.</summary>
+    public void ShutDown() => _domain.End(
+        new VmExit(PowerButton.IsCompleted ? VmExitReason.PoweredOff : VmExitReason.GuestShutdown, "guest-shutdown"));
+
+    /// <summary>Reboots; where the spec says so, that ends the machine.</summary>
+    public void Reboot() => _domain.Reboot();
+
+    /// <summary>Panics.</summary>
+    public void Panic()
+    {
+        _domain.Publish(new VmEvent.GuestPanicked());
+        _domain.End(new VmExit(VmExitReason.GuestPanic, "guest-panic"));
+    }
+
+    /// <summary>Writes until the host's disk is full.</summary>
+    public void FillDisk() => _domain.Publish(new VmEvent.StorageFull());
+
+    /// <summary>Not the guest's doing, but happens to it: the hypervisor dies.</summary>
+    public void CrashHypervisor() => _domain.End(new VmExit(VmExitReason.HypervisorCrashed, "killed by signal 11 (SIGSEGV)"));
+
+    /// <summary>Not the guest's doing either: the control connection breaks and comes back.</summary>
+    public void InterruptControl()
+    {
+        _domain.Publish(new VmEvent.ControlLost("connection reset"));
+        _domain.Publish(new VmEvent.ControlRestored());
+    }
+}

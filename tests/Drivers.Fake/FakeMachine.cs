@@ -1,0 +1,64 @@
+namespace Orchestrator.Drivers.Fake;
+
+/// <summary>One process's hold on a <see cref="FakeDomain"/>.</summary>
+internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtualMachine
+{
+    private bool _detached;
+    private bool _started = domain.Running;
+
+    public VmId Id => domain.Spec.Id;
+
+    public IAsyncEnumerable<VmEvent> Events { get; } = domain.Events.Reader.ReadAllAsync();
+
+    public Task<VmExit> Completion => domain.Exit.Task;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_started)
+        {
+            throw new InvalidOperationException("The machine was started before.");
+        }
+
+        await driver.WhileStarting(cancellationToken);
+        _started = true;
+        domain.Start();
+    }
+
+    public async Task RemoveConfigMediaAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await driver.WhileRemoving(cancellationToken);
+        domain.RemoveMedium();
+    }
+
+    public async Task RequestPowerDownAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await driver.WhilePoweringDown(cancellationToken);
+        domain.PowerButton.TrySetResult();
+    }
+
+    public Task KillAsync(CancellationToken cancellationToken)
+    {
+        domain.End(new VmExit(VmExitReason.Killed, "killed"));
+        return Task.CompletedTask;
+    }
+
+    public Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Stream>(new FakeConsoleStream(domain.Console.Reader));
+
+    public ValueTask DetachAsync()
+    {
+        _detached = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_detached)
+        {
+            await driver.DestroyAsync(Id, CancellationToken.None);
+        }
+    }
+}
