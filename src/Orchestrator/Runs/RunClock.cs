@@ -1,0 +1,27 @@
+namespace Orchestrator.Runs;
+
+/// <summary>Stamps a run's phases, counted from the user's command by the monotonic clock.</summary>
+internal sealed class RunClock(TimeProvider time, long commandStarted)
+{
+    /// <summary>The phases so far.</summary>
+    public RunTimeline Timeline { get; private set; } = new();
+
+    /// <summary>The machine exists.</summary>
+    public void Prepared() => Timeline = Timeline with { Prepared = Now };
+
+    /// <summary>The guest runs.</summary>
+    public void Started() => Timeline = Timeline with { Started = Now };
+
+    /// <summary>The tray was opened; the first time counts.</summary>
+    /// <param name="at">When its event arrived, a timestamp of the <see cref="TimeProvider"/>.</param>
+    public void TrayOpened(long at) =>
+        Timeline = Timeline with { TrayOpened = Timeline.TrayOpened ?? time.GetElapsedTime(commandStarted, at) };
+
+    /// <summary>The medium is gone.</summary>
+    public void ConfigurationRemoved() => Timeline = Timeline with { ConfigurationRemoved = Now };
+
+    /// <summary>The machine is over.</summary>
+    public void ShutDown() => Timeline = Timeline with { ShutDown = Now };
+
+    private TimeSpan Now => time.GetElapsedTime(commandStarted);
+}

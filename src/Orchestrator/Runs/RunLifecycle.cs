@@ -1,0 +1,104 @@
+using Orchestrator.Drivers;
+using Orchestrator.State;
+
+namespace Orchestrator.Runs;
+
+/// <summary>
+/// Lives one ephemeral run from nothing to nothing: directory, machine, secrets, guest, and the removal of all of it on every
+/// path. Knows no driver.
+/// </summary>
+internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, TimeProvider time)
+{
+    // Another program may take a chosen port between choosing and the machine's listening; so often in a row it is no accident.
+    private const int PortAttempts = 5;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="request">What to run.</param>
+    /// <param name="observer">Hears of it.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <param name="commandStarted">When the user's command began, a timestamp of the <see cref="TimeProvider"/>; the timeline counts from it.</param>
+    /// <returns>How it ended, also when it was interrupted before the guest started.</returns>
+    /// <exception cref="OrchestratorException">It could not be started. Nothing is left of it.</exception>
+    public async Task<RunResult> ExecuteAsync(RunRequest request, IRunObserver observer, StopRequests stop, long commandStarted)
+    {
+        var clock = new RunClock(time, commandStarted);
+        try
+        {
+            await request.ConfigMedium.CheckAsync(stop.Graceful);
+            if (request.Machine is { Network: not NetworkMode.None, SshPort: int demanded })
+            {
+                SshPorts.EnsureFree(demanded);
+            }
+
+            return await LiveAsync(request, observer, stop, clock);
+        }
+        catch (OperationCanceledException) when (stop.Graceful.IsCancellationRequested)
+        {
+            var interrupted = new RunResult(Exit: null, StopCause.Requested, clock.Timeline);
+            observer.Observe(new RunEvent.Ended(interrupted));
+            return interrupted;
+        }
+    }
+
+    private async Task<RunResult> LiveAsync(RunRequest request, IRunObserver observer, StopRequests stop, RunClock clock)
+    {
+        var id = VmId.Create(time);
+        var directory = state.CreateRun(id);
+        var journal = new JournalKeeper(directory, observer, new RunJournal
+        {
+            Run = id.Value,
+            Instance = request.Machine.InstanceName,
+            Driver = driver.Name,
+            Phase = RunPhase.Preparing,
+            Created = time.GetUtcNow(),
+            Kept = request.Keep,
+        });
+        IVirtualMachine? machine = null;
+        try
+        {
+            journal.Save();
+            observer.Observe(new RunEvent.Created(id, request.Machine.InstanceName, driver.Name, directory.FullPath));
+            (machine, var sshPort) = await PrepareAsync(request, id, directory, stop.Graceful);
+            clock.Prepared();
+            observer.Observe(new RunEvent.Prepared());
+
+            journal.Reach(RunPhase.Configuring);
+            await ConfigMediumFile.WriteAsync(
+                directory.PathOf(RunFiles.ConfigMedia),
+                await request.ConfigMedium.BuildAsync(stop.Graceful),
+                stop.Graceful);
+
+            await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, stop.Graceful);
+            journal.Start(request.TimeLimit, sshPort, time.GetUtcNow());
+            await machine.StartAsync(stop.Graceful);
+            clock.Started();
+            observer.Observe(new RunEvent.Started(sshPort, request.TimeLimit));
+
+            var watch = new RunWatch(machine, directory, journal, request, observer, clock, time);
+            return await watch.UntilOverAsync(stop);
+        }
+        finally
+        {
+            await RunCleanup.ClearAsync(machine, directory, request.Keep, observer);
+        }
+    }
+
+    private async Task<(IVirtualMachine Machine, int? SshPort)> PrepareAsync(
+        RunRequest request, VmId id, RunDirectory directory, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            int? port = request.Machine.Network == NetworkMode.None ? null : request.Machine.SshPort ?? SshPorts.PickFree();
+            var spec = request.Machine.ForRun(id, state.Owner, directory.FullPath, port, time.GetUtcNow() + request.TimeLimit);
+            try
+            {
+                return (await driver.PrepareAsync(spec, cancellationToken), port);
+            }
+            catch (HostException error)
+                when (error.Problem == HostProblem.PortBusy && request.Machine.SshPort is null && attempt < PortAttempts)
+            {
+                // Chosen, not demanded: choose another.
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Runs;
+
+/// <summary>
+/// Every decision about a running run, as a pure function: what is known and what just happened give what is known now and what to
+/// do. The same for every driver.
+/// </summary>
+internal static class RunPolicy
+{
+    /// <summary>Decides.</summary>
+    /// <returns>The new state, and the actions to take in order. A run whose <see cref="RunState.Exit"/> is known is over: nothing is ever done to it.</returns>
+    public static (RunState State, IReadOnlyList<RunAction> Actions) Next(RunState state, RunSignal signal)
+    {
+        if (state.Exit is not null)
+        {
+            return (state, []);
+        }
+
+        return signal switch
+        {
+            RunSignal.Machine { Happened: VmEvent.TrayOpened } when state.Medium == MediumState.Inserted =>
+                (state with { Medium = MediumState.Removing }, [new RunAction.RemoveMedium()]),
+            RunSignal.MediumRemoved =>
+                (state with { Medium = MediumState.Removed }, [new RunAction.DeleteMedium()]),
+
+            // The guest could read its secrets for as long as it likes: better no machine than that one.
+            RunSignal.MediumStuck(var why) => Kill(state, StopCause.MediumStuck, why),
+
+            // The machine is paused and cannot hear a power button.
+            RunSignal.Machine { Happened: VmEvent.StorageFull } => Kill(state, StopCause.StorageFull, "the host's disk is full"),
+            RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
+
+            RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),
+            RunSignal.StopRequested => AskToPowerDown(state, StopCause.Requested),
+            RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked twice to stop"),
+            RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Requested, "the guest did not power down in time"),
+            RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Requested, why),
+            _ => (state, []),
+        };
+    }
+
+    // One ladder, whoever wants the end: the first cause is the one that is reported, and asking happens once.
+    private static (RunState, IReadOnlyList<RunAction>) AskToPowerDown(RunState state, StopCause cause) =>
+        state.Cause is not null
+            ? (state, [])
+            : (state with { Cause = cause }, [new RunAction.AskToPowerDown(cause)]);
+
+    private static (RunState, IReadOnlyList<RunAction>) Kill(RunState state, StopCause cause, string why) =>
+        state.Killing
+            ? (state, [])
+            : (state with { Cause = state.Cause ?? cause, Killing = true }, [new RunAction.Kill(why)]);
+}

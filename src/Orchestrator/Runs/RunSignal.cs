@@ -1,0 +1,37 @@
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Runs;
+
+/// <summary>What a running run reacts to. A closed hierarchy.</summary>
+internal abstract record RunSignal
+{
+    private RunSignal()
+    {
+    }
+
+    /// <summary>The machine reports something.</summary>
+    /// <param name="Happened">What.</param>
+    /// <param name="At">When its event arrived, a timestamp of the <see cref="TimeProvider"/>.</param>
+    public sealed record Machine(VmEvent Happened, long At = 0) : RunSignal;
+
+    /// <summary>The time limit is reached.</summary>
+    public sealed record TimeUp : RunSignal;
+
+    /// <summary>The guest was asked to power down long enough ago.</summary>
+    public sealed record GraceOver : RunSignal;
+
+    /// <summary>Somebody asks the run to end.</summary>
+    public sealed record StopRequested : RunSignal;
+
+    /// <summary>Somebody insists.</summary>
+    public sealed record KillRequested : RunSignal;
+
+    /// <summary>The medium is gone, verified.</summary>
+    public sealed record MediumRemoved : RunSignal;
+
+    /// <summary>The medium could not be removed.</summary>
+    public sealed record MediumStuck(string Why) : RunSignal;
+
+    /// <summary>The power button could not be pressed.</summary>
+    public sealed record PowerButtonStuck(string Why) : RunSignal;
+}

@@ -1,0 +1,193 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using Orchestrator.Drivers;
+using Orchestrator.State;
+
+namespace Orchestrator.Runs;
+
+/// <summary>
+/// Watches a started machine to its end: gathers what happens into one mailbox, asks <see cref="RunPolicy"/>, and does what it says.
+/// Actions run beside the mailbox, never in its way, so that a second Ctrl+C is heard while a hung machine is being asked to power down.
+/// </summary>
+internal sealed class RunWatch(
+    IVirtualMachine machine,
+    RunDirectory directory,
+    JournalKeeper journal,
+    RunRequest request,
+    IRunObserver observer,
+    RunClock clock,
+    TimeProvider time)
+{
+    private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
+    private readonly List<Task> _underway = [];
+    private ITimer? _grace;
+
+    /// <summary>Returns when the machine is over.</summary>
+    /// <exception cref="HypervisorException">The machine could not even be killed.</exception>
+    public async Task<RunResult> UntilOverAsync(StopRequests stop)
+    {
+        await using var limit = StartTimer(request.TimeLimit, new RunSignal.TimeUp());
+        await using var graceful = stop.Graceful.Register(() => Post(new RunSignal.StopRequested()));
+        await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
+        using var noLonger = new CancellationTokenSource();
+        var listening = ListenAsync(noLonger.Token);
+        try
+        {
+            return Conclude(await DecideUntilOverAsync());
+        }
+        catch (ChannelClosedException closed) when (closed.InnerException is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+        finally
+        {
+            await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await noLonger.CancelAsync();
+            await listening;
+        }
+    }
+
+    private async Task<RunState> DecideUntilOverAsync()
+    {
+        var state = RunState.Started;
+        while (state.Exit is null)
+        {
+            var signal = await _mailbox.Reader.ReadAsync();
+            Tell(signal);
+            (state, var actions) = RunPolicy.Next(state, signal);
+            foreach (var action in actions)
+            {
+                _underway.Add(PerformAsync(action));
+            }
+        }
+
+        await Task.WhenAll(_underway);
+        return state;
+    }
+
+    private RunResult Conclude(RunState state)
+    {
+        if (state.Medium != MediumState.Removed)
+        {
+            observer.Observe(new RunEvent.Warning(
+                "the guest never opened the config drive's tray, so it could read its configuration to the end"));
+        }
+
+        journal.Note(RunPhase.Ended);
+        var result = new RunResult(state.Exit, state.Cause, clock.Timeline);
+        observer.Observe(new RunEvent.Ended(result));
+        return result;
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var happened in machine.Events.WithCancellation(cancellationToken))
+            {
+                Post(new RunSignal.Machine(happened, time.GetTimestamp()));
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The watch ended before the machine did: it could not be killed, or there is a defect, which is being reported.
+        }
+    }
+
+    private void Tell(RunSignal signal)
+    {
+        if (signal is not RunSignal.Machine(var happened, var at))
+        {
+            return;
+        }
+
+        switch (happened)
+        {
+            case VmEvent.TrayOpened:
+                clock.TrayOpened(at);
+                break;
+            case VmEvent.Stopped:
+                clock.ShutDown();
+                break;
+        }
+
+        if (Describe(happened) is { } told)
+        {
+            observer.Observe(told);
+        }
+    }
+
+    private static RunEvent? Describe(VmEvent happened) => happened switch
+    {
+        VmEvent.TrayOpened => new RunEvent.TrayOpened(),
+        VmEvent.GuestRebooted => new RunEvent.GuestRebooted(),
+        VmEvent.GuestPanicked => new RunEvent.GuestPanicked(),
+        VmEvent.ControlLost(var cause) => new RunEvent.ControlLost(cause),
+        VmEvent.ControlRestored => new RunEvent.ControlRestored(),
+        _ => null,
+    };
+
+    private async Task PerformAsync(RunAction action)
+    {
+        try
+        {
+            await DoAsync(action);
+        }
+        catch (Exception error)
+        {
+            // Nobody awaits an action until the end, and without it the end may never come: the mailbox carries the failure.
+            _mailbox.Writer.TryComplete(error);
+        }
+    }
+
+    private async Task DoAsync(RunAction action)
+    {
+        switch (action)
+        {
+            case RunAction.RemoveMedium:
+                await TryAsync(
+                    () => machine.RemoveConfigMediaAsync(CancellationToken.None),
+                    new RunSignal.MediumRemoved(),
+                    why => new RunSignal.MediumStuck(why));
+                break;
+            case RunAction.DeleteMedium:
+                File.Delete(directory.PathOf(RunFiles.ConfigMedia));
+                clock.ConfigurationRemoved();
+                observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
+                journal.Note(RunPhase.ConfigurationRemoved);
+                break;
+            case RunAction.AskToPowerDown(var cause):
+                observer.Observe(new RunEvent.ShutdownRequested(cause, request.ShutdownGrace));
+                _grace = StartTimer(request.ShutdownGrace, new RunSignal.GraceOver());
+                await TryAsync(
+                    () => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
+                break;
+            case RunAction.Kill(var why):
+                observer.Observe(new RunEvent.Killing(why));
+                await machine.KillAsync(CancellationToken.None);
+                break;
+        }
+    }
+
+    private async Task TryAsync(Func<Task> command, RunSignal? success, Func<string, RunSignal> failure)
+    {
+        try
+        {
+            await command();
+            if (success is not null)
+            {
+                Post(success);
+            }
+        }
+        catch (OrchestratorException error)
+        {
+            Post(failure(error.Message));
+        }
+    }
+
+    private ITimer StartTimer(TimeSpan due, RunSignal signal) =>
+        time.CreateTimer(_ => Post(signal), null, due, Timeout.InfiniteTimeSpan);
+
+    private void Post(RunSignal signal) => _mailbox.Writer.TryWrite(signal);
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Runs;
+
+/// <summary>The TCP ports on 127.0.0.1 that lead to guests' SSH.</summary>
+internal static class SshPorts
+{
+    /// <summary>A port that nobody listens on at the moment. Another may take it before the machine does: then the driver says so.</summary>
+    public static int PickFree()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Makes sure early that a demanded port can be had.</summary>
+    /// <exception cref="HostException">It cannot: <see cref="HostProblem.PortBusy"/>, or <see cref="HostProblem.PermissionDenied"/> for a privileged one.</exception>
+    public static void EnsureFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+            // QEMU's slirp sets it too, so that a port whose last connection is in TIME_WAIT counts as free for both.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen(1);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AccessDenied)
+        {
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"ssh-port {port}: only root may listen on it; choose one from 1024 up with --ssh-port",
+                error);
+        }
+        catch (SocketException error)
+        {
+            throw Busy(port, error);
+        }
+    }
+
+    /// <summary>The line for a port that is taken.</summary>
+    public static HostException Busy(int port, Exception? error = null) => new(
+        HostProblem.PortBusy,
+        $"ssh-port {port}: another program listens on 127.0.0.1:{port} already (ss -ltnp 'sport = {port}' names it); stop it, choose another with --ssh-port, or 0 for any",
+        error);
+}

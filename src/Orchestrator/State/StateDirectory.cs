@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.State;
+
+/// <summary>
+/// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run, and <c>cache/</c>, what was
+/// measured once. Private to its user (0700), since a run's medium holds secrets.
+/// </summary>
+internal sealed class StateDirectory
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private StateDirectory(string root) => Root = root;
+
+    /// <summary>Absolute path of the directory.</summary>
+    public string Root { get; }
+
+    /// <summary>Absolute path of the directory that holds the run directories.</summary>
+    public string Runs => RunsOf(Root);
+
+    /// <summary>Absolute path of the directory for measurements that hold until the host reboots.</summary>
+    public string Cache => CacheOf(Root);
+
+    /// <summary>Whose runs these are: the directory itself, by its path.</summary>
+    public OwnerId Owner =>
+        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)).AsSpan(0, 8)));
+
+    /// <summary>The runs directory below a state directory that may not exist yet.</summary>
+    public static string RunsOf(string root) => Path.Combine(root, "runs");
+
+    /// <summary>The cache directory below a state directory that may not exist yet.</summary>
+    public static string CacheOf(string root) => Path.Combine(root, "cache");
+
+    /// <summary>Makes the directory where it is missing, and makes sure that it is ours alone to write.</summary>
+    /// <exception cref="HostException">It cannot be made, or others can write to it.</exception>
+    public static StateDirectory Open(string path)
+    {
+        var root = Path.GetFullPath(path);
+        try
+        {
+            if (Directory.Exists(root))
+            {
+                RefuseWritableByOthers(root);
+            }
+
+            Directory.CreateDirectory(root, Private);
+            Directory.CreateDirectory(RunsOf(root), Private);
+            Directory.CreateDirectory(CacheOf(root), Private);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFault.Explain(error, $"state directory '{root}'", "name another with --state-dir");
+        }
+
+        return new StateDirectory(root);
+    }
+
+    /// <summary>Makes a run's directory and takes its lock.</summary>
+    /// <exception cref="HostException">No room or no permission.</exception>
+    public RunDirectory CreateRun(VmId id)
+    {
+        var path = Path.Combine(Runs, id.Value);
+        try
+        {
+            Directory.CreateDirectory(path, Private);
+            return new RunDirectory(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            throw StorageFault.Explain(error, $"run directory '{path}'", "name another state directory with --state-dir");
+        }
+    }
+
+    private static void RefuseWritableByOthers(string root)
+    {
+        if ((File.GetUnixFileMode(root) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+        {
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"state directory '{root}': other users may write to it, so they could plant files in it; chmod 700 it, or name another with --state-dir");
+        }
+    }
+}
