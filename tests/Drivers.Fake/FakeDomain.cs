@@ -29,7 +29,6 @@ internal sealed class FakeDomain
 
     public bool Running { get; private set; }
 
-
     /// <summary>Where events go; replaced when somebody attaches.</summary>
     public Channel<VmEvent> Events { get; private set; } = Channel.CreateUnbounded<VmEvent>();
 

@@ -33,6 +33,9 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs before the power button is pressed.</summary>
     public Func<CancellationToken, Task> WhilePoweringDown { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before a machine is killed.</summary>
+    public Func<CancellationToken, Task> WhileKilling { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What <see cref="ProbeAsync"/> reports.</summary>
     public DriverReport Report { get; set; } = new([new HostCheck("fake", HostCheckOutcome.Passed, "always there")]);
 

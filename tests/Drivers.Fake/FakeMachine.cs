@@ -39,10 +39,10 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtu
         domain.PowerButton.TrySetResult();
     }
 
-    public Task KillAsync(CancellationToken cancellationToken)
+    public async Task KillAsync(CancellationToken cancellationToken)
     {
+        await driver.WhileKilling(cancellationToken);
         domain.End(new VmExit(VmExitReason.Killed, "killed"));
-        return Task.CompletedTask;
     }
 
     public Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) =>

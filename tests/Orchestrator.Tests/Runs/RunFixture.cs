@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Fake;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Tests.Runs;
+
+/// <summary>A run over the fake driver, in a state directory of its own, on a clock that stands still unless told.</summary>
+internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
+{
+    private readonly List<RunEvent> _events = [];
+    private readonly Dictionary<Type, TaskCompletionSource> _awaited = [];
+
+    public RunFixture() => State = StateDirectory.Open(Path.Combine(_root, "state"));
+
+    private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+
+    public StateDirectory State { get; }
+
+    public FakeDriver Driver { get; } = new();
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public StopRequests Stop { get; } = new();
+
+    public byte[] Medium { get; } = "secret"u8.ToArray();
+
+    public Func<CancellationToken, Task> Check { get; set; } = _ => Task.CompletedTask;
+
+    public Func<CancellationToken, Task> Build { get; set; } = _ => Task.CompletedTask;
+
+    public bool Keep { get; init; }
+
+    public int? SshPort { get; init; }
+
+    public Stream? Console { get; init; }
+
+    public IReadOnlyList<RunEvent> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>The files and directories of all runs, relative.</summary>
+    public IReadOnlyList<string> Left =>
+        [.. Directory.EnumerateFileSystemEntries(State.Runs, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(State.Runs, path))];
+
+    public Task<RunResult> RunAsync() =>
+        new RunLifecycle(Driver, State, Time).ExecuteAsync(
+            new RunRequest
+            {
+                Machine = new MachineTemplate
+                {
+                    InstanceName = "vm-1",
+                    Architecture = GuestArchitecture.X64,
+                    Accelerator = AcceleratorPreference.Tcg,
+                    CpuCores = 1,
+                    MemoryBytes = 128 << 20,
+                    BaseImagePath = "/images/base.qcow2",
+                    RootDiskBytes = 1 << 30,
+                    Network = NetworkMode.User,
+                    SshPort = SshPort,
+                },
+                TimeLimit = TimeSpan.FromMinutes(10),
+                ShutdownGrace = TimeSpan.FromSeconds(60),
+                ConfigMedium = this,
+                ConsoleOutput = Console,
+                Keep = Keep,
+            },
+            this,
+            Stop,
+            Time.GetTimestamp());
+
+    /// <summary>Completes when an event of that type is observed.</summary>
+    public Task Observed<T>()
+        where T : RunEvent
+    {
+        lock (_events)
+        {
+            return _events.OfType<T>().Any() ? Task.CompletedTask : Awaited(typeof(T)).Task;
+        }
+    }
+
+    public void Observe(RunEvent happened)
+    {
+        lock (_events)
+        {
+            _events.Add(happened);
+            Awaited(happened.GetType()).TrySetResult();
+        }
+    }
+
+    public Task CheckAsync(CancellationToken cancellationToken) => Check(cancellationToken);
+
+    public async Task<byte[]> BuildAsync(CancellationToken cancellationToken)
+    {
+        await Build(cancellationToken);
+        return [.. Medium];
+    }
+
+    public void Dispose()
+    {
+        Stop.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private TaskCompletionSource Awaited(Type type)
+    {
+        if (!_awaited.TryGetValue(type, out var source))
+        {
+            _awaited[type] = source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        return source;
+    }
+}

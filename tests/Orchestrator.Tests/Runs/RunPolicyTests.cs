@@ -1,0 +1,108 @@
+using CsCheck;
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Tests.Runs;
+
+public sealed class RunPolicyTests
+{
+    private static readonly VmExit Exit = new(VmExitReason.GuestShutdown, "");
+
+    private static readonly RunSignal[] Signals =
+    [
+        new RunSignal.Machine(new VmEvent.TrayOpened()),
+        new RunSignal.Machine(new VmEvent.TrayClosed()),
+        new RunSignal.Machine(new VmEvent.GuestRebooted()),
+        new RunSignal.Machine(new VmEvent.GuestPanicked()),
+        new RunSignal.Machine(new VmEvent.StorageFull()),
+        new RunSignal.Machine(new VmEvent.ControlLost("gone")),
+        new RunSignal.Machine(new VmEvent.ControlRestored()),
+        new RunSignal.Machine(new VmEvent.Stopped(Exit)),
+        new RunSignal.TimeUp(),
+        new RunSignal.GraceOver(),
+        new RunSignal.StopRequested(),
+        new RunSignal.KillRequested(),
+        new RunSignal.MediumRemoved(),
+        new RunSignal.MediumStuck("stuck"),
+        new RunSignal.PowerButtonStuck("stuck"),
+    ];
+
+    private static readonly Gen<RunSignal> AnySignal = Gen.Int[0, Signals.Length - 1].Select(index => Signals[index]);
+
+    [Fact]
+    public void The_first_opening_of_the_tray_removes_the_medium_and_later_ones_do_nothing()
+    {
+        var (removing, first) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.TrayOpened()));
+        var (_, second) = Next(removing, new RunSignal.Machine(new VmEvent.TrayOpened()));
+        var (removed, deletion) = Next(removing, new RunSignal.MediumRemoved());
+        var (_, third) = Next(removed, new RunSignal.Machine(new VmEvent.TrayOpened()));
+
+        Assert.Equal([new RunAction.RemoveMedium()], first);
+        Assert.Empty(second);
+        Assert.Equal([new RunAction.DeleteMedium()], deletion);
+        Assert.Empty(third);
+    }
+
+    [Fact]
+    public void A_medium_that_cannot_be_removed_costs_the_machine_its_life()
+    {
+        var (state, actions) = Next(RunState.Started, new RunSignal.MediumStuck("no"));
+
+        Assert.Equal(StopCause.MediumStuck, state.Cause);
+        Assert.Equal([new RunAction.Kill("no")], actions);
+    }
+
+    [Fact]
+    public void Time_that_is_up_asks_first_and_kills_after_the_grace()
+    {
+        var (asked, asking) = Next(RunState.Started, new RunSignal.TimeUp());
+        var (killed, killing) = Next(asked, new RunSignal.GraceOver());
+
+        Assert.Equal([new RunAction.AskToPowerDown(StopCause.TimeLimit)], asking);
+        Assert.IsType<RunAction.Kill>(Assert.Single(killing));
+        Assert.Equal(StopCause.TimeLimit, killed.Cause);
+    }
+
+    [Fact]
+    public void The_first_cause_is_the_one_reported()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.TimeUp());
+        (state, var actions) = Next(state, new RunSignal.StopRequested());
+        Assert.Empty(actions);
+        (state, _) = Next(state, new RunSignal.KillRequested());
+
+        Assert.Equal(StopCause.TimeLimit, state.Cause);
+        Assert.True(state.Killing);
+    }
+
+    [Fact]
+    public void A_power_button_that_cannot_be_pressed_is_followed_by_a_kill()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.StopRequested());
+        var (_, actions) = Next(state, new RunSignal.PowerButtonStuck("no answer"));
+
+        Assert.Equal([new RunAction.Kill("no answer")], actions);
+    }
+
+    [Fact]
+    public void Whatever_happens_in_whatever_order_each_action_is_taken_at_most_once_and_none_after_the_end() =>
+        AnySignal.List[0, 40].Sample(signals =>
+        {
+            var state = RunState.Started;
+            var taken = new List<RunAction>();
+            foreach (var signal in signals)
+            {
+                var over = state.Exit is not null;
+                (state, var actions) = Next(state, signal);
+                Assert.False(over && actions.Count > 0);
+                taken.AddRange(actions);
+            }
+
+            Assert.True(taken.Count(action => action is RunAction.Kill) <= 1);
+            Assert.True(taken.Count(action => action is RunAction.AskToPowerDown) <= 1);
+            Assert.True(taken.Count(action => action is RunAction.RemoveMedium) <= 1);
+            Assert.Equal(signals.Any(signal => signal is RunSignal.Machine { Happened: VmEvent.Stopped }), state.Exit is not null);
+        });
+
+    private static (RunState State, IReadOnlyList<RunAction> Actions) Next(RunState state, RunSignal signal) => RunPolicy.Next(state, signal);
+}
