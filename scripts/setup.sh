@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Sourced by ./run and ./test: what this host lacks is installed, what is out of date is built. Nothing happens twice.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+binary=$root/artifacts/orchestrator
+image=$root/artifacts/images/tiny-x86_64.qcow2
+
+say() { printf '\033[2m%s\033[0m\n' "-- $*" >&2; }
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 3
+}
+
+# need PROGRAM-OR-FILE PACKAGE...: remembers the packages where the program or file is missing.
+missing=()
+need() {
+  local thing=$1
+  shift
+  case $thing in
+    /*) [[ -e $thing ]] || missing+=("$@") ;;
+    *) command -v "$thing" >/dev/null 2>&1 || missing+=("$@") ;;
+  esac
+}
+
+install_missing() {
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  local packages
+  packages=$(printf '%s\n' "${missing[@]}" | sort -u | tr '\n' ' ')
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "this host lacks $packages(names of Debian packages), and has no apt-get to install them with; install them and try again"
+  local sudo=()
+  if [[ $(id -u) -ne 0 ]]; then
+    command -v sudo >/dev/null 2>&1 || fail "installing ${packages}needs root, and there is no sudo; run as root: apt-get install $packages"
+    sudo=(sudo)
+  fi
+
+  say "installing: $packages(apt-get, as root)"
+  "${sudo[@]}" apt-get update -qq
+  # shellcheck disable=SC2086 # a list of words
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+  missing=()
+}
+
+need_dotnet() {
+  if ! dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.'; then
+    apt-cache policy dotnet-sdk-10.0 2>/dev/null | grep -q 'Candidate: [0-9]' ||
+      fail "the .NET SDK 10 is missing and this distribution has no package of it; install it (see 'Install .NET on Linux' in Microsoft's documentation) and try again"
+    missing+=(dotnet-sdk-10.0)
+  fi
+}
+
+need_to_build() {
+  need_dotnet
+  need gcc gcc libc6-dev
+  need /usr/include/zlib.h zlib1g-dev
+}
+
+need_to_run() {
+  case $(uname -m) in
+    aarch64) need qemu-system-aarch64 qemu-system-arm qemu-efi-aarch64 ;;
+  esac
+  need qemu-system-x86_64 qemu-system-x86
+  need qemu-img qemu-utils
+}
+
+need_for_image() {
+  need gcc gcc libc6-dev
+  need mformat mtools
+  need syslinux syslinux
+  need /usr/lib/syslinux/mbr/mbr.bin syslinux-common
+  need cpio cpio
+  need qemu-img qemu-utils
+}
+
+# publish: the native binary, if a source is newer than it.
+publish() {
+  if [[ -x $binary && -z $(find "$root"/src "$root"/templates "$root"/Directory.*.props "$root"/global.json \
+    -newer "$binary" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit) ]]; then
+    return 0
+  fi
+
+  say "publishing the native binary to artifacts/orchestrator"
+  local output=$root/artifacts/publish log=$root/artifacts/publish.log
+  mkdir -p "$root/artifacts"
+  dotnet publish "$root/src/Orchestrator" --configuration Release --output "$output" >"$log" 2>&1 || {
+    cat "$log" >&2
+    fail "publishing failed; the lines above say why"
+  }
+  # In place only when whole: an interrupted build must not leave half a binary that looks new.
+  cp "$output/orchestrator" "$binary.new"
+  mv "$binary.new" "$binary"
+}
+
+# build_image: the demo's guest, if its sources are newer than it.
+build_image() {
+  if [[ -e $image && -z $(find "$root/images/tiny" -newer "$image" -type f -print -quit) ]]; then
+    return 0
+  fi
+
+  say "building the demo image artifacts/images/tiny-x86_64.qcow2"
+  mkdir -p "$(dirname "$image")"
+  "$root/images/tiny/build" --output "$image" >&2
+}
