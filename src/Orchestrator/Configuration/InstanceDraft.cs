@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>An instance that is being read, key by key.</summary>
+/// <param name="baseDirectory">What relative paths are relative to; absolute.</param>
+internal sealed class InstanceDraft(string baseDirectory)
+{
+    /// <summary>What <see cref="Instance.Architecture"/> is where the file does not say.</summary>
+    public static GuestArchitecture HostArchitecture { get; } =
+        System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+            ? GuestArchitecture.Arm64
+            : GuestArchitecture.X64;
+
+    public string Name { get; set; } = "";
+
+    public string Image { get; set; } = "";
+
+    public int CpuCores { get; set; }
+
+    public long RamBytes { get; set; }
+
+    public long RootDiskBytes { get; set; }
+
+    public int TimeoutSeconds { get; set; }
+
+    public int SshPort { get; set; }
+
+    public GuestArchitecture? Architecture { get; set; }
+
+    public string? Driver { get; set; }
+
+    public NetworkMode? Network { get; set; }
+
+    public RebootAction OnReboot { get; set; }
+
+    public SourceValue? Config { get; set; }
+
+    /// <summary>The instance, once every required key was read without a problem.</summary>
+    /// <param name="document">The bytes of the file.</param>
+    /// <param name="location">Where the instance was written.</param>
+    public Instance ToInstance(ReadOnlySpan<byte> document, SourceLocation location) => new()
+    {
+        Name = Name,
+        ImagePath = Path.GetFullPath(Image, baseDirectory),
+        CpuCores = CpuCores,
+        RamBytes = RamBytes,
+        RootDiskBytes = RootDiskBytes,
+        Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        SshPort = SshPort == 0 ? null : SshPort,
+        Architecture = Architecture ?? HostArchitecture,
+        Driver = Driver,
+        Network = Network,
+        OnReboot = OnReboot,
+        Config = JsonElement.Parse(Config is null ? "{}"u8 : document[Config.Extent]),
+        Location = location,
+        ConfigLocation = location with { Line = Config?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "config") },
+    };
+}

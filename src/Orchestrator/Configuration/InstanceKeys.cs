@@ -1,0 +1,82 @@
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>The one table of an instance's keys: the loader, the JSON Schema and the documents' test all go by it.</summary>
+internal static class InstanceKeys
+{
+    private const long Mebibyte = 1L << 20;
+    private const long Tebibyte = 1L << 40;
+
+    /// <summary>All keys, in the order people write them.</summary>
+    public static IReadOnlyList<InstanceKey> All { get; } =
+    [
+        InstanceKey.Required(
+            "name",
+            new NameKind(),
+            (draft, name) => draft.Name = name,
+            "The instance's name, by which commands refer to it"),
+        InstanceKey.Required(
+            "image",
+            new TextKind("a path"),
+            (draft, path) => draft.Image = path,
+            "Path of the base image, a qcow2 file; relative to this file's directory. It is never written to"),
+        InstanceKey.Required(
+            "cpu-cores",
+            new WholeNumberKind(1, 512),
+            (draft, count) => draft.CpuCores = count,
+            "Number of virtual CPUs"),
+        InstanceKey.Required(
+            "ram",
+            new SizeKind(16 * Mebibyte, 16 * Tebibyte, Mebibyte),
+            (draft, bytes) => draft.RamBytes = bytes,
+            "Guest memory: bytes, or a number with a suffix K, M, G or T (powers of 1024), such as \"4G\"; a multiple of 1 MiB"),
+        InstanceKey.Required(
+            "root-disk",
+            new SizeKind(Mebibyte, 1024 * Tebibyte, 512),
+            (draft, bytes) => draft.RootDiskBytes = bytes,
+            "Size of the root disk: bytes, or a number with a suffix, such as \"80G\"; at least the image's own virtual size"),
+        InstanceKey.Required(
+            "timeout-seconds",
+            new WholeNumberKind(1, 30 * 24 * 60 * 60, " of seconds"),
+            (draft, seconds) => draft.TimeoutSeconds = seconds,
+            "How long a run may take, counted from the guest's start; at most 30 days"),
+        InstanceKey.Optional(
+            "ssh-port",
+            new WholeNumberKind(0, 65535),
+            (draft, port) => draft.SshPort = port,
+            "TCP port on 127.0.0.1 that leads to the guest's SSH server; absent or 0: a free port is chosen and printed"),
+        InstanceKey.Optional(
+            "config",
+            new ObjectKind(),
+            (draft, value) => draft.Config = value,
+            "What the guest is told, any JSON object; absent: {}. Values such as \"${{ gha-install-token:OWNER/REPO }}\" are replaced"),
+        InstanceKey.Optional(
+            "arch",
+            new WordKind<GuestArchitecture>(("x86_64", GuestArchitecture.X64), ("aarch64", GuestArchitecture.Arm64)),
+            (draft, architecture) => draft.Architecture = architecture,
+            "The guest's processor architecture; absent: the host's"),
+        InstanceKey.Optional(
+            "driver",
+            DriverWords,
+            (draft, name) => draft.Driver = name,
+            "The hypervisor driver; absent: the host's setting"),
+        InstanceKey.Optional(
+            "network",
+            NetworkWords,
+            (draft, network) => draft.Network = network,
+            "The guest's network: user reaches out through the host, restricted lets only SSH in, none has no network and no SSH; absent: the host's setting"),
+        InstanceKey.Optional(
+            "on-reboot",
+            new WordKind<RebootAction>(("restart", RebootAction.Restart), ("shutdown", RebootAction.Shutdown)),
+            (draft, action) => draft.OnReboot = action,
+            "What a reboot by the guest does: restart (the default) lets the run go on, shutdown ends it"),
+    ];
+
+    /// <summary>The drivers' names.</summary>
+    public static WordKind<string> DriverWords => new(("qemu", "qemu"), ("libvirt", "libvirt"));
+
+    /// <summary>The networks' names.</summary>
+    public static WordKind<NetworkMode> NetworkWords =>
+        new(("user", NetworkMode.User), ("restricted", NetworkMode.Restricted), ("none", NetworkMode.None));
+}

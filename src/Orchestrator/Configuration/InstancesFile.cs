@@ -1,0 +1,162 @@
+using System.Text.Json;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>The instances of an <c>instances.json</c>.</summary>
+public sealed class InstancesFile
+{
+    private InstancesFile(string path, IReadOnlyList<Instance> instances, IReadOnlyList<string> warnings)
+    {
+        Path = path;
+        Instances = instances;
+        Warnings = warnings;
+    }
+
+    /// <summary>The file, as the user named it.</summary>
+    public string Path { get; }
+
+    /// <summary>The instances in the order of the file; no two have the same name.</summary>
+    public IReadOnlyList<Instance> Instances { get; }
+
+    /// <summary>What works but is probably not meant, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Reads and checks the file. Nothing outside it is looked at: images need not exist.</summary>
+    /// <param name="path">The file; relative paths in it are relative to its directory.</param>
+    /// <param name="refuseDuplicates">
+    /// Two instances of one name are an error. Otherwise the first counts and <see cref="Warnings"/> says so.
+    /// </param>
+    /// <exception cref="ConfigurationException">
+    /// The file cannot be read or something in it is wrong. The message has a line for each problem, with the line number and the JSON path.
+    /// </exception>
+    public static InstancesFile Load(string path, bool refuseDuplicates = false)
+    {
+        if (SourceFile.TryRead(path) is not { } bytes)
+        {
+            var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
+            throw new ConfigurationException(
+                $"{path}: there is no such file in {directory}: go to the directory that holds it, or name another file");
+        }
+
+        return Parse(bytes, path, refuseDuplicates);
+    }
+
+    /// <summary>Checks a file's content.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="path">The file's name; its directory is what paths are relative to.</param>
+    /// <param name="refuseDuplicates">As in <see cref="Load"/>.</param>
+    internal static InstancesFile Parse(ReadOnlySpan<byte> bytes, string path, bool refuseDuplicates = false)
+    {
+        var problems = new SourceProblems(path);
+        var warnings = new SourceProblems(path);
+        var document = SourceParser.Parse(bytes, problems);
+        if (document.Kind != JsonValueKind.Array)
+        {
+            problems.Add(document.Line, "", $"must be an array of instances ([ … ]), not {document.Shown}");
+            problems.ThrowIfAny();
+        }
+
+        var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
+        var instances = new List<Instance>();
+        var byName = new Dictionary<string, Instance>(StringComparer.Ordinal);
+        for (var index = 0; index < document.Items.Count; index++)
+        {
+            var item = document.Items[index];
+            var location = new SourceLocation(path, item.Line, JsonText.ItemPath("", index));
+            var problemsBefore = problems.Count;
+            var draft = Read(item, location.Path, directory, problems);
+            if (problems.Count > problemsBefore)
+            {
+                continue;
+            }
+
+            var instance = draft.ToInstance(bytes, location);
+            if (byName.TryGetValue(instance.Name, out var first))
+            {
+                (refuseDuplicates ? problems : warnings).Add(item.Line, location.Path, DescribeDuplicate(first, refuseDuplicates));
+                continue;
+            }
+
+            Warn(instance, draft, warnings);
+            byName.Add(instance.Name, instance);
+            instances.Add(instance);
+        }
+
+        problems.ThrowIfAny();
+        return new InstancesFile(path, instances, [.. warnings.Lines]);
+    }
+
+    /// <summary>The instance of that name.</summary>
+    /// <exception cref="ConfigurationException">There is none; the message lists those there are.</exception>
+    public Instance Find(string name)
+    {
+        if (Instances.FirstOrDefault(instance => instance.Name == name) is { } found)
+        {
+            return found;
+        }
+
+        if (Instances.Count == 0)
+        {
+            throw new ConfigurationException($"{Path}: no instance {JsonText.Quote(name)}: the file has none at all");
+        }
+
+        var names = Instances.Select(instance => instance.Name).ToList();
+        var guess = NearName.Find(name, names) is { } near ? $"did you mean {JsonText.Quote(near)}? There are: " : "there are: ";
+        throw new ConfigurationException($"{Path}: no instance {JsonText.Quote(name)}: {guess}{string.Join(", ", names)}");
+    }
+
+    private static InstanceDraft Read(SourceValue item, string path, string directory, SourceProblems problems)
+    {
+        var draft = new InstanceDraft(directory);
+        if (item.Kind != JsonValueKind.Object)
+        {
+            problems.Add(item.Line, path, $"must be an object ({{ … }}), not {item.Shown}");
+            return draft;
+        }
+
+        foreach (var property in item.Properties)
+        {
+            var key = InstanceKeys.All.FirstOrDefault(key => key.Name == property.Name);
+            if (key is null)
+            {
+                problems.AddUnknownKey(property.Line, path, property.Name, InstanceKeys.All.Select(key => key.Name));
+            }
+            else if (key.Read(property.Value, draft) is { } problem)
+            {
+                problems.Add(property.Value.Line, JsonText.KeyPath(path, property.Name), problem);
+            }
+        }
+
+        foreach (var key in InstanceKeys.All)
+        {
+            if (key.IsRequired && item.Properties.All(property => property.Name != key.Name))
+            {
+                problems.Add(item.Line, path, $"the key {JsonText.Quote(key.Name)} is missing: {key.Description}");
+            }
+        }
+
+        return draft;
+    }
+
+    private static string DescribeDuplicate(Instance first, bool refused)
+    {
+        var where = first.Location.Line is { } line ? $"line {line}" : first.Location.Path;
+        var remedy = refused ? "rename one of the two" : "the first one counts; rename one of the two";
+        return $"the name {JsonText.Quote(first.Name)} is taken by the instance on {where}: {remedy}";
+    }
+
+    private static void Warn(Instance instance, InstanceDraft draft, SourceProblems warnings)
+    {
+        var path = instance.Location.Path;
+        if (draft.Image.StartsWith('~'))
+        {
+            warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "image"), "'~' is not expanded: write the path out");
+        }
+
+        if (instance is { Network: NetworkMode.None, SshPort: not null })
+        {
+            warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "ssh-port"), "ignored, since \"network\" is \"none\": remove one of the two");
+        }
+    }
+}
