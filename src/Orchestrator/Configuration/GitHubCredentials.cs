@@ -1,0 +1,77 @@
+using System.Text;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>
+/// The token for GitHub: the environment variable <c>GITHUB_TOKEN</c>, or else the file that <c>github.token-file</c> names. There is no flag
+/// and no setting for the token itself: command lines and configuration files are read by too many.
+/// </summary>
+public sealed class GitHubCredentials
+{
+    /// <summary>The environment variable.</summary>
+    public const string Variable = "GITHUB_TOKEN";
+
+    private const int LongestToken = 4096;
+
+    private readonly Secret? _fromEnvironment;
+    private readonly string? _file;
+
+    /// <summary>Names the sources; neither is looked at yet.</summary>
+    /// <param name="fromEnvironment">The variable's value; null or blank where it is not set.</param>
+    /// <param name="file">Absolute path of the file; null where there is none.</param>
+    public GitHubCredentials(string? fromEnvironment, string? file)
+    {
+        _fromEnvironment = string.IsNullOrWhiteSpace(fromEnvironment) ? null : new Secret(fromEnvironment.Trim());
+        _file = file;
+    }
+
+    /// <summary>The token.</summary>
+    /// <exception cref="ConfigurationException">There is none, its file cannot be used, or it cannot be a token.</exception>
+    public Secret Read()
+    {
+        if (_fromEnvironment is not null)
+        {
+            return Check(_fromEnvironment, $"the environment variable {Variable}");
+        }
+
+        return _file is not null
+            ? Check(ReadFile(_file), _file)
+            : throw new ConfigurationException(
+                $"no GitHub token: set the environment variable {Variable}, or the setting github.token-file to a file that holds one");
+    }
+
+    private static Secret ReadFile(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) != 0)
+            {
+                throw new ConfigurationException($"{path}: holds a token and is open to other users: chmod 600 it");
+            }
+
+            var buffer = new byte[LongestToken + 1];
+            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            return new Secret(Encoding.UTF8.GetString(buffer, 0, length).Trim());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{path} (github.token-file): cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    // Checked here, since the HTTP client's own complaint about a bad header quotes the header.
+    private static Secret Check(Secret token, string source)
+    {
+        var text = token.Reveal();
+        if (text.Length is 0 or > LongestToken || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw new ConfigurationException(
+                $"{source} does not hold a GitHub token: it must be one word of ASCII characters, such as ghp_… or github_pat_…");
+        }
+
+        return token;
+    }
+}

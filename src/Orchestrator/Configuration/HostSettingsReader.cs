@@ -1,0 +1,201 @@
+using System.Text.Json;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>Reads host settings from all their sources.</summary>
+/// <remarks>
+/// Not built on Microsoft.Extensions.Configuration: that forgets files and lines, so that a mistake could only be called a mistake, lets an unknown
+/// key pass, and costs several times as much at every start of the program.
+/// </remarks>
+/// <param name="sources">Where they come from.</param>
+internal sealed class HostSettingsReader(HostSettingsSources sources)
+{
+    private const string TokenRemedy =
+        "a token is not a setting: use the environment variable GITHUB_TOKEN, or github.token-file for a file that only this user can read";
+
+    private readonly SettingsDraft _draft = new();
+    private readonly List<string> _problems = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Reads them, from the least important source to the most important one.</summary>
+    public HostSettings Read()
+    {
+        foreach (var directory in new[] { sources.SystemDirectory, sources.InstancesDirectory }.OfType<string>().Distinct())
+        {
+            ReadFile(Path.Combine(directory, HostSettings.FileName));
+        }
+
+        _draft.BaseDirectory = sources.WorkingDirectory;
+        ReadEnvironment();
+        ReadFlags();
+        WarnOfPlainHttp();
+        var stateDirectory = _draft.StateDirectory ?? DefaultStateDirectory();
+        if (_problems.Count > 0)
+        {
+            throw new ConfigurationException(SourceProblems.Combine(_problems));
+        }
+
+        return new HostSettings
+        {
+            Driver = _draft.Driver,
+            Accelerator = _draft.Accelerator,
+            Network = _draft.Network,
+            StateDirectory = stateDirectory,
+            ShutdownGrace = TimeSpan.FromSeconds(_draft.ShutdownGraceSeconds),
+            Qemu = new QemuSettings { RunAs = _draft.QemuRunAs, Binary = _draft.QemuBinary },
+            Libvirt = new LibvirtSettings { Uri = _draft.LibvirtUri, TemplatePath = _draft.LibvirtTemplate },
+            GitHub = new GitHubSettings
+            {
+                ApiUrl = _draft.GitHubApiUrl,
+                Credentials = new GitHubCredentials(
+                    sources.Environment.GetValueOrDefault(GitHubCredentials.Variable),
+                    _draft.GitHubTokenFile),
+            },
+            Warnings = _warnings,
+        };
+    }
+
+    private void ReadFile(string path)
+    {
+        var problems = new SourceProblems(path);
+        try
+        {
+            if (SourceFile.TryRead(path) is not { } bytes)
+            {
+                return;
+            }
+
+            _draft.BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            var document = SourceParser.Parse(bytes, problems);
+            if (document.Kind == JsonValueKind.Object)
+            {
+                ReadSection(document, "", problems);
+            }
+            else
+            {
+                problems.Add(document.Line, "", $"must be an object ({{ … }}), not {document.Shown}");
+            }
+
+            _problems.AddRange(problems.Lines);
+        }
+        catch (ConfigurationException exception)
+        {
+            _problems.AddRange(problems.Lines);
+            _problems.Add(exception.Message);
+        }
+    }
+
+    private void ReadSection(SourceValue section, string name, SourceProblems problems)
+    {
+        foreach (var property in section.Properties)
+        {
+            var fullName = name.Length == 0 ? property.Name : $"{name}.{property.Name}";
+            var path = JsonText.KeyPath(name, property.Name);
+            if (SettingKeys.All.FirstOrDefault(key => key.Name == fullName) is { } key)
+            {
+                if (key.Read(property.Value, _draft) is { } problem)
+                {
+                    problems.Add(property.Value.Line, path, problem);
+                }
+            }
+            else if (name.Length == 0 && SettingKeys.All.Any(key => key.Name.StartsWith(fullName + '.', StringComparison.Ordinal)))
+            {
+                if (property.Value.Kind == JsonValueKind.Object)
+                {
+                    ReadSection(property.Value, fullName, problems);
+                }
+                else
+                {
+                    problems.Add(property.Value.Line, path, $"must be an object ({{ … }}), not {property.Value.Shown}");
+                }
+            }
+            else if (IsToken(fullName))
+            {
+                problems.Add(property.Line, path, TokenRemedy);
+            }
+            else
+            {
+                problems.AddUnknownKey(property.Line, name, property.Name, NamesIn(name));
+            }
+        }
+    }
+
+    // The keys and sections that may stand directly in a section.
+    private static IEnumerable<string> NamesIn(string section)
+    {
+        var prefix = section.Length == 0 ? "" : section + '.';
+        return SettingKeys.All
+            .Where(key => key.Name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(key => key.Name[prefix.Length..].Split('.')[0])
+            .Distinct();
+    }
+
+    private static bool IsToken(string name) => name is "github.token" or "github-token" or "token";
+
+    private void ReadEnvironment()
+    {
+        foreach (var (variable, text) in sources.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (!variable.StartsWith(SettingKey.VariablePrefix, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var key = SettingKeys.All.FirstOrDefault(key => key.Variable == variable);
+            if (key is null)
+            {
+                // Not an error: the prefix is no property of ours, and an environment is inherited.
+                var near = NearName.Find(variable, SettingKeys.All.Select(key => key.Variable));
+                _warnings.Add($"environment: {variable}: no such setting{(near is null ? "" : $": did you mean {near}?")}");
+            }
+            else if (text.Length > 0 && key.Read(SourceValue.Untyped(text), _draft) is { } problem)
+            {
+                _problems.Add($"environment: {variable}: {problem}");
+            }
+        }
+    }
+
+    private void ReadFlags()
+    {
+        foreach (var (name, text) in sources.Flags)
+        {
+            var key = SettingKeys.All.FirstOrDefault(key => key.Name == name)
+                ?? throw new ArgumentException($"no setting is called '{name}'", nameof(sources));
+            if (key.Read(SourceValue.Untyped(text), _draft) is { } problem)
+            {
+                _problems.Add($"command line: {name}: {problem}");
+            }
+        }
+    }
+
+    private void WarnOfPlainHttp()
+    {
+        if (_draft.GitHubApiUrl is { IsLoopback: false } url && url.Scheme == Uri.UriSchemeHttp)
+        {
+            _warnings.Add($"github.api-url: {url.Host} is reached over plain http, so everyone on the way can read the token: use https");
+        }
+    }
+
+    private string DefaultStateDirectory()
+    {
+        if (sources.IsRoot)
+        {
+            return "/var/lib/orchestrator";
+        }
+
+        // The XDG Base Directory Specification: a relative path is to be ignored.
+        if (sources.Environment.GetValueOrDefault("XDG_STATE_HOME") is { Length: > 0 } stateHome && Path.IsPathRooted(stateHome))
+        {
+            return Path.Combine(stateHome, "orchestrator");
+        }
+
+        if (sources.Environment.GetValueOrDefault("HOME") is { Length: > 0 } home && Path.IsPathRooted(home))
+        {
+            return Path.Combine(home, ".local/state/orchestrator");
+        }
+
+        _problems.Add("state-directory: there is no default without HOME: set HOME or ORCHESTRATOR_STATE_DIRECTORY");
+        return "";
+    }
+}

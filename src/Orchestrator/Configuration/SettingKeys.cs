@@ -1,0 +1,35 @@
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>The one table of host settings.</summary>
+internal static class SettingKeys
+{
+    /// <summary>All settings, those of a section together.</summary>
+    public static IReadOnlyList<SettingKey> All { get; } =
+    [
+        SettingKey.Create("driver", InstanceKeys.DriverWords, (draft, name) => draft.Driver = name),
+        SettingKey.Create(
+            "accelerator",
+            new WordKind<AcceleratorPreference>(
+                ("auto", AcceleratorPreference.Auto),
+                ("kvm", AcceleratorPreference.Kvm),
+                ("tcg", AcceleratorPreference.Tcg)),
+            (draft, accelerator) => draft.Accelerator = accelerator),
+        SettingKey.Create("network", InstanceKeys.NetworkWords, (draft, network) => draft.Network = network),
+        SettingKey.Create("state-directory", new TextKind("a path"), (draft, path) => draft.StateDirectory = draft.Resolve(path)),
+        SettingKey.Create(
+            "shutdown-grace-seconds",
+            new WholeNumberKind(0, 24 * 60 * 60, " of seconds"),
+            (draft, seconds) => draft.ShutdownGraceSeconds = seconds),
+        SettingKey.Create("qemu.run-as", new TextKind("a user's name"), (draft, user) => draft.QemuRunAs = user),
+        SettingKey.Create(
+            "qemu.binary",
+            new TextKind("a program's name or path"),
+            (draft, program) => draft.QemuBinary = program.Contains('/', StringComparison.Ordinal) ? draft.Resolve(program) : program),
+        SettingKey.Create("libvirt.uri", new TextKind("a libvirt connection URI"), (draft, uri) => draft.LibvirtUri = uri),
+        SettingKey.Create("libvirt.template", new TextKind("a path"), (draft, path) => draft.LibvirtTemplate = draft.Resolve(path)),
+        SettingKey.Create("github.api-url", new UrlKind(), (draft, url) => draft.GitHubApiUrl = url),
+        SettingKey.Create("github.token-file", new TextKind("a path"), (draft, path) => draft.GitHubTokenFile = draft.Resolve(path)),
+    ];
+}
