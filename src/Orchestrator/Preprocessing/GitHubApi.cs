@@ -1,0 +1,104 @@
+using Octokit;
+using Octokit.Internal;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Preprocessing;
+
+/// <summary>GitHub's REST API, with a deadline for each call and one clear line for each way a call can fail.</summary>
+internal sealed class GitHubApi
+{
+    private const string PublicHost = "github.com";
+
+    private static readonly Uri PublicApi = new("https://api.github.com/");
+
+    private readonly Lazy<GitHubClient> _client;
+    private readonly Uri _address;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _deadline;
+
+    /// <summary>An API at the address of the settings.</summary>
+    public GitHubApi(GitHubSettings settings, TimeProvider time)
+        : this(settings, time, TimeSpan.FromSeconds(30))
+    {
+    }
+
+    /// <summary>The same with another deadline.</summary>
+    internal GitHubApi(GitHubSettings settings, TimeProvider time, TimeSpan deadline)
+    {
+        _address = BaseAddress(settings.ApiUrl);
+        _time = time;
+        _deadline = deadline;
+        _client = new Lazy<GitHubClient>(() => CreateClient(settings.Credentials));
+    }
+
+    /// <summary>
+    /// The address that <c>repos/…</c> is relative to. A server without a path is GitHub Enterprise Server, whose API lies under
+    /// <c>/api/v3/</c>, unless its name begins with <c>api.</c>: then it is the API's own host, as of github.com and of ghe.com.
+    /// </summary>
+    public static Uri BaseAddress(Uri url)
+    {
+        if (url.Host is PublicHost or "www." + PublicHost)
+        {
+            return PublicApi;
+        }
+
+        if (url.AbsolutePath == "/")
+        {
+            return url.Host.StartsWith("api.", StringComparison.Ordinal) ? url : new Uri(url, "/api/v3/");
+        }
+
+        return url.AbsolutePath.EndsWith('/') ? url : new Uri(url.AbsoluteUri + '/');
+    }
+
+    /// <summary>Makes a call.</summary>
+    /// <param name="subject">Whom the call is for; messages begin with it.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
+    /// <exception cref="HostException">The call failed.</exception>
+    public async Task<T> CallAsync<T>(
+        string subject,
+        Func<IGitHubClient, CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_deadline, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await call(_client.Value, either.Token);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OrchestratorException)
+        {
+            // Whatever it is: an HTTP library and a reflecting JSON reader between us and a network have many ways to fail.
+            throw GitHubFailure.Explain(exception, subject, _address, _deadline, _time.GetUtcNow());
+        }
+    }
+
+    private GitHubClient CreateClient(GitHubCredentials credentials)
+    {
+        // Octokit follows redirects itself, and takes the token off when they lead to another host.
+        var http = new HttpClientAdapter(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = System.Net.DecompressionMethods.All,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        });
+        return new GitHubClient(
+            new Connection(
+                new ProductHeaderValue("orchestrator"),
+                _address,
+                new CredentialStore(credentials),
+                http,
+                new SimpleJsonSerializer()));
+    }
+
+    // Reads the token for each request: a long-running host follows a token file that is replaced.
+    private sealed class CredentialStore(GitHubCredentials credentials) : ICredentialStore
+    {
+        public Task<Credentials> GetCredentials() => Task.FromResult(new Credentials(credentials.Read().Reveal(), AuthenticationType.Bearer));
+    }
+}

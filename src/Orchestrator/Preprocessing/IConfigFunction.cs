@@ -1,0 +1,29 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Preprocessing;
+
+/// <summary>
+/// A function that a config may call as <c>${{ name:argument }}</c>. Thread-safe. To add one, implement this and list it in
+/// <see cref="Preprocessor.ForHost"/>.
+/// </summary>
+public interface IConfigFunction
+{
+    /// <summary>The name: small letters, digits and hyphens.</summary>
+    string Name { get; }
+
+    /// <summary>How it is called, for messages: <c>gha-install-token:OWNER/REPO</c>.</summary>
+    string Usage { get; }
+
+    /// <summary>Judges a call without leaving the process: the argument's form, credentials that are missing.</summary>
+    /// <returns>What is wrong and the remedy; null when nothing is.</returns>
+    string? Validate(string argument);
+
+    /// <summary>Finds out whether <see cref="EvaluateAsync"/> has a chance, without changing anything anywhere. The argument was validated.</summary>
+    /// <exception cref="HostException">It has not.</exception>
+    Task CheckAsync(string argument, CancellationToken cancellationToken);
+
+    /// <summary>The value that takes the call's place. The argument was validated.</summary>
+    /// <exception cref="HostException">There is none.</exception>
+    Task<Secret> EvaluateAsync(string argument, CancellationToken cancellationToken);
+}

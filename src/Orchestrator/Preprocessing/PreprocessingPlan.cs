@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Text.Json;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Preprocessing;
+
+/// <summary>The calls of one config, known to be well-formed. Equal calls are made once and share their value.</summary>
+public sealed class PreprocessingPlan
+{
+    private readonly JsonElement _config;
+    private readonly IReadOnlyDictionary<ConfigCall, IConfigFunction> _calls;
+
+    internal PreprocessingPlan(
+        JsonElement config,
+        IReadOnlyDictionary<ConfigCall, IConfigFunction> calls,
+        IReadOnlyList<string> warnings)
+    {
+        _config = config;
+        _calls = calls;
+        Warnings = warnings;
+    }
+
+    /// <summary>What works but is probably not meant, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>There is something to check and evaluate. Otherwise both do nothing.</summary>
+    public bool HasCalls => _calls.Count > 0;
+
+    /// <summary>Finds out whether the calls have a chance, without changing anything anywhere. Before anything is created for the run.</summary>
+    /// <exception cref="HostException">A call has none. The message has a line for each that has none.</exception>
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        ForEachAsync(async (call, function) => await function.CheckAsync(call.Argument, cancellationToken), cancellationToken);
+
+    /// <summary>Makes the calls. Last of all, since what they return is secret and short-lived.</summary>
+    /// <returns>The config with each call replaced by its value.</returns>
+    /// <exception cref="HostException">A call failed. The message has a line for each that did.</exception>
+    public async Task<JsonElement> EvaluateAsync(CancellationToken cancellationToken)
+    {
+        if (!HasCalls)
+        {
+            return _config;
+        }
+
+        var values = new Dictionary<ConfigCall, Secret>();
+        await ForEachAsync(
+            async (call, function) =>
+            {
+                var value = await function.EvaluateAsync(call.Argument, cancellationToken);
+                lock (values)
+                {
+                    values.Add(call, value);
+                }
+            },
+            cancellationToken);
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        {
+            Write(_config, values, writer);
+        }
+
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    private async Task ForEachAsync(Func<ConfigCall, IConfigFunction, Task> act, CancellationToken cancellationToken)
+    {
+        var tasks = _calls.Select(call => act(call.Key, call.Value)).ToList();
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            var failures = tasks.Select(task => task.Exception?.InnerException).OfType<HostException>().ToList();
+            if (failures.Count < 2)
+            {
+                throw;
+            }
+
+            throw new HostException(failures[0].Problem, SourceProblems.Combine(failures.Select(failure => failure.Message)));
+        }
+    }
+
+    private static void Write(JsonElement element, Dictionary<ConfigCall, Secret> values, Utf8JsonWriter writer)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var property in element.EnumerateObject())
+                {
+                    writer.WritePropertyName(property.Name);
+                    Write(property.Value, values, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                {
+                    Write(item, values, writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String when ConfigCall.Read(element.GetString()!, out var call) == ConfigCall.Form.Call:
+                writer.WriteStringValue(values[call].Reveal());
+                break;
+            default:
+                // Numbers go through as they were written: 1e400 and 1.0 included.
+                element.WriteTo(writer);
+                break;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Preprocessing;
+
+/// <summary>
+/// Replaces the calls in a config, in three steps, so that everything that can be known early is: <see cref="Parse"/> sees what is written,
+/// <see cref="PreprocessingPlan.CheckAsync"/> asks around before anything is created, and <see cref="PreprocessingPlan.EvaluateAsync"/> makes the
+/// short-lived secrets last.
+/// </summary>
+public sealed class Preprocessor
+{
+    private readonly Dictionary<string, IConfigFunction> _functions;
+
+    /// <summary>A pre-processor that knows these functions.</summary>
+    public Preprocessor(IEnumerable<IConfigFunction> functions) =>
+        _functions = functions.ToDictionary(function => function.Name, StringComparer.Ordinal);
+
+    /// <summary>A pre-processor that knows all functions there are.</summary>
+    public static Preprocessor ForHost(HostSettings settings, TimeProvider time) => new([new GhaInstallTokenFunction(settings.GitHub, time)]);
+
+    /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
+    /// <exception cref="ConfigurationException">
+    /// A call cannot work: its function is not known, its argument or a credential will not do. The message has a line for each.
+    /// </exception>
+    public PreprocessingPlan Parse(Instance instance)
+    {
+        var location = instance.ConfigLocation;
+        var walk = new Walk(this, new SourceProblems(location.File), new SourceProblems(location.File), location.Line is not null);
+        var config = SourceParser.Parse(
+            JsonMarshal.GetRawUtf8Value(instance.Config),
+            walk.Problems,
+            location.Path,
+            location.Line ?? 1);
+        walk.Visit(config, location.Path);
+        walk.Problems.ThrowIfAny();
+        return new PreprocessingPlan(instance.Config, walk.Calls, [.. walk.Warnings.Lines]);
+    }
+
+    private sealed record Walk(Preprocessor Preprocessor, SourceProblems Problems, SourceProblems Warnings, bool HasLines)
+    {
+        public Dictionary<ConfigCall, IConfigFunction> Calls { get; } = [];
+
+        public void Visit(SourceValue value, string path)
+        {
+            foreach (var property in value.Properties)
+            {
+                Visit(property.Value, JsonText.KeyPath(path, property.Name));
+            }
+
+            for (var index = 0; index < value.Items.Count; index++)
+            {
+                Visit(value.Items[index], JsonText.ItemPath(path, index));
+            }
+
+            if (value.Kind == JsonValueKind.String)
+            {
+                VisitText(value.Text, HasLines ? value.Line : null, path);
+            }
+        }
+
+        private void VisitText(string text, int? line, string path)
+        {
+            switch (ConfigCall.Read(text, out var call))
+            {
+                case ConfigCall.Form.TextWithOpening:
+                    Warnings.Add(line, path, "\"${{\" is left as it is: only a value that is a call from end to end is replaced");
+                    break;
+                case ConfigCall.Form.Malformed:
+                    Problems.Add(line, path, $"{JsonText.Quote(text)} is not a call: write ${{{{ function:argument }}}}; {Known}");
+                    break;
+                case ConfigCall.Form.Call when !Calls.ContainsKey(call):
+                    VisitCall(call, line, path);
+                    break;
+            }
+        }
+
+        private void VisitCall(ConfigCall call, int? line, string path)
+        {
+            if (!Preprocessor._functions.TryGetValue(call.Function, out var function))
+            {
+                Problems.Add(line, path, $"unknown function {JsonText.Quote(call.Function)}: {Guess(call.Function)}{Known}");
+            }
+            else if (function.Validate(call.Argument) is { } problem)
+            {
+                Problems.Add(line, path, $"{function.Name}: {problem}");
+            }
+            else
+            {
+                Calls.Add(call, function);
+            }
+        }
+
+        private string Known => $"known functions: {string.Join(", ", Preprocessor._functions.Values.Select(function => function.Usage))}";
+
+        private string Guess(string name) =>
+            NearName.Find(name, Preprocessor._functions.Keys) is { } near ? $"did you mean {JsonText.Quote(near)}? " : "";
+    }
+}
