@@ -12,7 +12,8 @@ namespace Iso9660;
 /// <remarks>
 /// <para>Names are kept whole in Rock Ridge (UTF-8) and Joliet (UTF-16): at most 64 UTF-16 code units, none of <c>*/:;?\</c>, no control
 /// character, no dot at the end. Paths have at most 240 characters and 8 levels of directories, the root included. The primary
-/// hierarchy shows upper-case, shortened, unique names to readers that know neither extension.</para>
+/// hierarchy shows upper-case, shortened, unique names to readers that know neither extension. Names that differ in case alone are two files to
+/// Rock Ridge; to Windows, and to Linux reading Joliet without <c>check=strict</c>, they are one.</para>
 /// <para>An image can hold secrets. Nothing here logs or keeps them, and no file is made: whoever makes one creates it readable by its
 /// owner only, from the moment it exists (<see cref="FileStreamOptions.UnixCreateMode"/>).</para>
 /// </remarks>
