@@ -11,7 +11,7 @@ internal sealed class DirectoryPlan(DirectoryNode source, DirectoryPlan? parent,
 
     public DirectoryNode Source { get; } = source;
 
-    /// <summary>The directory itself for the root (ECMA-119 6.8.2.2).</summary>
+    /// <summary>The directory itself for the root (ECMA-119 6.8.2).</summary>
     public DirectoryPlan Parent => parent ?? this;
 
     public bool IsRoot => parent is null;

@@ -14,36 +14,35 @@ internal sealed class Hierarchy
     private readonly RockRidgeEntries? _rockRidge;
     private readonly ContinuationArea _continuation = new();
 
-    private Hierarchy(RockRidgeEntries? rockRidge) => _rockRidge = rockRidge;
-
-    /// <summary>Where the hierarchy lies; known only after <see cref="PlaceDirectories"/> and <see cref="PlacePathTables"/>.</summary>
-    public HierarchyLocation Location { get; private set; } = null!;
-
     /// <summary>Plans the hierarchy; nothing has a place yet.</summary>
     /// <param name="root">What the caller wants in the image.</param>
     /// <param name="scheme">How it is identified here.</param>
     /// <param name="files">Where the files' contents lie, which both hierarchies share.</param>
     /// <param name="rockRidge">The entries of directory records, if they carry any.</param>
-    public static Hierarchy Plan(
+    public Hierarchy(
         DirectoryNode root,
         IIdentifierScheme scheme,
         IReadOnlyDictionary<FileNode, Extent> files,
         RockRidgeEntries? rockRidge)
     {
-        var hierarchy = new Hierarchy(rockRidge);
-        hierarchy._directories.Add(new DirectoryPlan(root, null, DirectoryRecord.SelfIdentifier, 1));
-        for (var i = 0; i < hierarchy._directories.Count; i++)
+        _rockRidge = rockRidge;
+        _directories.Add(new DirectoryPlan(root, null, DirectoryRecord.SelfIdentifier, 1));
+
+        // Grows while it is walked: each directory appends those in it, which is the order of the path table.
+        for (var i = 0; i < _directories.Count; i++)
         {
-            hierarchy.AddRecords(hierarchy._directories[i], scheme, files);
+            AddRecords(_directories[i], scheme, files);
         }
 
-        var tableLength = (uint)hierarchy._directories.Sum(directory => PathTableRecord.Length(directory.Identifier.Length));
-        hierarchy.Location = new HierarchyLocation(
-            hierarchy._directories[0].Extent,
+        var tableLength = (uint)_directories.Sum(directory => PathTableRecord.Length(directory.Identifier.Length));
+        Location = new HierarchyLocation(
+            _directories[0].Extent,
             new Extent { Length = tableLength },
             new Extent { Length = tableLength });
-        return hierarchy;
     }
+
+    /// <summary>What the volume descriptor says; places are known only after the two steps below.</summary>
+    public HierarchyLocation Location { get; }
 
     /// <summary>Gives the path tables their places.</summary>
     public void PlacePathTables(ref long nextSector)

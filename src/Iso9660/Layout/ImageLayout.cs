@@ -34,8 +34,8 @@ internal sealed class ImageLayout
         _volumeId = volumeId;
         _time = time;
         CollectFiles(root);
-        _primary = Hierarchy.Plan(root, new PrimaryScheme(), _files, new RockRidgeEntries(ownership, time));
-        _joliet = Hierarchy.Plan(root, new JolietScheme(), _files, rockRidge: null);
+        _primary = new Hierarchy(root, new PrimaryScheme(), _files, new RockRidgeEntries(ownership, time));
+        _joliet = new Hierarchy(root, new JolietScheme(), _files, rockRidge: null);
 
         var fileSectors = _files.Values.Sum(extent => Sector.Count(extent.Length));
         if (fileSectors > uint.MaxValue / 2)
