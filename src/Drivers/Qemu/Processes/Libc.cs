@@ -65,6 +65,14 @@ internal static unsafe partial class Libc
         return Statx(file, string.Empty, AtEmptyPath, StatxBasicStats, buffer) == 0 ? ReadStat(buffer) : throw Failure(path);
     }
 
+    /// <summary>A path without symbolic links (realpath(3)).</summary>
+    public static string RealPath(string path)
+    {
+        const int maxPath = 4096;
+        var buffer = stackalloc byte[maxPath];
+        return ResolvePath(path, buffer) != 0 ? Marshal.PtrToStringUTF8((nint)buffer)! : throw Failure(path);
+    }
+
     /// <summary>An anonymous file in memory.</summary>
     public static SafeFileHandle CreateMemoryFile(string name)
     {
@@ -193,6 +201,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ResolvePath(string path, byte* resolved);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int directory, string path, int flags, uint mask, byte* buffer);

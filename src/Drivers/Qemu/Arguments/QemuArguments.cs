@@ -1,0 +1,123 @@
+using Orchestrator.Drivers.Qemu.Acceleration;
+
+namespace Orchestrator.Drivers.Qemu.Arguments;
+
+/// <summary>
+/// QEMU's command line: a pure function of the machine and the host. It holds no path of ours and no secret, and everything on it that a user
+/// chose is either a number or an instance's name, whose alphabet has nothing to escape.
+/// </summary>
+internal static class QemuArguments
+{
+    /// <summary>The id of the config drive, and what its tray events say.</summary>
+    public const string ConfigDrive = "config";
+
+    /// <summary>The option before the machine's UUID, by which a process is recognised.</summary>
+    public const string UuidOption = "-uuid";
+
+    /// <summary>The option before the machine's name.</summary>
+    public const string NameOption = "-name";
+
+    /// <summary>The trace event QEMU writes to its log when a machine ends: <c>qemu_system_shutdown_request reason=6</c>.</summary>
+    public const string ShutdownTrace = "qemu_system_shutdown_request";
+
+    private const string GuestNamePrefix = "guest=";
+    private const long MebiByte = 1L << 20;
+
+    /// <summary>The arguments, the program's name not among them.</summary>
+    public static IReadOnlyList<string> Build(VmSpec spec, HostFacts host) =>
+    [
+        NameOption, $"{GuestNamePrefix}{spec.InstanceName}/{spec.Id}",
+        UuidOption, spec.Id.Uuid.ToString(),
+        "-S", "-no-user-config", "-nodefaults", "-display", "none",
+        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+
+        // -trace and not -d trace: a QEMU built without this trace backend ignores the former and refuses the latter.
+        "-trace", ShutdownTrace,
+        .. Machine(spec, host),
+        "-smp", Invariant($"cpus={spec.CpuCores},sockets=1,cores={spec.CpuCores},threads=1"),
+        "-m", Invariant($"size={spec.MemoryBytes / MebiByte}M"),
+        "-action", $"reboot={(spec.OnReboot == RebootAction.Restart ? "reset" : "shutdown")},panic=shutdown",
+        "-boot", "strict=on",
+        .. BlockNodes.FileOptions(host),
+        .. Characters(host),
+        .. BlockNodes.DiskOptions(host),
+
+        // ENOSPC pauses the machine, so that the run ends with the reason; any other error is the guest's to see.
+        "-device", $"virtio-blk-pci,id=root-disk,drive={BlockNodes.Root},bootindex=0,werror=enospc,rerror=report",
+        .. Network(spec),
+        "-device", "virtio-scsi-pci,id=scsi",
+        "-device", $"scsi-cd,id={ConfigDrive},bus=scsi.0",
+        "-device", "virtio-rng-pci",
+        .. Notifiers(spec.Architecture),
+    ];
+
+    /// <summary>The instance's name in the arguments of a running QEMU, or null.</summary>
+    public static string? InstanceNameIn(string[] arguments)
+    {
+        var name = Processes.ProcessTable.ValueOf(arguments, NameOption);
+        return name is not null && name.StartsWith(GuestNamePrefix, StringComparison.Ordinal)
+            ? name[GuestNamePrefix.Length..].Split('/')[0]
+            : null;
+    }
+
+    /// <summary>The processor model a machine gets, and KVM is tried out with.</summary>
+    public static string Cpu(GuestArchitecture architecture, Accelerator accelerator) => (architecture, accelerator) switch
+    {
+        (_, Accelerator.Kvm) => "host",
+
+        // The architected pointer authentication algorithm costs an emulated guest more than everything else together.
+        (GuestArchitecture.Arm64, _) => "max,pauth-impdef=on",
+        _ => "max",
+    };
+
+    private static IEnumerable<string> Machine(VmSpec spec, HostFacts host)
+    {
+        // mem-merge and dump-guest-core: a guest's memory holds secrets, so it is neither compared with others' (KSM) nor dumped.
+        const string memory = "mem-merge=off,dump-guest-core=off";
+        IEnumerable<string> machine = spec.Architecture == GuestArchitecture.X64
+
+            // graphics=off makes the BIOS and the boot loader speak on the serial console: without it a disk that does not boot says nothing.
+            ? ["-machine", $"q35,{memory},graphics=off,vmport=off,hpet=off,sata=off,smm=off"]
+            : ["-machine", $"virt,{memory},gic-version=max,acpi=on"];
+        if (host.Firmware is { } firmware)
+        {
+            machine = machine.Concat(["-bios", firmware]);
+        }
+
+        return machine.Concat(
+        [
+            "-accel", host.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
+            "-cpu", Cpu(spec.Architecture, host.Accelerator),
+        ]);
+    }
+
+    private static IEnumerable<string> Characters(HostFacts host) =>
+    [
+        "-chardev", Invariant($"socket,id=qmp,fd={host.QmpListener},server=on,wait=off"),
+        "-mon", "chardev=qmp,mode=control",
+        "-chardev",
+        Invariant($"socket,id=console,fd={host.ConsoleListener},server=on,wait=off,logfile={BlockNodes.ConsoleLogPath},logappend=on"),
+        "-serial", "chardev:console",
+    ];
+
+    private static IEnumerable<string> Network(VmSpec spec)
+    {
+        if (spec.Network == NetworkMode.None)
+        {
+            return [];
+        }
+
+        var restrict = spec.Network == NetworkMode.Restricted ? ",restrict=on" : string.Empty;
+        var forward = spec.SshPort is { } port ? Invariant($",hostfwd=tcp:127.0.0.1:{port}-:22") : string.Empty;
+
+        // No ROM: nobody boots from this network, and the firmware would wait for it.
+        return ["-netdev", $"user,id=net{restrict}{forward}", "-device", "virtio-net-pci,netdev=net,romfile="];
+    }
+
+    // How a guest tells of its panic (kernels differ in which one they know), and learns that it is a copy.
+    private static IEnumerable<string> Notifiers(GuestArchitecture architecture) => architecture == GuestArchitecture.X64
+        ? ["-device", "pvpanic", "-device", "pvpanic-pci", "-device", "vmgenid,guid=auto"]
+        : ["-device", "pvpanic-pci"];
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
