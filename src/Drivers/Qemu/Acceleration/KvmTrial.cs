@@ -25,7 +25,9 @@ internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache,
     };
 
     /// <summary>Says whether KVM works, from memory where possible.</summary>
-    public async Task<Verdict> JudgeAsync(CancellationToken cancellationToken)
+    /// <param name="anew">Forget what was found before.</param>
+    /// <param name="cancellationToken">Ends the trial.</param>
+    public async Task<Verdict> JudgeAsync(bool anew, CancellationToken cancellationToken)
     {
         // Not remembered: it takes no time, and loading a module or joining a group must help at once.
         if (Obstacle() is { } obstacle)
@@ -34,7 +36,7 @@ internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache,
         }
 
         var key = VerdictCache.KeyOf(qemu, user?.Name);
-        if (cache.Find(CacheName, key) is { } known)
+        if (!anew && cache.Find(CacheName, key) is { } known)
         {
             return known;
         }

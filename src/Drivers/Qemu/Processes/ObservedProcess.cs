@@ -7,7 +7,7 @@ namespace Orchestrator.Drivers.Qemu.Processes;
 /// A process held by its pidfd, so that neither a wait nor a kill can ever concern another process with the same pid. Disposing stops observing; the
 /// process goes on.
 /// </summary>
-internal sealed class ObservedProcess : IDisposable
+internal sealed class ObservedProcess : IMachineProcess
 {
     private const int KillSignal = 9;
     private const int WatchStackBytes = 128 * 1024;
@@ -37,10 +37,7 @@ internal sealed class ObservedProcess : IDisposable
     /// <summary>The pid, for people.</summary>
     public int Pid { get; }
 
-    /// <summary>
-    /// Completes when the process has ended, with how it ended, or null where that cannot be known because it is no child of ours.
-    /// Never completes once this is disposed.
-    /// </summary>
+    /// <inheritdoc/>
     public Task<WaitStatus?> Exited => _exited.Task;
 
     /// <summary>Observes a child that <see cref="ProcessLauncher.Spawn"/> started; it is collected when it ends.</summary>
@@ -68,7 +65,7 @@ internal sealed class ObservedProcess : IDisposable
         return null;
     }
 
-    /// <summary>Sends SIGKILL. A process that has ended already is success.</summary>
+    /// <inheritdoc/>
     public void Kill() => _ = Libc.Signal(_descriptor, KillSignal);
 
     /// <inheritdoc/>

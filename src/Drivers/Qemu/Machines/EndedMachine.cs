@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+
+namespace Orchestrator.Drivers.Qemu.Machines;
+
+/// <summary>A machine that was over when this process came, with its files still there.</summary>
+internal sealed class EndedMachine : IVirtualMachine
+{
+    private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
+    private readonly MachineFiles _files;
+    private int _released;
+
+    /// <summary>Describes it.</summary>
+    public EndedMachine(VmId id, MachineFiles files, VmExit exit)
+    {
+        Id = id;
+        _files = files;
+        Completion = Task.FromResult(exit);
+        _events.Writer.TryWrite(new VmEvent.Stopped(exit));
+        _events.Writer.Complete();
+    }
+
+    /// <inheritdoc/>
+    public VmId Id { get; }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
+
+    /// <inheritdoc/>
+    public Task<VmExit> Completion { get; }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        throw new HypervisorException($"machine {Id} cannot be started: it is over.");
+
+    /// <inheritdoc/>
+    public Task RemoveConfigMediaAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task RequestPowerDownAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task KillAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
+
+    /// <inheritdoc/>
+    public ValueTask DetachAsync()
+    {
+        Interlocked.Exchange(ref _released, 1);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            _files.Remove();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,262 @@
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Qemu.Qmp;
+
+namespace Orchestrator.Drivers.Qemu.Machines;
+
+/// <summary>A machine whose QEMU runs, or ran when this process got hold of it.</summary>
+internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
+{
+    // A guest raises some events at will. A reader that lags this far behind misses those rather than run us out of memory.
+    private const int MaxUnreadEvents = 10_000;
+
+    private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
+    private readonly TaskCompletionSource<VmExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _letGo = new();
+    private readonly MachineEvents _translator = new();
+    private readonly MachineParts _parts;
+    private readonly TimeProvider _time;
+    private readonly Monitor _monitor;
+    private readonly ConfigDrive _drive;
+    private readonly NoteKeeper _note;
+    private readonly Task _life;
+    private string? _killedBecause;
+    private int _started;
+    private int _released;
+
+    /// <summary>Takes over a QEMU.</summary>
+    /// <param name="parts">What it consists of; owned from here on.</param>
+    /// <param name="time">The clock.</param>
+    public QemuVirtualMachine(MachineParts parts, TimeProvider time)
+    {
+        _parts = parts;
+        _time = time;
+        _started = parts.Found is null ? 0 : 1;
+        _note = new NoteKeeper(parts.Files, parts.Note);
+        _monitor = new Monitor(parts.Client, parts.Connect, this, parts.Process.Exited, time);
+        _drive = new ConfigDrive(_monitor, _translator, mayHoldMedium: parts.Found is { MediumInserted: true });
+        if (parts.Found is { } state)
+        {
+            Report(state);
+        }
+
+        _life = LiveAsync();
+    }
+
+    /// <inheritdoc/>
+    public VmId Id => _parts.Id;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
+
+    /// <inheritdoc/>
+    public Task<VmExit> Completion => _completion.Task;
+
+    bool IMonitorObserver.IsEnding => _translator.Cause is not null || _killedBecause is not null;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+        {
+            throw new InvalidOperationException("The machine was started already.");
+        }
+
+        try
+        {
+            // An empty file is an empty drive: a guest that needs no configuration.
+            var running = (!HasMedium() || await _drive.InsertAsync(cancellationToken).ConfigureAwait(false))
+                && await _monitor.ExecuteAsync("cont", null, cancellationToken).ConfigureAwait(false) is not null;
+            if (!running)
+            {
+                var exit = await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+                throw new HypervisorException($"QEMU ended before the guest could be started: {exit.Detail}");
+            }
+        }
+        catch (QmpCommandException exception)
+        {
+            throw new HypervisorException($"QEMU would not start the guest: {exception.Description}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveConfigMediaAsync(CancellationToken cancellationToken) => _drive.RemoveAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task RequestPowerDownAsync(CancellationToken cancellationToken)
+    {
+        // Before the command: the guest may be gone before its answer is here.
+        _note.Update(note => note with { PowerDownRequested = true });
+        try
+        {
+            await _monitor.ExecuteAsync("system_powerdown", null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (QmpCommandException exception)
+        {
+            throw new HypervisorException($"QEMU would not press the power button: {exception.Description}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        _killedBecause ??= "it was killed by the orchestrator";
+        _parts.Process.Kill();
+        try
+        {
+            await Completion.WaitAsync(KillDeadline, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new HypervisorException(
+                $"QEMU (pid {_parts.Note.Pid}) does not die of SIGKILL within {KillDeadline.TotalSeconds} s; the kernel holds it, look at the host's storage and its log: dmesg",
+                exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_parts.Files.ConsoleSocket), cancellationToken).ConfigureAwait(false);
+
+            // QEMU takes the connection in its main loop, where it answers commands too: after an answer, it has taken it.
+            await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException) when (_parts.Process.Exited.IsCompleted)
+        {
+            socket.Dispose();
+            return Stream.Null;
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new HypervisorException($"the console {_parts.Files.ConsoleSocket} cannot be opened: {exception.Message}", exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DetachAsync() => Interlocked.Exchange(ref _released, 1) == 0 ? ReleaseAsync() : ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            await KillAsync(CancellationToken.None).ConfigureAwait(false);
+            await ReleaseAsync().ConfigureAwait(false);
+            _parts.Files.Remove();
+        }
+    }
+
+    void IMonitorObserver.Observe(QmpEvent message)
+    {
+        if (_translator.Translate(message) is { } meaning)
+        {
+            Publish(meaning);
+        }
+
+        if (message.Name is "RESUME" or "STOP")
+        {
+            _note.Update(note => note with { Running = message.Name == "RESUME" });
+        }
+    }
+
+    void IMonitorObserver.Lost(string cause) => Publish(new VmEvent.ControlLost(cause));
+
+    async Task IMonitorObserver.RestoredAsync(QmpClient client, CancellationToken cancellationToken)
+    {
+        var state = BlockState.Read(await client.ExecuteAsync("query-block", null, null, cancellationToken).ConfigureAwait(false));
+        Publish(new VmEvent.ControlRestored());
+        if (state is { } found && _started != 0)
+        {
+            Report(found);
+        }
+    }
+
+    private async Task LiveAsync()
+    {
+        try
+        {
+            if (!await _monitor.RunAsync(_letGo.Token).ConfigureAwait(false))
+            {
+                _killedBecause ??= $"its control socket could not be connected to for {Monitor.Patience.TotalSeconds} s";
+                _parts.Process.Kill();
+            }
+
+            var status = await _parts.Process.Exited.WaitAsync(_letGo.Token).ConfigureAwait(false);
+            var log = LogTail.Read(_parts.Files.HypervisorLog);
+            var exit = new EndOfLife
+            {
+                Cause = _translator.Cause ?? ShutdownCause.FindIn(log),
+                Status = status,
+                KilledBecause = _killedBecause,
+                PowerDownRequested = _note.Current.PowerDownRequested,
+                Log = log,
+                Watched = true,
+            }.Judge();
+            Publish(new VmEvent.Stopped(exit));
+            _events.Writer.Complete();
+            _completion.SetResult(exit);
+        }
+        catch (OperationCanceledException) when (_letGo.IsCancellationRequested)
+        {
+            // Let go of: there is nothing more to hear, and nobody knows how it will end.
+            _events.Writer.Complete();
+        }
+    }
+
+    private bool HasMedium()
+    {
+        try
+        {
+            return new FileInfo(_parts.Files.ConfigMedia).Length > 0;
+        }
+        catch (IOException exception)
+        {
+            throw new HostException(
+                HostProblem.Other, $"config drive {_parts.Files.ConfigMedia} is missing, though it was made with the machine: {exception.Message}", exception);
+        }
+    }
+
+    private void Report(BlockState state)
+    {
+        if (state.TrayOpen)
+        {
+            Publish(new VmEvent.TrayOpened());
+        }
+
+        if (state.StorageFull && _translator.StorageFilled() is { } full)
+        {
+            Publish(full);
+        }
+    }
+
+    private void Publish(VmEvent what)
+    {
+        if (_events.Reader.Count < MaxUnreadEvents || what is not (VmEvent.TrayOpened or VmEvent.TrayClosed or VmEvent.GuestRebooted))
+        {
+            _events.Writer.TryWrite(what);
+        }
+    }
+
+    private async ValueTask ReleaseAsync()
+    {
+        await _letGo.CancelAsync().ConfigureAwait(false);
+        await _life.ConfigureAwait(false);
+        _parts.Process.Dispose();
+        _parts.Transcript.Dispose();
+        _letGo.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using Orchestrator.Drivers.Qemu.Acceleration;
+using Orchestrator.Drivers.Qemu.Arguments;
+using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Drivers.Qemu.Processes;
+
+namespace Orchestrator.Drivers.Qemu;
+
+/// <summary>What this host has and can do, as far as machines need it. Thread-safe.</summary>
+/// <param name="options">The settings.</param>
+/// <param name="time">The clock.</param>
+internal sealed class QemuHost(QemuDriverOptions options, TimeProvider time)
+{
+    private readonly VerdictCache _cache = new(options.CacheDirectory, time);
+
+    /// <summary>The settings.</summary>
+    public QemuDriverOptions Options => options;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>The architecture of guests that this host has QEMU for by default.</summary>
+    public static GuestArchitecture NativeArchitecture => KvmTrial.HostArchitecture ?? GuestArchitecture.X64;
+
+    /// <summary>The absolute path of <c>qemu-img</c>.</summary>
+    /// <exception cref="HostException">It is not installed.</exception>
+    public string FindQemuImg() => Programs.Find(options.ImgBinary ?? "qemu-img", "qemu-utils");
+
+    /// <summary>The absolute path of the QEMU for an architecture.</summary>
+    /// <exception cref="HostException">It is not installed.</exception>
+    public string FindQemu(GuestArchitecture architecture)
+    {
+        var package = architecture == GuestArchitecture.X64 ? "qemu-system-x86" : "qemu-system-arm";
+        var name = $"qemu-system-{AcceleratorSelector.NameOf(architecture)}";
+        return Programs.Find(architecture == NativeArchitecture ? options.Binary ?? name : name, package);
+    }
+
+    /// <summary>Whom QEMU runs as, or null for ourselves.</summary>
+    /// <exception cref="OrchestratorException">There is no such user, or we may not.</exception>
+    public RunAsUser? FindUser() => options.RunAs is { } name ? RunAsUser.Resolve(name) : null;
+
+    /// <summary>Whether KVM works. <paramref name="anew"/>: forget what was found before.</summary>
+    public Task<Verdict> JudgeKvmAsync(bool anew, CancellationToken cancellationToken)
+    {
+        var trial = new KvmTrial(FindQemu(NativeArchitecture), FindUser(), _cache, time);
+        return trial.JudgeAsync(anew, cancellationToken);
+    }
+
+    /// <summary>Whether io_uring works.</summary>
+    public Task<Verdict> JudgeIoUringAsync(string qemuImg, CancellationToken cancellationToken) =>
+        new IoUringTrial(qemuImg, FindUser(), _cache, time).JudgeAsync(cancellationToken);
+
+    /// <summary>Decides what runs a guest's code.</summary>
+    /// <exception cref="HostException">KVM is demanded and does not work, or QEMU is missing.</exception>
+    public Task<AcceleratorChoice> ChooseAcceleratorAsync(
+        AcceleratorPreference preference, GuestArchitecture architecture, CancellationToken cancellationToken) =>
+        AcceleratorSelector.SelectAsync(
+            preference, architecture, KvmTrial.HostArchitecture, () => JudgeKvmAsync(anew: false, cancellationToken));
+
+    /// <summary>Finds everything a machine needs of the host.</summary>
+    public async Task<LaunchPlan> PlanAsync(VmSpec spec, string qemuImg, CancellationToken cancellationToken)
+    {
+        var qemu = FindQemu(spec.Architecture);
+        var firmware = Firmware.Find(spec.Architecture);
+        var user = FindUser();
+        var ioUring = JudgeIoUringAsync(qemuImg, cancellationToken);
+        var choice = await ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, cancellationToken).ConfigureAwait(false);
+        return new LaunchPlan(qemu, firmware, user, choice, (await ioUring.ConfigureAwait(false)).Works);
+    }
+}

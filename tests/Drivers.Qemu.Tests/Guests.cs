@@ -1,0 +1,60 @@
+namespace Orchestrator.Drivers.Qemu.Tests;
+
+/// <summary>Guests that are a boot sector, written as bytes.</summary>
+public static class Guests
+{
+    /// <summary>Turns the machine off by ACPI at once: port 0x604, S5 of q35 as SeaBIOS sets it up.</summary>
+    public static byte[] PowersOff => Sector(
+    [
+        0xBA, 0x04, 0x06, // mov dx, 0x604   PM1a control: SeaBIOS puts the power management ports at 0x600
+        0xB8, 0x00, 0x20, // mov ax, 0x2000  SLP_EN, sleep type 0
+        0xEF,             // out dx, ax
+        0xF4,             // hlt
+    ]);
+
+    /// <summary>Resets the machine by the keyboard controller's successor, port 0xCF9.</summary>
+    public static byte[] Reboots => Sector(
+    [
+        0xBA, 0xF9, 0x0C, // mov dx, 0xCF9
+        0xB0, 0x06,       // mov al, 6
+        0xEE,             // out dx, al
+        0xF4,             // hlt
+    ]);
+
+    /// <summary>Reports a panic through the ISA pvpanic device, port 0x505.</summary>
+    public static byte[] Panics => Sector(
+    [
+        0xBA, 0x05, 0x05, // mov dx, 0x505
+        0xB0, 0x01,       // mov al, 1
+        0xEE,             // out dx, al
+        0xF4,             // hlt
+    ]);
+
+    /// <summary>Writes <c>!</c> to the serial console, then echoes what comes from there.</summary>
+    public static byte[] Echoes => Sector(
+    [
+        0xBA, 0xF8, 0x03, // mov dx, 0x3F8
+        0xB0, 0x21,       // mov al, '!'
+        0xEE,             // out dx, al
+        0xB2, 0xFD,       // again: mov dl, 0xFD  line status
+        0xEC,             // in al, dx
+        0xA8, 0x01,       // test al, 1
+        0x74, 0xF9,       // jz again
+        0xB2, 0xF8,       // mov dl, 0xF8
+        0xEC,             // in al, dx
+        0xEE,             // out dx, al
+        0xEB, 0xF3,       // jmp again
+    ]);
+
+    /// <summary>Does nothing for ever, and costs nothing.</summary>
+    public static byte[] Idles => Sector([0xFA, 0xF4, 0xEB, 0xFC]); // cli; hlt; jmp
+
+    private static byte[] Sector(byte[] code)
+    {
+        var sector = new byte[512];
+        code.CopyTo(sector, 0);
+        sector[510] = 0x55;
+        sector[511] = 0xAA;
+        return sector;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Drivers.Qemu.Processes;
+
+namespace Orchestrator.Drivers.Qemu.Tests;
+
+/// <summary>A directory with base images and runs, for tests that start real QEMUs. Whatever a test leaves, this removes.</summary>
+public sealed class Workshop : IAsyncDisposable
+{
+    private readonly List<VmId> _runs = [];
+
+    public Workshop()
+    {
+        Root = Directory.CreateTempSubdirectory("qemu-tests-").FullName;
+        Runs = Directory.CreateDirectory(Path.Combine(Root, "runs")).FullName;
+        Cache = Path.Combine(Root, "cache");
+        Images = Directory.CreateDirectory(Path.Combine(Root, "images")).FullName;
+        Driver = new QemuDriver(Options, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+    }
+
+    public string Root { get; }
+
+    public string Runs { get; }
+
+    public string Cache { get; }
+
+    public string Images { get; }
+
+    public QemuDriver Driver { get; }
+
+    public OwnerId Owner { get; } = new("tests");
+
+    public QemuDriverOptions Options => new() { RunsDirectory = Runs, CacheDirectory = Cache };
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A qcow2 image whose first bytes are a guest: <see cref="Guests"/>.</summary>
+    public string MakeImage(byte[]? guest = null, string name = "base.qcow2")
+    {
+        var path = Path.Combine(Images, name);
+        if (guest is null)
+        {
+            Run("qemu-img", "create", "-q", "-f", "qcow2", path, "16M");
+            return path;
+        }
+
+        var raw = Path.Combine(Images, "guest.raw");
+        File.WriteAllBytes(raw, guest);
+        Run("truncate", "-s", "16M", raw);
+        Run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, path);
+        File.Delete(raw);
+        return path;
+    }
+
+    public VmSpec Describe(string image)
+    {
+        var id = VmId.Create(TimeProvider.System);
+        _runs.Add(id);
+        return new VmSpec
+        {
+            Id = id,
+            Owner = Owner,
+            InstanceName = "vm-1",
+            RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
+            Architecture = GuestArchitecture.X64,
+            Accelerator = AcceleratorPreference.Tcg,
+            CpuCores = 1,
+            MemoryBytes = 64L << 20,
+            BaseImagePath = image,
+            RootDiskBytes = 32L << 20,
+            Network = NetworkMode.None,
+            SshPort = null,
+        };
+    }
+
+    public static string Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} exited with code {process.ExitCode}");
+    }
+
+    /// <summary>The pid of a run's QEMU, or null.</summary>
+    public static int? PidOf(VmId id) => ProcessTable.Find("-uuid", id.Uuid.ToString())?.Pid;
+
+    /// <summary>The next event, or a failed test.</summary>
+    public static async Task<VmEvent> NextAsync(IAsyncEnumerator<VmEvent> events)
+    {
+        var moved = await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.True(moved, "the events ended");
+        return events.Current;
+    }
+
+    /// <summary>Nothing is left of a run but its directory.</summary>
+    public static void AssertNothingLeft(VmSpec spec)
+    {
+        Assert.Null(PidOf(spec.Id));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(spec.RunDirectory));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var id in _runs)
+        {
+            await Driver.DestroyAsync(id, CancellationToken.None);
+        }
+
+        Directory.Delete(Root, recursive: true);
+    }
+}
