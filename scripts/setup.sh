@@ -73,13 +73,18 @@ need_for_image() {
   need qemu-img qemu-utils
 }
 
+binary_is_current() {
+  [[ -x $binary && -z $(find "$root"/src "$root"/templates "$root"/Directory.*.props "$root"/global.json \
+    -newer "$binary" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit) ]]
+}
+
+image_is_current() {
+  [[ -e $image && -z $(find "$root/images/tiny" -newer "$image" -type f -print -quit) ]]
+}
+
 # publish: the native binary, if a source is newer than it.
 publish() {
-  if [[ -x $binary && -z $(find "$root"/src "$root"/templates "$root"/Directory.*.props "$root"/global.json \
-    -newer "$binary" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit) ]]; then
-    return 0
-  fi
-
+  binary_is_current && return 0
   say "publishing the native binary to artifacts/orchestrator"
   local output=$root/artifacts/publish log=$root/artifacts/publish.log
   mkdir -p "$root/artifacts"
@@ -94,10 +99,7 @@ publish() {
 
 # build_image: the demo's guest, if its sources are newer than it.
 build_image() {
-  if [[ -e $image && -z $(find "$root/images/tiny" -newer "$image" -type f -print -quit) ]]; then
-    return 0
-  fi
-
+  image_is_current && return 0
   say "building the demo image artifacts/images/tiny-x86_64.qcow2"
   mkdir -p "$(dirname "$image")"
   "$root/images/tiny/build" --output "$image" >&2

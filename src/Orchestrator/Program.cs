@@ -1,1 +1,5 @@
-return 0;
+using Orchestrator.Cli;
+
+// First of all, since the user's waiting begins here and a run's phases are counted from it.
+var commandStarted = TimeProvider.System.GetTimestamp();
+return await new CommandLine(commandStarted).InvokeAsync(args);

@@ -5,6 +5,9 @@ namespace Orchestrator.Configuration;
 /// <summary>The one table of an instance's keys: the loader, the JSON Schema and the documents' test all go by it.</summary>
 internal static class InstanceKeys
 {
+    /// <summary>The longest time a run may be given: 30 days.</summary>
+    public const int LongestTimeoutSeconds = 30 * 24 * 60 * 60;
+
     private const long Mebibyte = 1L << 20;
     private const long Tebibyte = 1L << 40;
 
@@ -38,7 +41,7 @@ internal static class InstanceKeys
             "Size of the root disk: bytes, or a number with a suffix, such as \"80G\"; at least the image's own virtual size"),
         InstanceKey.Required(
             "timeout-seconds",
-            new WholeNumberKind(1, 30 * 24 * 60 * 60, " of seconds"),
+            new WholeNumberKind(1, LongestTimeoutSeconds, " of seconds"),
             (draft, seconds) => draft.TimeoutSeconds = seconds,
             "How long a run may take, counted from the guest's start; at most 30 days"),
         InstanceKey.Optional(

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Cli;
+
+/// <summary>The commands, and the one place where failures become lines and exit codes.</summary>
+internal sealed class CommandLine
+{
+    private readonly Terminal _terminal = new();
+    private readonly RootCommand _root;
+
+    /// <summary>Describes the commands.</summary>
+    /// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
+    public CommandLine(long commandStarted)
+    {
+        _root = new RootCommand("Ephemeral virtual machines for CI: a clean machine for one job, of which nothing remains.");
+        foreach (var option in SharedOptions.All)
+        {
+            _root.Options.Add(option);
+        }
+
+        _root.Subcommands.Add(Describe(new RunCommand(commandStarted)));
+        _root.Subcommands.Add(Describe(new ValidateCommand()));
+        _root.Subcommands.Add(Describe(new DoctorCommand()));
+        _root.Subcommands.Add(Describe(new SchemaCommand()));
+        _root.Subcommands.Add(Describe(new CompletionCommand()));
+    }
+
+    /// <summary>Does what was typed.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> InvokeAsync(string[] arguments)
+    {
+        var parsed = _root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            return ReportUsage(parsed);
+        }
+
+        // The run handles its signals itself; the library's own handling would end it after two seconds.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private Command Describe(ICliCommand described)
+    {
+        var command = described.Describe();
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                return await described.ExecuteAsync(parsed, _terminal, cancellationToken);
+            }
+            catch (OrchestratorException error)
+            {
+                _terminal.Error(error.Message);
+                ShowTrace(parsed, error);
+                return ExitCode.Of(error);
+            }
+            catch (Exception defect)
+            {
+                // Whatever arrives here was expected by nobody: it is a defect, and the user should not have to read a trace to learn that.
+                _terminal.Error($"a defect of this program: {defect.Message} (--verbose shows where; please report it)");
+                ShowTrace(parsed, defect);
+                return ExitCode.Defect;
+            }
+        });
+        return command;
+    }
+
+    private int ReportUsage(ParseResult parsed)
+    {
+        foreach (var error in parsed.Errors)
+        {
+            _terminal.Error(error.Message.TrimEnd('.'));
+        }
+
+        var names = new List<string>();
+        for (CommandResult? command = parsed.CommandResult; command is { Parent: not null }; command = command.Parent as CommandResult)
+        {
+            names.Insert(0, command.Command.Name);
+        }
+
+        _terminal.Notice($"see: orchestrator {string.Concat(names.Select(name => name + ' '))}--help");
+        return ExitCode.Usage;
+    }
+
+    private void ShowTrace(ParseResult parsed, Exception error)
+    {
+        if (parsed.GetValue(SharedOptions.Verbose))
+        {
+            _terminal.Notice(error.ToString());
+        }
+    }
+}

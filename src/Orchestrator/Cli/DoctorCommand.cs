@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+using Orchestrator.Drivers;
+using Orchestrator.Examination;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator doctor</c>: says whether this host can run the instances, and what to do where it cannot.</summary>
+internal sealed class DoctorCommand : ICliCommand
+{
+    private readonly Option<bool> _json = new("--json") { Description = "Print the checks as a JSON array" };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("doctor", "Examine whether this host can run the instances") { _json };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var driver = session.Drivers.Get(session.Settings.Driver);
+        var checks = await new HostExamination(session.Settings, driver, session.Time)
+            .ExamineAsync(command.GetValue(SharedOptions.File)!, cancellationToken);
+        if (command.GetValue(_json))
+        {
+            terminal.Result(ToJson(checks));
+        }
+        else if (Console.IsOutputRedirected)
+        {
+            foreach (var check in checks)
+            {
+                terminal.Result($"{Word(check.Outcome)}: {check.Subject}: {check.Finding}{(check.Remedy is null ? "" : $" -> {check.Remedy}")}");
+            }
+        }
+        else
+        {
+            Show(checks);
+        }
+
+        return checks.Any(check => check.Outcome == HostCheckOutcome.Failed) ? ExitCode.Host : ExitCode.Success;
+    }
+
+    private static void Show(IReadOnlyList<HostCheck> checks)
+    {
+        var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "", "");
+        foreach (var check in checks)
+        {
+            var (mark, colour) = check.Outcome switch
+            {
+                HostCheckOutcome.Passed => ("ok", Color.Green),
+                HostCheckOutcome.Warning => ("warning", Color.Yellow),
+                _ => ("failed", Color.Red),
+            };
+            table.AddRow(new Text(mark, new Style(colour)), new Text(check.Subject), new Text(check.Finding));
+            if (check.Remedy is not null)
+            {
+                table.AddRow(new Text(""), new Text(""), new Text(check.Remedy, new Style(decoration: Decoration.Italic)));
+            }
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string ToJson(IReadOnlyList<HostCheck> checks)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (var check in checks)
+            {
+                json.WriteStartObject();
+                json.WriteString("subject", check.Subject);
+                json.WriteString("outcome", Word(check.Outcome));
+                json.WriteString("finding", check.Finding);
+                json.WriteString("remedy", check.Remedy);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static string Word(HostCheckOutcome outcome) => outcome switch
+    {
+        HostCheckOutcome.Passed => "ok",
+        HostCheckOutcome.Warning => "warning",
+        _ => "failed",
+    };
+}

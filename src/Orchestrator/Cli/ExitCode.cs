@@ -1,0 +1,50 @@
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Cli;
+
+/// <summary>What the program's exit status means; the same for every command.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done; for a run: the guest shut itself down.</summary>
+    public const int Success = 0;
+
+    /// <summary>A defect of this program.</summary>
+    public const int Defect = 1;
+
+    /// <summary>Bad usage or configuration.</summary>
+    public const int Usage = 2;
+
+    /// <summary>The host cannot do it.</summary>
+    public const int Host = 3;
+
+    /// <summary>The machine or its hypervisor crashed.</summary>
+    public const int Crash = 4;
+
+    /// <summary>The time limit ended the run; timeout(1)'s number.</summary>
+    public const int TimeLimit = 124;
+
+    /// <summary>Interrupted by a signal: 128 and its number, as shells count.</summary>
+    public static int Interrupted(int signal) => 128 + signal;
+
+    /// <summary>Of a run that came to an end.</summary>
+    /// <param name="result">How it ended.</param>
+    /// <param name="signal">The number of the signal that asked it to stop, if one did.</param>
+    public static int Of(RunResult result, int signal) => result.Cause switch
+    {
+        StopCause.TimeLimit => TimeLimit,
+        StopCause.Requested => Interrupted(signal),
+        StopCause.StorageFull => Host,
+        StopCause.MediumStuck => Crash,
+        _ => result.Exit?.Reason is VmExitReason.GuestShutdown or VmExitReason.PoweredOff ? Success : Crash,
+    };
+
+    /// <summary>Of a failure that is the user's to read.</summary>
+    public static int Of(OrchestratorException error) => error switch
+    {
+        ConfigurationException => Usage,
+        HostException => Host,
+        HypervisorException => Crash,
+        _ => Defect,
+    };
+}

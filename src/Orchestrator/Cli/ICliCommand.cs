@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Orchestrator.Cli;
+
+/// <summary>One command of the program.</summary>
+internal interface ICliCommand
+{
+    /// <summary>Its name, arguments and options.</summary>
+    Command Describe();
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="Drivers.OrchestratorException">It failed; the message is for the user.</exception>
+    Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken);
+}

@@ -1,0 +1,23 @@
+using System.CommandLine.Completions;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Completes instances' names at the shell.</summary>
+internal static class InstanceNames
+{
+    /// <summary>The names in the instances file; none where it cannot be read, since a shell that completes is no place for errors.</summary>
+    public static IEnumerable<CompletionItem> Complete(CompletionContext context)
+    {
+        try
+        {
+            var file = context.ParseResult.GetValue(SharedOptions.File)!;
+            return [.. InstancesFile.Load(file).Instances.Select(instance => new CompletionItem(instance.Name))];
+        }
+        catch (OrchestratorException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Text.Json;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Cli;
+
+/// <summary>
+/// Tells a program how a run goes: NDJSON, one event a line. Every line has <c>time</c> (UTC), <c>event</c> and <c>instance</c>; times
+/// that were measured are in milliseconds.
+/// </summary>
+internal sealed class JsonRunReporter(Stream output, string instance, TimeProvider time) : IRunObserver
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private string? _run;
+
+    /// <inheritdoc/>
+    public void Observe(RunEvent happened)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var line = new Utf8JsonWriter(buffer, Options))
+        {
+            line.WriteStartObject();
+            line.WriteString("time", time.GetUtcNow().UtcDateTime);
+            line.WriteString("event", JsonNamingPolicy.KebabCaseLower.ConvertName(happened.GetType().Name));
+            line.WriteString("instance", instance);
+            WriteRun(line, happened);
+            WriteDetails(line, happened);
+            line.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        output.Write(buffer.WrittenSpan);
+        output.Flush();
+    }
+
+    private void WriteRun(Utf8JsonWriter line, RunEvent happened)
+    {
+        if (happened is RunEvent.Created created)
+        {
+            _run = created.Run.Value;
+        }
+
+        if (_run is not null)
+        {
+            line.WriteString("run", _run);
+        }
+    }
+
+    private static void WriteDetails(Utf8JsonWriter line, RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunEvent.Created created:
+                line.WriteString("driver", created.Driver);
+                line.WriteString("directory", created.Directory);
+                break;
+            case RunEvent.Started started:
+                WriteNumber(line, "ssh-port", started.SshPort);
+                line.WriteNumber("time-limit-ms", started.TimeLimit.TotalMilliseconds);
+                break;
+            case RunEvent.ConfigurationRemoved removed:
+                line.WriteNumber("after-tray-opened-ms", removed.AfterTrayOpened.TotalMilliseconds);
+                break;
+            case RunEvent.ControlLost lost:
+                line.WriteString("cause", lost.Cause);
+                break;
+            case RunEvent.ShutdownRequested requested:
+                line.WriteString("cause", Kebab(requested.Cause));
+                line.WriteNumber("grace-ms", requested.Grace.TotalMilliseconds);
+                break;
+            case RunEvent.Killing killing:
+                line.WriteString("why", killing.Why);
+                break;
+            case RunEvent.Warning warning:
+                line.WriteString("message", warning.Message);
+                break;
+            case RunEvent.Kept kept:
+                line.WriteString("directory", kept.Directory);
+                break;
+            case RunEvent.Ended ended:
+                WriteResult(line, ended.Result);
+                break;
+        }
+    }
+
+    private static void WriteResult(Utf8JsonWriter line, RunResult result)
+    {
+        if (result.Exit is { } exit)
+        {
+            line.WriteString("reason", Kebab(exit.Reason));
+            line.WriteString("detail", exit.Detail);
+        }
+
+        if (result.Cause is { } cause)
+        {
+            line.WriteString("cause", Kebab(cause));
+        }
+
+        var timeline = result.Timeline;
+        WriteNumber(line, "prepared-ms", timeline.Prepared?.TotalMilliseconds);
+        WriteNumber(line, "started-ms", timeline.Started?.TotalMilliseconds);
+        WriteNumber(line, "tray-opened-ms", timeline.TrayOpened?.TotalMilliseconds);
+        WriteNumber(line, "configuration-removed-ms", timeline.ConfigurationRemoved?.TotalMilliseconds);
+        WriteNumber(line, "shut-down-ms", timeline.ShutDown?.TotalMilliseconds);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter line, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            line.WriteNumber(name, number);
+        }
+    }
+
+    private static string Kebab<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}

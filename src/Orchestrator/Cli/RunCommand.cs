@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using Orchestrator.Configuration;
+using Orchestrator.Preprocessing;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator run NAME</c>: one ephemeral run in the foreground.</summary>
+/// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
+internal sealed class RunCommand(long commandStarted) : ICliCommand
+{
+    private readonly Argument<string> _name = new("NAME") { Description = "The instance to run an ephemeral copy of" };
+
+    private readonly Option<int?> _sshPort = new("--ssh-port")
+    {
+        Description = "The port on 127.0.0.1 that leads to the guest's SSH; 0 for any free one",
+        HelpName = "PORT",
+    };
+
+    private readonly Option<int?> _timeout = new("--timeout") { Description = "How long the guest may run", HelpName = "SECONDS" };
+
+    private readonly Option<bool> _console = new("--console")
+    {
+        Description = "Show the guest's console on standard output (on standard error with --json)",
+    };
+
+    private readonly Option<bool> _keep = new("--keep") { Description = "Leave the run's disk and logs behind (never its secrets)" };
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "Change the instance's config for this run; the value is JSON or text; repeatable",
+        HelpName = "KEY=VALUE",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };
+
+    /// <inheritdoc/>
+    public Command Describe()
+    {
+        _name.CompletionSources.Add(InstanceNames.Complete);
+        _sshPort.Validators.Add(result => RequireRange(result.GetValueOrDefault<int?>(), 0, ushort.MaxValue, "--ssh-port", result));
+        _timeout.Validators.Add(result => RequireRange(result.GetValueOrDefault<int?>(), 1, InstanceKeys.LongestTimeoutSeconds, "--timeout", result));
+        return new Command("run", "Run an ephemeral copy of an instance; its first Ctrl+C shuts the guest down, the second ends it at once")
+        {
+            _name, _sshPort, _timeout, _console, _keep, _set, _json,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var stop = new StopRequests();
+        using var signals = new StopSignals(stop);
+        using var session = Session.Open(command, terminal);
+        var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
+        var plan = Preprocessor.ForHost(session.Settings, session.Time).Parse(instance);
+        foreach (var warning in plan.Warnings)
+        {
+            terminal.Warning(warning);
+        }
+
+        var driver = session.Drivers.Get(command.GetValue(SharedOptions.Driver) ?? instance.Driver ?? session.Settings.Driver);
+        var state = StateDirectory.Open(session.Settings.StateDirectory);
+        var json = command.GetValue(_json);
+        IRunObserver reporter = json
+            ? new JsonRunReporter(Console.OpenStandardOutput(), instance.Name, session.Time)
+            : new TextRunReporter(terminal, instance.Name);
+        var request = new RunRequest
+        {
+            Machine = MachineOf(instance, command, session.Settings),
+            TimeLimit = command.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : instance.Timeout,
+            ShutdownGrace = session.Settings.ShutdownGrace,
+            ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
+            ConsoleOutput = command.GetValue(_console) ? ConsoleOutput(json) : null,
+            Keep = command.GetValue(_keep),
+        };
+        var result = await new RunLifecycle(driver, state, session.Time).ExecuteAsync(request, reporter, stop, commandStarted);
+        return ExitCode.Of(result, signals.First);
+    }
+
+    private MachineTemplate MachineOf(Instance instance, ParseResult command, HostSettings settings) => new()
+    {
+        InstanceName = instance.Name,
+        Architecture = instance.Architecture,
+        Accelerator = settings.Accelerator,
+        CpuCores = instance.CpuCores,
+        MemoryBytes = instance.RamBytes,
+        BaseImagePath = instance.ImagePath,
+        RootDiskBytes = instance.RootDiskBytes,
+        Network = instance.Network ?? settings.Network,
+        SshPort = command.GetValue(_sshPort) is { } port ? (port == 0 ? null : port) : instance.SshPort,
+        OnReboot = instance.OnReboot,
+    };
+
+    private static Stream ConsoleOutput(bool json)
+    {
+        var (stream, redirected) = json
+            ? (Console.OpenStandardError(), Console.IsErrorRedirected)
+            : (Console.OpenStandardOutput(), Console.IsOutputRedirected);
+        return redirected ? stream : new SafeTerminalStream(stream);
+    }
+
+    private static void RequireRange(int? value, int least, int most, string option, System.CommandLine.Parsing.OptionResult result)
+    {
+        if (value < least || value > most)
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: must be from {least} to {most}"));
+        }
+    }
+}

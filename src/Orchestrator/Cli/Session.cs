@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Composition;
+using Orchestrator.Configuration;
+
+namespace Orchestrator.Cli;
+
+/// <summary>What a command works with: its arguments, the files they name, and the program's services.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly IHost _host;
+
+    private Session(ParseResult command, HostSettings settings, IHost host)
+    {
+        Command = command;
+        Settings = settings;
+        _host = host;
+    }
+
+    /// <summary>The command as it was typed.</summary>
+    public ParseResult Command { get; }
+
+    /// <summary>The host's settings, options included.</summary>
+    public HostSettings Settings { get; }
+
+    /// <summary>Where to speak.</summary>
+    public Terminal Terminal => Service<Terminal>();
+
+    /// <summary>Time.</summary>
+    public TimeProvider Time => Service<TimeProvider>();
+
+    /// <summary>The drivers.</summary>
+    public DriverCatalog Drivers => Service<DriverCatalog>();
+
+    /// <summary>Reads the settings and composes the program.</summary>
+    public static Session Open(ParseResult command, Terminal terminal)
+    {
+        var settings = HostSettings.Load(
+            HostSettingsSources.OfProcess(SharedOptions.SettingsOf(command), command.GetValue(SharedOptions.File)));
+        foreach (var warning in settings.Warnings)
+        {
+            terminal.Warning(warning);
+        }
+
+        return new Session(command, settings, CompositionRoot.Build(settings, terminal, command.GetValue(SharedOptions.Verbose)));
+    }
+
+    /// <summary>Reads the instances file and passes on what it warns of.</summary>
+    public InstancesFile LoadInstances()
+    {
+        var instances = InstancesFile.Load(Command.GetValue(SharedOptions.File)!);
+        foreach (var warning in instances.Warnings)
+        {
+            Terminal.Warning(warning);
+        }
+
+        return instances;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _host.Dispose();
+
+    private T Service<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+}

@@ -1,0 +1,40 @@
+namespace Orchestrator.Cli;
+
+/// <summary>
+/// Where the program speaks: results to standard output, everything meant for a person to standard error, one line at a time, in colour only
+/// where a person looks on.
+/// </summary>
+internal sealed class Terminal
+{
+    private readonly Lock _lock = new();
+    private readonly bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>A failure: what the user must read.</summary>
+    public void Error(string message) => Write("31", "error: ", message);
+
+    /// <summary>Something that works but is probably not meant.</summary>
+    public void Warning(string message) => Write("33", "warning: ", message);
+
+    /// <summary>How things go.</summary>
+    public void Notice(string message) => Write(null, "", message);
+
+    /// <summary>A result, on standard output.</summary>
+    public void Result(string line)
+    {
+        lock (_lock)
+        {
+            Console.Out.WriteLine(line);
+        }
+    }
+
+    private void Write(string? colour, string prefix, string message)
+    {
+        lock (_lock)
+        {
+            foreach (var line in message.Split('\n'))
+            {
+                Console.Error.WriteLine(_colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Qemu.Images;
+using Orchestrator.Preprocessing;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator validate</c>: says whether the instances can be run as they are described, without running anything.</summary>
+internal sealed class ValidateCommand : ICliCommand
+{
+    /// <inheritdoc/>
+    public Command Describe() => new("validate", "Check the instances file and everything it names");
+
+    /// <inheritdoc/>
+    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var file = session.LoadInstances();
+        var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
+        var worst = ExitCode.Success;
+        foreach (var instance in file.Instances)
+        {
+            worst = Math.Max(worst, Check(() =>
+            {
+                foreach (var warning in preprocessor.Parse(instance).Warnings)
+                {
+                    terminal.Warning(warning);
+                }
+            }));
+            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath)));
+        }
+
+        if (worst == ExitCode.Success)
+        {
+            terminal.Notice($"{file.Path}: {file.Instances.Count} instance{(file.Instances.Count == 1 ? "" : "s")}, all well");
+        }
+
+        return Task.FromResult(worst);
+
+        int Check(Action check)
+        {
+            try
+            {
+                check();
+                return ExitCode.Success;
+            }
+            catch (OrchestratorException error)
+            {
+                terminal.Error(error.Message);
+                return ExitCode.Of(error);
+            }
+        }
+    }
+}

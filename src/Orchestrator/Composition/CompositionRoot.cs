@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Cli;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Qemu;
+using Orchestrator.State;
+
+namespace Orchestrator.Composition;
+
+/// <summary>Puts the program together. The only place that names a concrete driver.</summary>
+internal static class CompositionRoot
+{
+    private const string Qemu = "qemu";
+
+    /// <summary>Composes it.</summary>
+    public static IHost Build(HostSettings settings, Terminal terminal, bool verbose)
+    {
+        // Empty: no files, environment or event log are looked through for settings; HostSettings has read them, and every start pays.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning);
+        builder.Services.AddSingleton<ILoggerProvider>(new TerminalLoggerProvider(terminal, verbose));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(terminal);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(services => new DriverCatalog(services, [Qemu]));
+        builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(
+            new QemuDriverOptions
+            {
+                Binary = settings.Qemu.Binary,
+                RunAs = settings.Qemu.RunAs,
+                RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
+                CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
+            },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<QemuDriver>>()));
+        return builder.Build();
+    }
+}

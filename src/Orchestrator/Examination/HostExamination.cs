@@ -1,0 +1,165 @@
+using System.Globalization;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Preprocessing;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Examination;
+
+/// <summary>Examines whether this host can run what the instances file describes. Looks only; leaves nothing.</summary>
+/// <param name="settings">The host's settings.</param>
+/// <param name="driver">The driver that is to run them.</param>
+/// <param name="time">For the preprocessor.</param>
+internal sealed class HostExamination(HostSettings settings, IHypervisorDriver driver, TimeProvider time)
+{
+    /// <summary>Examines all of it.</summary>
+    /// <param name="instancesPath">The instances file; what it asks for is examined where it can be read.</param>
+    public async Task<IReadOnlyList<HostCheck>> ExamineAsync(string instancesPath, CancellationToken cancellationToken)
+    {
+        var checks = new List<HostCheck>();
+        checks.AddRange((await driver.ProbeAsync(cancellationToken)).Checks);
+        checks.Add(ExamineStateDirectory());
+        var (file, verdict) = LoadInstances(instancesPath);
+        checks.Add(verdict);
+        if (file is { Instances: { Count: > 0 } instances })
+        {
+            checks.Add(ExamineSpace(instances));
+            checks.Add(ExamineMemory(instances, (long)HostMemory.Total(), (long)HostMemory.Available()));
+            checks.AddRange(ExaminePorts(instances));
+            checks.Add(ExamineConfigs(instances));
+        }
+
+        return checks;
+    }
+
+    private HostCheck ExamineStateDirectory()
+    {
+        const string Subject = "state directory";
+        try
+        {
+            // The nearest directory that exists says whether the rest can be made, without making it.
+            var existing = Existing(settings.StateDirectory);
+            if (existing == settings.StateDirectory)
+            {
+                StateDirectory.Open(existing);
+            }
+            else if (!FileAccessProbe.CanWrite(existing))
+            {
+                return new HostCheck(
+                    Subject, HostCheckOutcome.Failed, $"{settings.StateDirectory} cannot be made in {existing}", "name another with --state-dir");
+            }
+
+            return new HostCheck(Subject, HostCheckOutcome.Passed, settings.StateDirectory);
+        }
+        catch (HostException error)
+        {
+            return new HostCheck(Subject, HostCheckOutcome.Failed, error.Message);
+        }
+    }
+
+    private static (InstancesFile? File, HostCheck Verdict) LoadInstances(string path)
+    {
+        const string Subject = "instances";
+        try
+        {
+            var file = InstancesFile.Load(path);
+            return file.Warnings.Count == 0
+                ? (file, new HostCheck(Subject, HostCheckOutcome.Passed, $"{path}: {Count(file.Instances.Count)}"))
+                : (file, new HostCheck(Subject, HostCheckOutcome.Warning, string.Join("; ", file.Warnings)));
+        }
+        catch (ConfigurationException error)
+        {
+            return (null, new HostCheck(Subject, HostCheckOutcome.Failed, error.Message.Split('\n')[0], "orchestrator validate says more"));
+        }
+    }
+
+    private HostCheck ExamineSpace(IReadOnlyList<Instance> instances)
+    {
+        const string Subject = "disk space";
+        var free = new DriveInfo(Existing(settings.StateDirectory)).AvailableFreeSpace;
+        var asked = instances.Sum(instance => instance.RootDiskBytes);
+        var finding = $"{new ByteSize(free)} free for overlays that may grow to {new ByteSize(asked)} together";
+        return free >= asked
+            ? new HostCheck(Subject, HostCheckOutcome.Passed, finding)
+            : new HostCheck(
+                Subject,
+                HostCheckOutcome.Warning,
+                finding,
+                "overlays are sparse, so this may do; else free some space, or name a state directory on a larger file system with --state-dir");
+    }
+
+    /// <summary>Compares what instances ask with what the host has. Sizes in bytes.</summary>
+    internal static HostCheck ExamineMemory(IReadOnlyList<Instance> instances, long total, long available)
+    {
+        const string Subject = "memory";
+        var largest = instances.MaxBy(instance => instance.RamBytes)!;
+        var asked = instances.Sum(instance => instance.RamBytes);
+        var finding = $"{new ByteSize(available)} of {new ByteSize(total)} available; instances ask for {new ByteSize(asked)} together";
+        if (largest.RamBytes > total)
+        {
+            return new HostCheck(
+                Subject,
+                HostCheckOutcome.Failed,
+                $"instance {largest.Name} asks for {new ByteSize(largest.RamBytes)}, and the host has {new ByteSize(total)}",
+                "lower its ram");
+        }
+
+        return asked <= available
+            ? new HostCheck(Subject, HostCheckOutcome.Passed, finding)
+            : new HostCheck(Subject, HostCheckOutcome.Warning, finding, "do not run all of them at once, or lower their ram");
+    }
+
+    private static IEnumerable<HostCheck> ExaminePorts(IReadOnlyList<Instance> instances)
+    {
+        foreach (var sharing in instances.Where(instance => instance.SshPort is not null).GroupBy(instance => instance.SshPort!.Value))
+        {
+            var names = string.Join(", ", sharing.Select(instance => instance.Name));
+            var subject = $"port {sharing.Key.ToString(CultureInfo.InvariantCulture)}";
+            HostCheck check;
+            try
+            {
+                SshPorts.EnsureFree(sharing.Key);
+                check = sharing.Count() == 1
+                    ? new HostCheck(subject, HostCheckOutcome.Passed, $"free for {names}")
+                    : new HostCheck(
+                        subject, HostCheckOutcome.Warning, $"asked for by {names}: only one of them can run at a time", "give each its own ssh-port");
+            }
+            catch (HostException error)
+            {
+                check = new HostCheck(
+                    subject, HostCheckOutcome.Warning, error.Message, $"fine where {names} runs at the moment");
+            }
+
+            yield return check;
+        }
+    }
+
+    private HostCheck ExamineConfigs(IReadOnlyList<Instance> instances)
+    {
+        const string Subject = "configurations";
+        var preprocessor = Preprocessor.ForHost(settings, time);
+        try
+        {
+            var calls = instances.Count(instance => preprocessor.Parse(instance).HasCalls);
+            return new HostCheck(
+                Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched");
+        }
+        catch (ConfigurationException error)
+        {
+            return new HostCheck(Subject, HostCheckOutcome.Failed, error.Message.Split('\n')[0]);
+        }
+    }
+
+    private static string Existing(string path)
+    {
+        while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent)
+        {
+            path = parent;
+        }
+
+        return path;
+    }
+
+    private static string Count(int instances) => instances == 1 ? "1 instance" : $"{instances.ToString(CultureInfo.InvariantCulture)} instances";
+}
