@@ -5,8 +5,8 @@ namespace Orchestrator.Configuration;
 
 /// <summary>Reads host settings from all their sources.</summary>
 /// <remarks>
-/// Not built on Microsoft.Extensions.Configuration: that forgets files and lines, so that a mistake could only be called a mistake, lets an unknown
-/// key pass, and costs several times as much at every start of the program.
+/// Not built on Microsoft.Extensions.Configuration, which is as fast but forgets files and lines, turns every value into text and lets unknown keys
+/// pass: a mistake could not be named with its place, and a misspelt key not at all.
 /// </remarks>
 /// <param name="sources">Where they come from.</param>
 internal sealed class HostSettingsReader(HostSettingsSources sources)
@@ -146,8 +146,11 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
             if (key is null)
             {
                 // Not an error: the prefix is no property of ours, and an environment is inherited.
-                var near = NearName.Find(variable, SettingKeys.All.Select(key => key.Variable));
-                _warnings.Add($"environment: {variable}: no such setting{(near is null ? "" : $": did you mean {near}?")}");
+                var near = NearName.Find(
+                    variable[SettingKey.VariablePrefix.Length..],
+                    SettingKeys.All.Select(key => key.Variable[SettingKey.VariablePrefix.Length..]));
+                var remedy = near is null ? "" : $": did you mean {SettingKey.VariablePrefix}{near}?";
+                _warnings.Add($"environment: {variable}: no such setting{remedy}");
             }
             else if (text.Length > 0 && key.Read(SourceValue.Untyped(text), _draft) is { } problem)
             {

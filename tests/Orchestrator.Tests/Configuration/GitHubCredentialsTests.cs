@@ -1,0 +1,78 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Tests.Configuration;
+
+public sealed class GitHubCredentialsTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_file);
+
+    [Fact]
+    public void The_variable_goes_before_the_file()
+    {
+        WriteToken("from-file\n", UnixFileMode.UserRead);
+
+        Assert.Equal("from-variable", new GitHubCredentials(" from-variable\n", _file).Read().Reveal());
+        Assert.Equal("from-file", new GitHubCredentials(" ", _file).Read().Reveal());
+    }
+
+    [Fact]
+    public void Without_either_the_error_says_how_to_give_one()
+    {
+        var message = Refusal(new GitHubCredentials(null, null));
+
+        Assert.Contains("GITHUB_TOKEN", message, StringComparison.Ordinal);
+        Assert.Contains("github.token-file", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    public void A_file_that_others_can_use_is_refused(UnixFileMode extra)
+    {
+        WriteToken("secret", UnixFileMode.UserRead | extra);
+
+        Assert.Equal($"{_file}: holds a token and is open to other users: chmod 600 it", Refusal(new GitHubCredentials(null, _file)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("line\nbreak")]
+    [InlineData("schlüssel")]
+    public void What_cannot_be_a_token_is_refused_and_not_repeated(string content)
+    {
+        WriteToken(content, UnixFileMode.UserRead);
+
+        var message = Refusal(new GitHubCredentials(null, _file));
+        Assert.Contains("does not hold a GitHub token", message, StringComparison.Ordinal);
+        Assert.True(content.Length == 0 || !message.Contains(content, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_endless_file_and_a_missing_one_are_refused()
+    {
+        Assert.Contains("open to other users", Refusal(new GitHubCredentials(null, "/dev/zero")), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", Refusal(new GitHubCredentials(null, _file + ".none")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_secret_shows_itself_to_nobody()
+    {
+        var secret = new Secret("hunter2");
+
+        Assert.Equal("***", $"{secret}");
+        Assert.Equal("hunter2", secret.Reveal());
+    }
+
+    private static string Refusal(GitHubCredentials credentials) => Assert.Throws<ConfigurationException>(credentials.Read).Message;
+
+    private void WriteToken(string content, UnixFileMode mode)
+    {
+        File.WriteAllText(_file, content);
+        File.SetUnixFileMode(_file, mode);
+    }
+}

@@ -1,0 +1,219 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Tests.Configuration;
+
+public sealed class HostSettingsTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+    private readonly HostSettingsSources _sources;
+
+    public HostSettingsTests()
+    {
+        _sources = new HostSettingsSources
+        {
+            SystemDirectory = Path.Combine(_root, "etc"),
+            InstancesDirectory = Path.Combine(_root, "ci"),
+            WorkingDirectory = "/work-dir",
+            IsRoot = true,
+        };
+        Directory.CreateDirectory(_sources.SystemDirectory);
+        Directory.CreateDirectory(_sources.InstancesDirectory);
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Without_any_source_the_documented_defaults_hold()
+    {
+        var settings = HostSettings.Load(_sources);
+
+        Assert.Equal("qemu", settings.Driver);
+        Assert.Equal(AcceleratorPreference.Auto, settings.Accelerator);
+        Assert.Equal(NetworkMode.User, settings.Network);
+        Assert.Equal("/var/lib/orchestrator", settings.StateDirectory);
+        Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
+        Assert.Null(settings.Qemu.RunAs);
+        Assert.Null(settings.Qemu.Binary);
+        Assert.Equal("qemu:///system", settings.Libvirt.Uri);
+        Assert.Null(settings.Libvirt.TemplatePath);
+        Assert.Equal("https://api.github.com/", settings.GitHub.ApiUrl.AbsoluteUri);
+        Assert.Empty(settings.Warnings);
+    }
+
+    [Fact]
+    public void Flags_go_before_the_environment_that_before_the_file_beside_and_that_before_the_system()
+    {
+        var everywhere = _sources with
+        {
+            Flags = new Dictionary<string, string> { ["shutdown-grace-seconds"] = "4" },
+            Environment = new Dictionary<string, string> { ["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "3" },
+        };
+        WriteSystem("""{"shutdown-grace-seconds": 1, "libvirt": {"uri": "system"}, "driver": "libvirt"}""");
+        WriteBeside("""{"shutdown-grace-seconds": 2, "libvirt": {"uri": "beside"}}""");
+
+        Assert.Equal(4, HostSettings.Load(everywhere).ShutdownGrace.TotalSeconds);
+        Assert.Equal(3, HostSettings.Load(everywhere with { Flags = _sources.Flags }).ShutdownGrace.TotalSeconds);
+        Assert.Equal(2, HostSettings.Load(_sources).ShutdownGrace.TotalSeconds);
+        Assert.Equal(1, HostSettings.Load(_sources with { InstancesDirectory = null }).ShutdownGrace.TotalSeconds);
+        Assert.Equal("beside", HostSettings.Load(_sources).Libvirt.Uri);
+        Assert.Equal("libvirt", HostSettings.Load(_sources).Driver);
+    }
+
+    [Fact]
+    public void Every_setting_can_be_given_in_each_source()
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["driver"] = "libvirt",
+            ["accelerator"] = "tcg",
+            ["network"] = "none",
+            ["state-directory"] = "state",
+            ["shutdown-grace-seconds"] = "0",
+            ["qemu.run-as"] = "nobody",
+            ["qemu.binary"] = "./qemu",
+            ["libvirt.uri"] = "qemu:///session",
+            ["libvirt.template"] = "domain.xml",
+            ["github.api-url"] = "https://ghes.example/api/v3",
+            ["github.token-file"] = "token",
+        };
+        Assert.Equal(HostSettings.Names, values.Keys);
+        WriteBeside(
+            """
+            {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
+             "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
+             "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
+            """);
+
+        Check(HostSettings.Load(_sources), _sources.InstancesDirectory!);
+        File.Delete(Path.Combine(_sources.InstancesDirectory!, HostSettings.FileName));
+        Check(HostSettings.Load(_sources with { Flags = values }), _sources.WorkingDirectory);
+        var variables = values.ToDictionary(
+            pair => "ORCHESTRATOR_" + pair.Key.ToUpperInvariant().Replace('-', '_').Replace(".", "__", StringComparison.Ordinal),
+            pair => pair.Value);
+        Check(HostSettings.Load(_sources with { Environment = variables }), _sources.WorkingDirectory);
+
+        static void Check(HostSettings settings, string directory)
+        {
+            Assert.Equal("libvirt", settings.Driver);
+            Assert.Equal(AcceleratorPreference.Tcg, settings.Accelerator);
+            Assert.Equal(NetworkMode.None, settings.Network);
+            Assert.Equal(Path.Combine(directory, "state"), settings.StateDirectory);
+            Assert.Equal(TimeSpan.Zero, settings.ShutdownGrace);
+            Assert.Equal(new QemuSettings { RunAs = "nobody", Binary = Path.Combine(directory, "qemu") }, settings.Qemu);
+            Assert.Equal(new LibvirtSettings { Uri = "qemu:///session", TemplatePath = Path.Combine(directory, "domain.xml") }, settings.Libvirt);
+            Assert.Equal("https://ghes.example/api/v3", settings.GitHub.ApiUrl.AbsoluteUri);
+        }
+    }
+
+    [Fact]
+    public void Problems_of_all_sources_are_collected()
+    {
+        WriteSystem("{\n\"acelerator\": \"kvm\",\n\"libvirt\": {\"url\": \"x\"}\n}");
+        WriteBeside("""{"shutdown-grace-seconds": "60", "qemu": "fast", "github": {"token": "ghp_secret", "api-url": "ftp://u:secret@x"}}""");
+        var sources = _sources with
+        {
+            Flags = new Dictionary<string, string> { ["driver"] = "quemu" },
+            Environment = new Dictionary<string, string> { ["ORCHESTRATOR_NETWORK"] = "bridge" },
+        };
+
+        var problems = Assert.Throws<ConfigurationException>(() => HostSettings.Load(sources)).Message
+            .Replace(_root, "", StringComparison.Ordinal)
+            .Split('\n');
+
+        Assert.Equal(
+            [
+                "/etc/orchestrator.json:2: unknown key \"acelerator\": did you mean \"accelerator\"?",
+                "/etc/orchestrator.json:3: libvirt: unknown key \"url\": did you mean \"uri\"?",
+                "/ci/orchestrator.json:1: shutdown-grace-seconds: must be a whole number of seconds from 0 to 86400, not \"60\"",
+                "/ci/orchestrator.json:1: qemu: must be an object ({ … }), not \"fast\"",
+                "/ci/orchestrator.json:1: github.token: a token is not a setting: use the environment variable GITHUB_TOKEN, "
+                    + "or github.token-file for a file that only this user can read",
+                "/ci/orchestrator.json:1: github.api-url: must be an http or https URL without user name, query and fragment",
+                "environment: ORCHESTRATOR_NETWORK: must be one of \"user\", \"restricted\", \"none\", not \"bridge\"",
+                "command line: driver: must be one of \"qemu\", \"libvirt\", not \"quemu\": did you mean \"qemu\"?",
+            ],
+            problems);
+    }
+
+    [Theory]
+    [InlineData("[]", ":1: must be an object ({ … }), not an array")]
+    [InlineData("", ":1: the file is empty")]
+    [InlineData("{", ":1: not valid JSON")]
+    public void A_file_that_is_not_an_object_is_refused(string text, string problem)
+    {
+        WriteBeside(text);
+
+        Assert.Contains(problem, Assert.Throws<ConfigurationException>(() => HostSettings.Load(_sources)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_variable_is_not_set_and_an_unknown_one_is_a_warning()
+    {
+        var settings = HostSettings.Load(_sources with
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["ORCHESTRATOR_DRIVER"] = "",
+                ["ORCHESTRATOR_SHUTDOWN_GRACE"] = "1",
+                ["ORCHESTRATOR_CI_POOL"] = "1",
+            },
+        });
+
+        Assert.Equal("qemu", settings.Driver);
+        Assert.Equal(
+            [
+                "environment: ORCHESTRATOR_CI_POOL: no such setting",
+                "environment: ORCHESTRATOR_SHUTDOWN_GRACE: no such setting: did you mean ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS?",
+            ],
+            settings.Warnings);
+    }
+
+    [Theory]
+    [InlineData("/xdg", "/home/u", "/xdg/orchestrator")]
+    [InlineData("", "/home/u", "/home/u/.local/state/orchestrator")]
+    [InlineData("relative", "/home/u", "/home/u/.local/state/orchestrator")]
+    [InlineData("", "", null)]
+    public void A_user_who_is_not_root_keeps_state_at_home(string stateHome, string home, string? expected)
+    {
+        var sources = _sources with
+        {
+            IsRoot = false,
+            Environment = new Dictionary<string, string> { ["XDG_STATE_HOME"] = stateHome, ["HOME"] = home },
+        };
+
+        if (expected is null)
+        {
+            Assert.Contains("HOME", Assert.Throws<ConfigurationException>(() => HostSettings.Load(sources)).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Equal(expected, HostSettings.Load(sources).StateDirectory);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://github.internal", true)]
+    [InlineData("https://github.internal", false)]
+    [InlineData("http://127.0.0.1:8080", false)]
+    [InlineData("http://localhost:8080/api", false)]
+    public void A_token_that_would_travel_in_the_clear_is_warned_of(string url, bool warned)
+    {
+        var settings = HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { ["github.api-url"] = url } });
+
+        Assert.Equal(warned ? 1 : 0, settings.Warnings.Count);
+    }
+
+    [Fact]
+    public void The_process_has_sources()
+    {
+        var sources = HostSettingsSources.OfProcess(new Dictionary<string, string>(), "instances.json");
+
+        Assert.Equal(Environment.GetEnvironmentVariable("PATH"), sources.Environment["PATH"]);
+        Assert.Equal(Directory.GetCurrentDirectory(), sources.InstancesDirectory);
+    }
+
+    private void WriteSystem(string text) => File.WriteAllText(Path.Combine(_sources.SystemDirectory, HostSettings.FileName), text);
+
+    private void WriteBeside(string text) => File.WriteAllText(Path.Combine(_sources.InstancesDirectory!, HostSettings.FileName), text);
+}

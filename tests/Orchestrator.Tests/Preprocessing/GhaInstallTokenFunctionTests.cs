@@ -1,0 +1,238 @@
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Preprocessing;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
+
+namespace Orchestrator.Tests.Preprocessing;
+
+public sealed class GhaInstallTokenFunctionTests : IDisposable
+{
+    private const string Token = "ghp_TheTokenOfTheTest";
+    private const string Minted = "AABF3JGZDX3P5PMEXLND6TS6FCWO6";
+    private const string Path = "/api/v3/repos/rust-lang-ci/rust";
+    private const string MintPath = Path + "/actions/runners/registration-token";
+
+    private readonly WireMockServer _server = WireMockServer.Start();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _server.Dispose();
+
+    [Fact]
+    public async Task A_token_is_checked_with_a_harmless_request_and_minted_with_a_post()
+    {
+        Answer("GET", Path, 200, """{"id": 1, "name": "rust", "full_name": "rust-lang-ci/rust", "private": true, "permissions": {"admin": true}}""");
+        Answer("POST", MintPath, 201, $$"""{"token": "{{Minted}}", "expires_at": "2026-01-02T15:00:00.000Z"}""");
+        var function = Function();
+
+        await function.CheckAsync("rust-lang-ci/rust", Cancellation);
+        Assert.Single(_server.LogEntries);
+        var secret = await function.EvaluateAsync("rust-lang-ci/rust", Cancellation);
+
+        Assert.Equal(Minted, secret.Reveal());
+        Assert.Equal(["GET", "POST"], _server.LogEntries.Select(entry => entry.RequestMessage!.Method));
+        Assert.All(_server.LogEntries, entry => Assert.Equal($"Bearer {Token}", entry.RequestMessage!.Headers!["Authorization"].Single()));
+        Assert.All(_server.LogEntries, entry => Assert.StartsWith("orchestrator", entry.RequestMessage!.Headers!["User-Agent"].Single(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(401, """{"message": "Bad credentials"}""", "GitHub does not accept the token (401 Bad credentials)", "GITHUB_TOKEN")]
+    [InlineData(403, """{"message": "Resource not accessible by personal access token"}""", "the token may not do this (403 Resource not", "Administration")]
+    [InlineData(404, """{"message": "Not Found"}""", "no such repository, or the token cannot see it (404 Not Found)", "check the spelling")]
+    [InlineData(429, "{}", "rate limit for this token is used up (429)", "try again in a few minutes")]
+    [InlineData(403, """{"message": "API rate limit exceeded for user ID 1."}""", "rate limit for this token is used up (403)", "try again")]
+    [InlineData(403, """{"message": "You have exceeded a secondary rate limit."}""", "rate limit for this token is used up (403)", "try again")]
+    [InlineData(451, """{"message": "Repository access blocked"}""", "(451 Repository access blocked)", "github.api-url")]
+    [InlineData(500, "oops", "GitHub itself failed (500", "try again")]
+    [InlineData(502, "<html>Bad\n\u001b[31mgateway</html>", "GitHub itself failed (502", "githubstatus")]
+    [InlineData(503, "", "GitHub itself failed (503", "githubstatus")]
+    [InlineData(200, "<html>a captive portal</html>", "did not answer the way GitHub's API does", "github.api-url")]
+    [InlineData(200, "{\"token\": ", "did not answer the way GitHub's API does", "github.api-url")]
+    [InlineData(204, "", "did not answer the way GitHub's API does", "github.api-url")]
+    public async Task Each_refusal_is_one_line_with_a_remedy(int status, string body, string problem, string remedy)
+    {
+        Answer("GET", Path, status, body);
+        Answer("POST", MintPath, status, body);
+
+        await RefusedAsync(function => function.EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        if (status != 204)
+        {
+            await RefusedAsync(function => function.CheckAsync("rust-lang-ci/rust", Cancellation));
+        }
+
+        async Task RefusedAsync(Func<IConfigFunction, Task> call)
+        {
+            var failure = await Assert.ThrowsAsync<HostException>(() => call(Function()));
+            Assert.Equal(HostProblem.ServiceUnavailable, failure.Problem);
+            Assert.StartsWith("gha-install-token rust-lang-ci/rust: ", failure.Message, StringComparison.Ordinal);
+            Assert.Contains(problem, failure.Message, StringComparison.Ordinal);
+            Assert.Contains(remedy, failure.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(failure.Message, char.IsControl);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"expires_at": "2026-01-02T15:00:00.000Z"}""")]
+    [InlineData("""{"token": ""}""")]
+    [InlineData("""{"token": null}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task An_answer_without_a_token_is_no_token(string body)
+    {
+        Answer("POST", MintPath, 201, body);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        Assert.Contains("did not answer the way", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Retry-After", "30", "at 14:00:30 UTC, in 30 s")]
+    [InlineData("X-RateLimit-Reset", "1767363000", "at 14:10:00 UTC, in 10 min")]
+    [InlineData("X-RateLimit-Reset", "never", "in a few minutes")]
+    [InlineData("Retry-After", "99999999999999999999", "in a few minutes")]
+    public async Task A_rate_limit_says_when_it_ends(string header, string value, string when)
+    {
+        _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
+            Response.Create().WithStatusCode(403).WithHeader("X-RateLimit-Remaining", "0").WithHeader(header, value).WithBody("{}"));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync("rust-lang-ci/rust", Cancellation));
+        Assert.EndsWith($"try again {when}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Single_sign_on_is_named_with_the_address_to_go_to()
+    {
+        _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
+            Response.Create().WithStatusCode(403).WithHeader("X-GitHub-SSO", "required; url=https://github.com/orgs/x/sso?r=1")
+                .WithBody("""{"message": "Resource protected by organization SAML enforcement."}"""));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync("rust-lang-ci/rust", Cancellation));
+        Assert.EndsWith("authorize it at https://github.com/orgs/x/sso?r=1", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_in_time_is_a_failure_and_not_a_cancellation()
+    {
+        _server.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(200).WithDelay(TimeSpan.FromSeconds(20)));
+        var settings = Settings(_server.Url!);
+        var function = new GhaInstallTokenFunction(settings, new GitHubApi(settings, TimeProvider.System, TimeSpan.FromMilliseconds(200)));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => function.CheckAsync("rust-lang-ci/rust", Cancellation));
+        Assert.Contains("did not answer within 0.2 s", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_caller_who_cancels_gets_a_cancellation_at_once()
+    {
+        _server.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(200).WithDelay(TimeSpan.FromSeconds(20)));
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Function().EvaluateAsync("rust-lang-ci/rust", stop.Token));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", "no connection to 127.0.0.1:1")]
+    [InlineData("https://host.invalid", "the name host.invalid cannot be resolved")]
+    public async Task Without_a_network_the_line_says_what_cannot_be_reached(string url, string problem)
+    {
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function(url).CheckAsync("rust-lang-ci/rust", Cancellation));
+
+        Assert.Contains(problem, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("check the network", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_on_a_secure_port_is_named()
+    {
+        var url = _server.Url!.Replace("http:", "https:", StringComparison.Ordinal);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function(url).CheckAsync("rust-lang-ci/rust", Cancellation));
+        Assert.Contains("no secure connection", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_to_another_host_does_not_take_the_token_along()
+    {
+        var elsewhere = _server.Url!.Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
+        _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
+            Response.Create().WithStatusCode(301).WithHeader("Location", $"{elsewhere}/elsewhere"));
+        Answer("GET", "/elsewhere", 200, """{"id": 1, "name": "rust"}""");
+
+        await Function(_server.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).CheckAsync("rust-lang-ci/rust", Cancellation);
+
+        var last = _server.LogEntries.Single(entry => entry.RequestMessage!.Path == "/elsewhere");
+        Assert.False(last.RequestMessage!.Headers!.ContainsKey("Authorization"));
+    }
+
+    [Theory]
+    [InlineData("a/b", true)]
+    [InlineData("rust-lang-ci/rust", true)]
+    [InlineData("octo_corp/.github", true)]
+    [InlineData("a", false)]
+    [InlineData("a/", false)]
+    [InlineData("/b", false)]
+    [InlineData("a/b/c", false)]
+    [InlineData("a/..", false)]
+    [InlineData("a/.", false)]
+    [InlineData("a b/c", false)]
+    [InlineData("a/b?x=1", false)]
+    [InlineData("a/b%2fc", false)]
+    [InlineData("https://github.com/a/b", false)]
+    [InlineData("ü/b", false)]
+    public void The_argument_is_an_owner_and_a_repository(string argument, bool fits) =>
+        Assert.Equal(fits, Function().Validate(argument) is null);
+
+    [Fact]
+    public void A_missing_token_is_known_without_a_request()
+    {
+        var settings = Settings(_server.Url!) with { Credentials = new GitHubCredentials(null, null) };
+
+        Assert.StartsWith("no GitHub token", new GhaInstallTokenFunction(settings, _time).Validate("a/b"), StringComparison.Ordinal);
+        Assert.Empty(_server.LogEntries);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(500)]
+    public async Task No_exception_holds_a_token_not_even_in_its_details(int status)
+    {
+        Answer("POST", MintPath, status, $$"""{"message": "no", "token": "{{Minted}}"}""");
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        Assert.DoesNotContain(Token, failure.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Minted, failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://api.github.com", "https://api.github.com/")]
+    [InlineData("https://github.com", "https://api.github.com/")]
+    [InlineData("https://api.octocorp.ghe.com", "https://api.octocorp.ghe.com/")]
+    [InlineData("https://ghes.example", "https://ghes.example/api/v3/")]
+    [InlineData("https://ghes.example/api/v3", "https://ghes.example/api/v3/")]
+    [InlineData("https://ghes.example:8443/api/v3/", "https://ghes.example:8443/api/v3/")]
+    [InlineData("http://127.0.0.1:8080/github", "http://127.0.0.1:8080/github/")]
+    public void The_address_of_the_API_is_found_from_what_people_write(string url, string address) =>
+        Assert.Equal(address, GitHubApi.BaseAddress(new Uri(url)).AbsoluteUri);
+
+    [Fact]
+    public async Task A_path_in_the_address_is_used_as_it_is()
+    {
+        Answer("POST", "/base/repos/a/b/actions/runners/registration-token", 201, $$"""{"token": "{{Minted}}"}""");
+
+        Assert.Equal(Minted, (await Function(_server.Url + "/base").EvaluateAsync("a/b", Cancellation)).Reveal());
+    }
+
+    private static GitHubSettings Settings(string url) =>
+        new() { ApiUrl = new Uri(url), Credentials = new GitHubCredentials(Token, null) };
+
+    private GhaInstallTokenFunction Function(string? url = null) => new(Settings(url ?? _server.Url!), _time);
+
+    private void Answer(string method, string path, int status, string body) =>
+        _server.Given(Request.Create().WithPath(path).UsingMethod(method)).RespondWith(
+            Response.Create().WithStatusCode(status).WithHeader("Content-Type", "application/json").WithBody(body));
+}
