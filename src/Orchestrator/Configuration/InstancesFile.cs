@@ -36,7 +36,7 @@ public sealed class InstancesFile
         {
             var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path));
             throw new ConfigurationException(
-                $"{path}: there is no such file in {directory}: go to the directory that holds it, or name another file");
+                $"{path}: there is no such file in {directory}: go to the directory that holds it, or name it with --file");
         }
 
         return Parse(bytes, path, refuseDuplicates);

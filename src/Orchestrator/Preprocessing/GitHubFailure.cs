@@ -110,7 +110,7 @@ internal static class GitHubFailure
     // "403 Resource not accessible by personal access token": the number, and GitHub's own word where it gave one.
     private static string Status(ApiException exception)
     {
-        var message = exception.ApiError?.Message is { Length: > 0 } said ? Clean(said) : exception.StatusCode.ToString();
+        var message = exception.ApiError?.Message is { Length: > 0 } said ? Clean(said).TrimEnd('.') : exception.StatusCode.ToString();
         return $"{(int)exception.StatusCode} {message}";
     }
 
