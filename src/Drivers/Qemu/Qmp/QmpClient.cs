@@ -252,7 +252,7 @@ internal sealed class QmpClient : IAsyncDisposable
         catch (Exception e)
         {
             // Whatever a stream throws, it cannot be written to any more.
-            Stop(new QmpClosure(QmpCloseReason.TransportFailed, $"writing to QEMU failed: {e.Message}", e));
+            Stop(QmpClosure.OfWriting(e));
             _reading.CancelAfter(DrainTime);
         }
     }
@@ -267,19 +267,13 @@ internal sealed class QmpClient : IAsyncDisposable
             {
                 cause = await reader.ReadAsync(_reading.Token) is { } line
                     ? Receive(line)
-                    : new QmpClosure(QmpCloseReason.EndOfStream, "QEMU closed the QMP connection");
+                    : QmpClosure.OfEnd();
             }
         }
         catch (Exception e)
         {
             // Whatever a stream throws, and whatever QEMU sent, ends the connection and nothing else.
-            cause = e switch
-            {
-                EndOfStreamException => new QmpClosure(QmpCloseReason.EndOfStream, e.Message, e),
-                InvalidDataException => new QmpClosure(QmpCloseReason.MessageTooLong, e.Message, e),
-                JsonException => new QmpClosure(QmpCloseReason.ProtocolViolated, $"QEMU sent what is not QMP: {e.Message}", e),
-                _ => new QmpClosure(QmpCloseReason.TransportFailed, $"reading from QEMU failed: {e.Message}", e),
-            };
+            cause = QmpClosure.OfReading(e);
         }
 
         Stop(cause);
