@@ -1,0 +1,3 @@
+namespace Orchestrator.Drivers.Qemu.Tests.Qmp;
+
+internal sealed record FakeQemuCommand(long Id, string Name, string? Arguments);
