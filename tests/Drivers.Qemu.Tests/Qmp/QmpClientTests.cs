@@ -62,6 +62,21 @@ public sealed class QmpClientTests
     }
 
     [Fact]
+    public async Task The_words_of_an_error_can_neither_drive_a_terminal_nor_flood_it()
+    {
+        var (client, qemu) = await FakeQemu.OpenAsync();
+        await using var _ = client;
+        using var __ = qemu;
+
+        var call = client.ExecuteAsync("eject", cancellationToken: Token);
+        await qemu.SendAsync(FakeQemu.Error((await qemu.ReadAsync()).Id, "two\\nlines\\u001b[31m" + new string('x', 100_000)));
+
+        var error = await Assert.ThrowsAsync<QmpCommandException>(call.Soon);
+        Assert.StartsWith("two lines [31mxxx", error.Description, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 1000, 1200);
+    }
+
+    [Fact]
     public async Task An_event_before_the_answer_and_one_after_it_are_both_events()
     {
         var (client, qemu) = await FakeQemu.OpenAsync();

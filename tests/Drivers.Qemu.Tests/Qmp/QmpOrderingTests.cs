@@ -8,8 +8,8 @@ namespace Orchestrator.Drivers.Qemu.Tests.Qmp;
 public sealed class QmpOrderingTests
 {
     // One, two, three and four bytes in UTF-8: splits fall inside of them, too.
-    private const string Text = "a é 漢 🦊 \\n \\u00e9 \\ud83e\\udd8a";
-    private const string TextRead = "a é 漢 🦊 \n é 🦊";
+    private const string Text = "a é 漢 🦊 \\/ \\u00e9 \\ud83e\\udd8a";
+    private const string TextRead = "a é 漢 🦊 / é 🦊";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -24,8 +24,7 @@ internal sealed class QmpClient : IAsyncDisposable
     // After a failed write, what QEMU sent before it went is still to be read: the SHUTDOWN event that says why it went is in there.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<long, QmpCall> _pending = [];
+    private readonly QmpCallTable _calls = new();
     private readonly TaskCompletionSource<QmpClosure> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<QmpCall> _outgoing = Channel.CreateUnbounded<QmpCall>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Channel<QmpEvent> _events;
@@ -34,7 +33,6 @@ internal sealed class QmpClient : IAsyncDisposable
     private readonly QmpClientOptions _options;
     private readonly QmpCall _greeting;
     private readonly Task _loops;
-    private QmpClosure? _cause;
     private bool _disposed;
 
     // QEMU may answer a command of an earlier connection on this one. Ids that start at random keep it from being taken for ours.
@@ -145,27 +143,14 @@ internal sealed class QmpClient : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(deadline, Timeout.InfiniteTimeSpan, nameof(timeout));
         var id = Interlocked.Increment(ref _lastId);
         QmpCall call = new(command, QmpRequest.Encode(id, command, arguments), deadline);
-        lock (_gate)
-        {
-            if (_cause is { } cause)
-            {
-                throw new QmpConnectionClosedException(command, cause);
-            }
-
-            _pending.Add(id, call);
-            _outgoing.Writer.TryWrite(call);
-        }
-
+        _calls.Add(id, call, _outgoing.Writer);
         try
         {
             return await call.WaitAsync(_options.TimeProvider, cancellationToken);
         }
         finally
         {
-            lock (_gate)
-            {
-                _pending.Remove(id);
-            }
+            _calls.TryTake(id, out _);
         }
     }
 
@@ -215,20 +200,8 @@ internal sealed class QmpClient : IAsyncDisposable
     /// <summary>From here on no call is taken and none is sent. The read loop, once it ends too, fails those that wait.</summary>
     private void Stop(QmpClosure cause)
     {
-        lock (_gate)
-        {
-            _cause ??= cause;
-        }
-
+        _calls.Stop(cause);
         _outgoing.Writer.TryComplete();
-    }
-
-    private bool IsWanted(QmpCall call)
-    {
-        lock (_gate)
-        {
-            return _cause is null && !call.Task.IsCompleted;
-        }
     }
 
     private async Task WriteLoopAsync()
@@ -237,7 +210,7 @@ internal sealed class QmpClient : IAsyncDisposable
         {
             await foreach (var call in _outgoing.Reader.ReadAllAsync())
             {
-                if (!IsWanted(call))
+                if (!_calls.IsWanted(call))
                 {
                     continue;
                 }
@@ -276,8 +249,7 @@ internal sealed class QmpClient : IAsyncDisposable
             cause = QmpClosure.OfReading(e);
         }
 
-        Stop(cause);
-        await CloseAsync(reader);
+        await CloseAsync(cause, reader);
     }
 
     /// <summary>Deals with one message.</summary>
@@ -305,55 +277,37 @@ internal sealed class QmpClient : IAsyncDisposable
                     ? null
                     : new QmpClosure(QmpCloseReason.EventsUnread, $"{_options.MaxUnreadEvents} QMP events are waiting to be read");
             case QmpMessage.Return(var id, var value):
-                TakeCall(id)?.TrySetResult(value);
+                Answer(id, call => call.TrySetResult(value));
                 return null;
             case QmpMessage.Error(null, _, var description):
                 // QEMU says this of input it cannot even parse. Which call it belongs to cannot be known, so none can be trusted.
                 return new QmpClosure(QmpCloseReason.ProtocolViolated, $"QEMU did not understand a QMP command: {description}");
             case QmpMessage.Error(var id, var errorClass, var description):
-                if (TakeCall(id) is { } call)
-                {
-                    call.TrySetException(new QmpCommandException(call.Command, errorClass, description));
-                }
-
+                Answer(id, call => call.TrySetException(new QmpCommandException(call.Command, errorClass, description)));
                 return null;
             default:
                 return new QmpClosure(QmpCloseReason.ProtocolViolated, "QEMU greeted twice on one QMP connection");
         }
     }
 
-    private QmpCall? TakeCall(long? id)
+    private void Answer(long? id, Action<QmpCall> complete)
     {
-        lock (_gate)
+        if (_calls.TryTake(id, out var call))
         {
-            if (id is { } known && _pending.Remove(known, out var call))
-            {
-                return call;
-            }
+            complete(call);
         }
-
-        _options.Transcript?.Remark("nobody waits for this answer (any more)");
-        return null;
+        else
+        {
+            _options.Transcript?.Remark("nobody waits for this answer (any more)");
+        }
     }
 
-    private async Task CloseAsync(QmpLineReader reader)
+    private async Task CloseAsync(QmpClosure cause, QmpLineReader reader)
     {
-        QmpClosure cause;
-        QmpCall[] failed;
-        lock (_gate)
-        {
-            // No call can have been added since the cause was set.
-            cause = _cause!;
-            failed = [.. _pending.Values];
-        }
-
-        _options.Transcript?.Remark($"closed: {cause.Detail}");
+        Stop(cause);
+        cause = _calls.Close();
         _greeting.Close(cause);
-        foreach (var call in failed)
-        {
-            call.Close(cause);
-        }
-
+        _options.Transcript?.Remark($"closed: {cause.Detail}");
         _events.Writer.TryComplete();
         await reader.CompleteAsync();
         await DisposeStreamAsync();

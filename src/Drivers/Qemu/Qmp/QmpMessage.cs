@@ -11,6 +11,8 @@ internal abstract record QmpMessage
     /// <summary>The <c>id</c> of an answer that cannot be to one of our commands, because no id of ours is a negative number.</summary>
     public const long ForeignId = -1;
 
+    private const int MaxErrorLength = 1000;
+
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}"u8);
 
     private QmpMessage()
@@ -36,7 +38,7 @@ internal abstract record QmpMessage
 
         if (root.TryGetProperty("error"u8, out var error))
         {
-            return new Error(IdOf(root), Text(Member(error, "class"), "class"), Text(Member(error, "desc"), "desc"));
+            return new Error(IdOf(root), Line(Text(Member(error, "class"), "class")), Line(Text(Member(error, "desc"), "desc")));
         }
 
         if (root.TryGetProperty("return"u8, out var value))
@@ -145,6 +147,15 @@ internal abstract record QmpMessage
     private static string Text(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new JsonException($"'{name}' is not a string");
 
+    // These words end up in an error that a person reads on a terminal: they must neither drive it nor flood it.
+    private static string Line(string text) => string.Create(Math.Min(text.Length, MaxErrorLength), text, static (line, text) =>
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+        }
+    });
+
     private static int Number(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= 0
             ? number
@@ -165,7 +176,7 @@ internal abstract record QmpMessage
 
     /// <summary>A command failed.</summary>
     /// <param name="Id">Which; null when QEMU could not even read the command's id.</param>
-    /// <param name="Class">The error's class.</param>
-    /// <param name="Description">QEMU's words.</param>
+    /// <param name="Class">The error's class, on one line.</param>
+    /// <param name="Description">QEMU's words, on one line.</param>
     public sealed record Error(long? Id, string Class, string Description) : QmpMessage;
 }
