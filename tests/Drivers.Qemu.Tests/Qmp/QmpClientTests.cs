@@ -89,7 +89,7 @@ public sealed class QmpClientTests
             FakeQemu.Event("POWERDOWN", "{}"), FakeQemu.Return(id, "{}"), """{"event": "STOP"}""");
 
         await call.Soon();
-        var powerDown = await client.Events.ReadAsync(Token).AsTask().Soon();
+        Assert.True(client.Events.TryRead(out var powerDown));
         var stop = await client.Events.ReadAsync(Token).AsTask().Soon();
         Assert.Equal(("POWERDOWN", "STOP"), (powerDown.Name, stop.Name));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_250), powerDown.Timestamp);

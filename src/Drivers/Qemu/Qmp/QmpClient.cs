@@ -43,8 +43,7 @@ internal sealed class QmpClient : IAsyncDisposable
         _stream = stream;
         _options = options;
         _greeting = new QmpCall(GreetingStep, default, options.HandshakeTimeout);
-        _events = Channel.CreateBounded<QmpEvent>(
-            new BoundedChannelOptions(options.MaxUnreadEvents) { SingleReader = true, SingleWriter = true });
+        _events = Channel.CreateBounded<QmpEvent>(new BoundedChannelOptions(options.MaxUnreadEvents) { SingleWriter = true });
         _reading = new CancellationTokenSource(Timeout.InfiniteTimeSpan, options.TimeProvider);
         _loops = Task.WhenAll(ReadLoopAsync(), WriteLoopAsync());
     }
@@ -53,8 +52,9 @@ internal sealed class QmpClient : IAsyncDisposable
     public QmpGreeting Greeting { get; private set; } = new(new Version(0, 0, 0), "", []);
 
     /// <summary>
-    /// The events, in order, from the first after the negotiation. For one reader, which must go on reading as long as the connection
-    /// is open. Completes, without an error, when the connection has closed and all are read.
+    /// The events, in order. Each is given out once, and somebody must go on reading as long as the connection is open. An event that
+    /// QEMU sent before an answer is here before the call completes. Completes, without an error, when the connection has closed and
+    /// all are read.
     /// </summary>
     public ChannelReader<QmpEvent> Events => _events.Reader;
 
