@@ -15,10 +15,15 @@ internal sealed class ImageLayout
     private const int TerminatorSector = JolietDescriptorSector + 1;
 
     /// <summary>
-    /// Images are whole multiples of 32 KiB, the block of a DVD, so that hosts with larger sectors than 2048 bytes read them to the end. The
-    /// 150 sectors that burning programs add are for the read-ahead of worn-out track-at-once discs, which no image in a file is.
+    /// Images are whole multiples of 32 KiB, the block of a DVD, so that hosts with larger sectors than 2048 bytes read them to the end.
     /// </summary>
     private const int SectorsInBlock = 16;
+
+    /// <summary>
+    /// The 150 sectors behind the last file that burning programs add too. Readers that look for a file system of any kind read 68 KiB at once
+    /// and give up where the medium is shorter (busybox's findfs does), and kernels read ahead.
+    /// </summary>
+    private const int TrailingSectors = 150;
 
     private readonly string _volumeId;
     private readonly DateTimeOffset _time;
@@ -55,7 +60,7 @@ internal sealed class ImageLayout
             extent.Place(ref next);
         }
 
-        _sectors = (next + SectorsInBlock - 1) / SectorsInBlock * SectorsInBlock;
+        _sectors = (next + TrailingSectors + SectorsInBlock - 1) / SectorsInBlock * SectorsInBlock;
     }
 
     /// <summary>Bytes of the image.</summary>
