@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Tests;
 
@@ -83,6 +85,23 @@ public sealed class Workshop : IAsyncDisposable
 
     /// <summary>The pid of a run's QEMU, or null.</summary>
     public static int? PidOf(VmId id) => ProcessTable.Find("-uuid", id.Uuid.ToString())?.Pid;
+
+    /// <summary>Waits until a run's QEMU is gone; for a test that has let go of it, so that no event tells.</summary>
+    public static async Task GoneAsync(VmId id)
+    {
+        while (PidOf(id) is not null)
+        {
+            await Task.Delay(20, Token);
+        }
+    }
+
+    /// <summary>Commands the QEMU of a machine that nobody is attached to.</summary>
+    public static async Task<JsonElement> CommandAsync(VmSpec spec, string command, Action<Utf8JsonWriter>? arguments = null)
+    {
+        await using var client = await QmpClient.ConnectAsync(
+            Path.Combine(spec.RunDirectory, RunFiles.QmpSocket), new QmpClientOptions { HandshakeTimeout = TimeSpan.FromSeconds(20) }, Token);
+        return await client.ExecuteAsync(command, arguments, cancellationToken: Token);
+    }
 
     /// <summary>The next event, or a failed test.</summary>
     public static async Task<VmEvent> NextAsync(IAsyncEnumerator<VmEvent> events)

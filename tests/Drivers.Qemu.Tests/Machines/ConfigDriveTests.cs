@@ -1,0 +1,100 @@
+namespace Orchestrator.Drivers.Qemu.Tests.Machines;
+
+/// <summary>The config drive's medium in a real QEMU: in when it is started, and out for good when it is removed.</summary>
+[Trait("Category", "Integration")]
+public sealed class ConfigDriveTests : IAsyncDisposable
+{
+    private readonly Workshop _workshop = new();
+
+    [Fact]
+    public async Task The_medium_is_an_empty_private_file_until_somebody_fills_it()
+    {
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
+        await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+
+        Assert.Equal(0, new FileInfo(spec.ConfigMediaPath).Length);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(spec.ConfigMediaPath));
+    }
+
+    [Fact]
+    public async Task A_removed_medium_is_neither_in_the_drive_nor_open_in_qemu()
+    {
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
+        await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
+        await machine.StartAsync(Workshop.Token);
+        var pid = Workshop.PidOf(spec.Id)!.Value;
+        Assert.Contains(spec.ConfigMediaPath, OpenFiles(pid));
+
+        await machine.RemoveConfigMediaAsync(Workshop.Token);
+
+        Assert.DoesNotContain(spec.ConfigMediaPath, OpenFiles(pid));
+        await machine.RemoveConfigMediaAsync(Workshop.Token);
+
+        // QEMU serves one at a time.
+        await machine.DetachAsync();
+        var drives = await Workshop.CommandAsync(spec, "query-block");
+        var drive = drives.EnumerateArray().Single(device => device.GetProperty("qdev").GetString() == "config");
+        Assert.False(drive.TryGetProperty("inserted", out _));
+        var nodes = await Workshop.CommandAsync(spec, "query-named-block-nodes");
+        Assert.DoesNotContain("config-media", nodes.EnumerateArray().Select(node => node.GetProperty("node-name").GetString()));
+    }
+
+    [Fact]
+    public async Task Moving_the_tray_ourselves_is_no_event()
+    {
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
+        await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
+        await machine.StartAsync(Workshop.Token);
+        await machine.RemoveConfigMediaAsync(Workshop.Token);
+        await machine.KillAsync(Workshop.Token);
+
+        Assert.IsType<VmEvent.Stopped>(Assert.Single(await machine.Events.ToArrayAsync(Workshop.Token)));
+        Assert.Contains("DEVICE_TRAY_MOVED", await ReadTranscriptAsync(spec), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_an_empty_drive()
+    {
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
+        await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+
+        await machine.RemoveConfigMediaAsync(Workshop.Token);
+        await machine.StartAsync(Workshop.Token);
+        await machine.RemoveConfigMediaAsync(Workshop.Token);
+
+        Assert.DoesNotContain("blockdev-add", await ReadTranscriptAsync(spec), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tray_found_open_counts_as_opened_and_the_medium_can_be_removed_by_whoever_attaches()
+    {
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
+        var first = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
+        await first.StartAsync(Workshop.Token);
+        await first.DetachAsync();
+        await Workshop.CommandAsync(spec, "blockdev-open-tray", arguments =>
+        {
+            arguments.WriteString("id", "config");
+            arguments.WriteBoolean("force", true);
+        });
+
+        await using var second = await _workshop.Driver.AttachAsync(spec.Id, Workshop.Token);
+        Assert.NotNull(second);
+        await using var events = second.Events.GetAsyncEnumerator(Workshop.Token);
+
+        Assert.IsType<VmEvent.TrayOpened>(await Workshop.NextAsync(events));
+        await second.RemoveConfigMediaAsync(Workshop.Token);
+        Assert.DoesNotContain(spec.ConfigMediaPath, OpenFiles(Workshop.PidOf(spec.Id)!.Value));
+    }
+
+    public ValueTask DisposeAsync() => _workshop.DisposeAsync();
+
+    private static IEnumerable<string?> OpenFiles(int pid) =>
+        Directory.EnumerateFiles($"/proc/{pid}/fd").Select(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName);
+
+    private static Task<string> ReadTranscriptAsync(VmSpec spec) =>
+        File.ReadAllTextAsync(Path.Combine(spec.RunDirectory, RunFiles.QmpTranscript), Workshop.Token);
+}
