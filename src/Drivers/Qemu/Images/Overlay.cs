@@ -19,7 +19,7 @@ internal static class Overlay
         if (rootDiskBytes < imageBytes)
         {
             throw new ConfigurationException(
-                $"root-disk is {Bytes(rootDiskBytes)}, but image {imagePath} is {Bytes(imageBytes)} large; make root-disk at least that.");
+                $"root-disk is {Bytes(rootDiskBytes)}, but image {imagePath} is {Bytes(imageBytes)}; make root-disk at least that.");
         }
     }
 
@@ -66,8 +66,9 @@ internal static class Overlay
     private static string Bytes(long bytes)
     {
         const long gibibyte = 1L << 30;
-        return bytes % gibibyte == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / gibibyte}G")
-            : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes ({(double)bytes / gibibyte:0.##}G)");
+        const long mebibyte = 1L << 20;
+        return bytes % gibibyte == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / gibibyte}G")
+            : bytes % mebibyte == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / mebibyte}M")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
     }
 }
