@@ -77,7 +77,7 @@ internal sealed class TrialProgram
     /// <summary>The program for an architecture.</summary>
     public static TrialProgram For(GuestArchitecture architecture) => new(architecture);
 
-    /// <summary>The program on a medium that the guest starts from, in memory.</summary>
+    /// <summary>The program on a medium that the guest starts from, in memory and open for reading.</summary>
     public SafeFileHandle CreateMedium()
     {
         const int bootSignatureOffset = 510;
@@ -85,7 +85,7 @@ internal sealed class TrialProgram
         // The BIOS wants to see at least a cylinder; the flash of QEMU's virt machine has exactly this size.
         const long diskBytes = 1L << 20;
         const long flashBytes = 64L << 20;
-        var medium = Libc.CreateMemoryFile("trial");
+        using var medium = Libc.CreateMemoryFile("trial");
         if (_architecture == GuestArchitecture.X64)
         {
             RandomAccess.Write(medium, BootSector, 0);
@@ -98,7 +98,8 @@ internal sealed class TrialProgram
             RandomAccess.SetLength(medium, flashBytes);
         }
 
-        return medium;
+        // QEMU takes a descriptor for reading only where that is all it can do.
+        return Libc.Open(FormattableString.Invariant($"/proc/self/fd/{medium.DangerousGetHandle()}"), Libc.ReadOnly);
     }
 
     /// <summary>QEMU's arguments for it.</summary>

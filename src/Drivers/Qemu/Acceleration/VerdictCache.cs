@@ -54,7 +54,19 @@ internal sealed class VerdictCache(string directory, TimeProvider time)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            Discard(temporary);
+        }
+    }
+
+    private static void Discard(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It was never made, or the directory lets nobody write any more: nothing to be done, and nothing lost.
         }
     }
 

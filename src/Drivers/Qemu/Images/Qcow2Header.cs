@@ -175,7 +175,10 @@ internal sealed record Qcow2Header
         }
 
         Require(
-            length is > 0 and <= MaxBackingFileBytes && offset >= headerLength && offset + length <= (ulong)cluster.Length,
+            length is > 0 and <= MaxBackingFileBytes
+            && offset >= headerLength
+            && offset <= (ulong)cluster.Length
+            && length <= (ulong)cluster.Length - offset,
             "the name of its backing file is misplaced");
         return Text(cluster.Slice((int)offset, (int)length), "the name of its backing file");
     }
