@@ -63,9 +63,9 @@ public sealed partial class QemuDriver : IHypervisorDriver
         using var chain = BackingChain.Open(spec.BaseImagePath);
         Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.RootDiskBytes);
 
-        // Usually answered from memory, and otherwise while qemu-img makes the overlay.
+        // Meanwhile qemu-img makes the overlay.
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var planning = _host.PlanAsync(spec, qemuImg, abandon.Token);
+        var planning = Task.Run(() => _host.PlanAsync(spec, qemuImg, abandon.Token), CancellationToken.None);
         try
         {
             var machine = await new MachinePreparation(spec, _time).RunAsync(chain, planning, qemuImg, cancellationToken).ConfigureAwait(false);

@@ -29,30 +29,16 @@ internal sealed class ConfigDrive(Monitor monitor, MachineEvents events, bool ma
         try
         {
             _mayHoldMedium = true;
-            await monitor.ExecuteAsync(
-                "blockdev-add",
-                arguments =>
-                {
-                    arguments.WriteString("driver", "file");
-                    arguments.WriteString("node-name", BlockNodes.ConfigMedia);
-                    arguments.WriteString("filename", BlockNodes.ConfigMediaPath);
-                    arguments.WriteBoolean("read-only", true);
-                },
-                cancellationToken).ConfigureAwait(false);
             BeginOwnTrayMoves();
             try
             {
-                // A medium goes in through an open tray only.
-                await monitor.ExecuteAsync("blockdev-open-tray", WithDrive(force: true), cancellationToken).ConfigureAwait(false);
-                await monitor.ExecuteAsync(
-                    "blockdev-insert-medium",
-                    arguments =>
-                    {
-                        arguments.WriteString("id", QemuArguments.ConfigDrive);
-                        arguments.WriteString("node-name", BlockNodes.ConfigMedia);
-                    },
-                    cancellationToken).ConfigureAwait(false);
-                return await monitor.ExecuteAsync("blockdev-close-tray", WithDrive(), cancellationToken).ConfigureAwait(false) is not null;
+                // All at once: QEMU takes them in this order, and a refused one makes the next refused too. A medium goes in through an open tray only.
+                var answers = await Task.WhenAll(
+                    monitor.ExecuteAsync("blockdev-add", WithNewNode, cancellationToken),
+                    monitor.ExecuteAsync("blockdev-open-tray", WithDriveByForce, cancellationToken),
+                    monitor.ExecuteAsync("blockdev-insert-medium", WithDriveAndNode, cancellationToken),
+                    monitor.ExecuteAsync("blockdev-close-tray", WithDrive, cancellationToken)).ConfigureAwait(false);
+                return Array.TrueForAll(answers, answer => answer is not null);
             }
             finally
             {
@@ -92,44 +78,59 @@ internal sealed class ConfigDrive(Monitor monitor, MachineEvents events, bool ma
         }
     }
 
-    private static Action<Utf8JsonWriter> WithDrive(bool force = false) => arguments =>
+    private static void WithDrive(Utf8JsonWriter arguments) => arguments.WriteString("id", QemuArguments.ConfigDrive);
+
+    private static void WithNode(Utf8JsonWriter arguments) => arguments.WriteString("node-name", BlockNodes.ConfigMedia);
+
+    private static void WithDriveAndNode(Utf8JsonWriter arguments)
     {
-        arguments.WriteString("id", QemuArguments.ConfigDrive);
-        if (force)
-        {
-            arguments.WriteBoolean("force", true);
-        }
-    };
+        WithDrive(arguments);
+        WithNode(arguments);
+    }
+
+    private static void WithDriveByForce(Utf8JsonWriter arguments)
+    {
+        WithDrive(arguments);
+        arguments.WriteBoolean("force", true);
+    }
+
+    private static void WithNewNode(Utf8JsonWriter arguments)
+    {
+        arguments.WriteString("driver", "file");
+        WithNode(arguments);
+        arguments.WriteString("filename", BlockNodes.ConfigMediaPath);
+        arguments.WriteBoolean("read-only", true);
+    }
 
     /// <summary>Says which refusal, if any, stands between us and an empty drive: whether it is empty is decided by looking.</summary>
     private async Task<QmpCommandException?> EjectAsync(CancellationToken cancellationToken)
     {
-        QmpCommandException? refusal;
         BeginOwnTrayMoves();
         try
         {
-            refusal = await TryAsync("eject", WithDrive(force: true), cancellationToken).ConfigureAwait(false);
+            // All at once, to keep no medium waiting for an answer. A node or a set that an earlier attempt removed is refused too; looking decides.
+            var refusals = await Task.WhenAll(
+                TryAsync("eject", WithDriveByForce, cancellationToken),
+                TryAsync("blockdev-del", WithNode, cancellationToken),
+                TryAsync("remove-fd", arguments => arguments.WriteNumber("fdset-id", BlockNodes.ConfigMediaSet), cancellationToken)).ConfigureAwait(false);
+            return Array.Find(refusals, refusal => refusal is not null);
         }
         finally
         {
             EndOwnTrayMoves();
         }
-
-        // A node or a set that an earlier attempt removed is refused too; then looking finds it gone.
-        refusal = await TryAsync(
-            "blockdev-del", arguments => arguments.WriteString("node-name", BlockNodes.ConfigMedia), cancellationToken).ConfigureAwait(false) ?? refusal;
-        return await TryAsync(
-            "remove-fd", arguments => arguments.WriteNumber("fdset-id", BlockNodes.ConfigMediaSet), cancellationToken).ConfigureAwait(false) ?? refusal;
     }
 
     private async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
     {
-        if (await monitor.ExecuteAsync("query-block", null, cancellationToken).ConfigureAwait(false) is not { } devices
-            || await monitor.ExecuteAsync(
-                "query-named-block-nodes", arguments => arguments.WriteBoolean("flat", true), cancellationToken).ConfigureAwait(false) is not { } nodes
-            || await monitor.ExecuteAsync("query-fdsets", null, cancellationToken).ConfigureAwait(false) is not { } sets
-            || await monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false) is not { } status)
+        var answers = await Task.WhenAll(
+            monitor.ExecuteAsync("query-block", null, cancellationToken),
+            monitor.ExecuteAsync("query-named-block-nodes", arguments => arguments.WriteBoolean("flat", true), cancellationToken),
+            monitor.ExecuteAsync("query-fdsets", null, cancellationToken),
+            monitor.ExecuteAsync("query-status", null, cancellationToken)).ConfigureAwait(false);
+        if (answers is not [{ } devices, { } nodes, { } sets, { } status])
         {
+            // QEMU has exited.
             return true;
         }
 
