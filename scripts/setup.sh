@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 binary=$root/artifacts/orchestrator
 image=$root/artifacts/images/tiny-x86_64.qcow2
 
-say() { printf '\033[2m%s\033[0m\n' "-- $*" >&2; }
+say() { printf '%s\n' "-- $*" >&2; }
 
 fail() {
   printf '%s\n' "$*" >&2

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Cli;
@@ -69,9 +70,17 @@ internal sealed class CommandLine
 
     private int ReportUsage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
+        if (parsed.CommandResult.Command == _root && parsed.UnmatchedTokens is [var unknown, ..])
         {
-            _terminal.Error(error.Message.TrimEnd('.'));
+            var near = NearName.Find(unknown, _root.Subcommands.Select(command => command.Name));
+            _terminal.Error($"there is no command {JsonText.Quote(unknown)}{(near is null ? "" : $"; did you mean {near}?")}");
+        }
+        else
+        {
+            foreach (var error in parsed.Errors)
+            {
+                _terminal.Error(error.Message.TrimEnd('.'));
+            }
         }
 
         var names = new List<string>();

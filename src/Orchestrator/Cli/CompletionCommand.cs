@@ -34,7 +34,7 @@ internal sealed class CompletionCommand : ICliCommand
         complete -c orchestrator -a '(__orchestrator_complete)'
         """;
 
-    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh or fish" };
+    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh or fish", HelpName = "SHELL" };
 
     /// <inheritdoc/>
     public Command Describe()

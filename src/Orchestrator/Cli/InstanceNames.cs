@@ -12,7 +12,8 @@ internal static class InstanceNames
     {
         try
         {
-            var file = context.ParseResult.GetValue(SharedOptions.File)!;
+            // The help asks too, about a command line that holds nothing, not even defaults.
+            var file = context.ParseResult.GetValue(SharedOptions.File) ?? SharedOptions.DefaultFile;
             return [.. InstancesFile.Load(file).Instances.Select(instance => new CompletionItem(instance.Name))];
         }
         catch (OrchestratorException)

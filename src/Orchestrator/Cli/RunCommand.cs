@@ -11,7 +11,11 @@ namespace Orchestrator.Cli;
 /// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
 internal sealed class RunCommand(long commandStarted) : ICliCommand
 {
-    private readonly Argument<string> _name = new("NAME") { Description = "The instance to run an ephemeral copy of" };
+    private readonly Argument<string> _name = new("NAME")
+    {
+        Description = "The instance to run an ephemeral copy of",
+        HelpName = "NAME", // else the help lists what completion would
+    };
 
     private readonly Option<int?> _sshPort = new("--ssh-port")
     {

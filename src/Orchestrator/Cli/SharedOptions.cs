@@ -5,11 +5,14 @@ namespace Orchestrator.Cli;
 /// <summary>Options that every command takes.</summary>
 internal static class SharedOptions
 {
+    /// <summary>The instances file where none is named.</summary>
+    public const string DefaultFile = "instances.json";
+
     /// <summary>The instances file.</summary>
     public static Option<string> File { get; } = new("--file", "-f")
     {
         Description = "The file that describes the instances",
-        DefaultValueFactory = _ => "instances.json",
+        DefaultValueFactory = _ => DefaultFile,
         HelpName = "PATH",
         Recursive = true,
     };

@@ -21,6 +21,6 @@ internal static class StorageFault
             new HostException(HostProblem.PermissionDenied, $"{thing}: the file system is read-only; {remedy}", error),
         { HResult: NoSpaceLeft or QuotaExceeded } =>
             new HostException(HostProblem.StorageFull, $"{thing}: no space left on the file system; free some, or {remedy}", error),
-        _ => new HostException(HostProblem.Other, $"{thing}: {error.Message}; {remedy}", error),
+        _ => new HostException(HostProblem.Other, $"{thing}: {error.Message.TrimEnd('.')}; {remedy}", error),
     };
 }
