@@ -12,6 +12,7 @@ internal sealed class JsonRunReporter(Stream output, string instance, TimeProvid
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly Lock _lock = new();
     private string? _run;
 
     /// <inheritdoc/>
@@ -30,8 +31,11 @@ internal sealed class JsonRunReporter(Stream output, string instance, TimeProvid
         }
 
         buffer.Write("\n"u8);
-        output.Write(buffer.WrittenSpan);
-        output.Flush();
+        lock (_lock)
+        {
+            output.Write(buffer.WrittenSpan);
+            output.Flush();
+        }
     }
 
     private void WriteRun(Utf8JsonWriter line, RunEvent happened)

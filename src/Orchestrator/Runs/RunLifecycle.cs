@@ -69,6 +69,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
                 stop.Graceful);
 
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, stop.Graceful);
+            await using var logs = new LogBound(directory, observer, time);
             journal.Start(request.TimeLimit, sshPort, time.GetUtcNow());
             await machine.StartAsync(stop.Graceful);
             clock.Started();

@@ -370,6 +370,36 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task A_guest_that_talks_without_end_does_not_fill_the_hosts_disk()
+    {
+        using var run = new RunFixture();
+        var log = "";
+        var bounded = -1L;
+        run.Driver.WhilePreparing = (spec, _) =>
+        {
+            log = Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog);
+            return Task.CompletedTask;
+        };
+        run.Driver.Script = async guest =>
+        {
+            await run.Observed<RunEvent.Started>();
+            using (var talk = new FileStream(log, FileMode.Append))
+            {
+                talk.SetLength(LogBound.Bytes + 1); // sparse: a size is all it takes
+            }
+
+            run.Time.Advance(LogBound.Interval);
+            bounded = new FileInfo(log).Length;
+            guest.ShutDown();
+        };
+
+        await run.RunAsync();
+
+        Assert.Equal(0, bounded);
+        Assert.Contains(run.Events, happened => happened is RunEvent.Warning { Message: var message } && message.Contains(RunFiles.ConsoleLog));
+    }
+
+    [Fact]
     public async Task Phases_are_counted_from_the_command_by_the_monotonic_clock()
     {
         using var run = new RunFixture();
