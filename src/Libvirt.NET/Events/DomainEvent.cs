@@ -1,0 +1,77 @@
+namespace Libvirt;
+
+/// <summary>Something that happened to a domain. A closed hierarchy: a <c>switch</c> over the nested types is complete.</summary>
+public abstract record DomainEvent
+{
+    private DomainEvent(DomainReference domain)
+    {
+        Domain = domain;
+    }
+
+    /// <summary>The domain.</summary>
+    public DomainReference Domain { get; }
+
+    /// <summary>It was started, paused, resumed, stopped, … (<c>virConnectDomainEventCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="Change">What happened.</param>
+    /// <param name="Detail">Why; a value without a name is one that a newer libvirt has added.</param>
+    public sealed record LifecycleChanged(DomainReference Domain, DomainLifecycle Change, DomainLifecycleDetail Detail) : DomainEvent(Domain);
+
+    /// <summary>Its guest restarted; the domain goes on (<c>VIR_DOMAIN_EVENT_ID_REBOOT</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    public sealed record Rebooted(DomainReference Domain) : DomainEvent(Domain);
+
+    /// <summary>Its watchdog device fired (<c>virConnectDomainEventWatchdogCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="Action">What that did.</param>
+    public sealed record WatchdogFired(DomainReference Domain, WatchdogAction Action) : DomainEvent(Domain);
+
+    /// <summary>A disk request failed on the host (<c>virConnectDomainEventIOErrorReasonCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="Source">The file or device on the host.</param>
+    /// <param name="DeviceAlias">The device's alias in the live XML.</param>
+    /// <param name="Action">What that did.</param>
+    /// <param name="Reason"><c>enospc</c> when the host's storage is full, otherwise empty.</param>
+    public sealed record IoFailed(DomainReference Domain, string Source, string DeviceAlias, IoErrorAction Action, string Reason)
+        : DomainEvent(Domain);
+
+    /// <summary>The daemon lost its monitor connection to the hypervisor (<c>VIR_DOMAIN_EVENT_ID_CONTROL_ERROR</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    public sealed record ControlFailed(DomainReference Domain) : DomainEvent(Domain);
+
+    /// <summary>
+    /// A removable drive's tray moved: by the guest's doing, or as part of someone's change of the medium
+    /// (<c>virConnectDomainEventTrayChangeCallback</c>).
+    /// </summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="DeviceAlias">The drive's alias in the live XML.</param>
+    /// <param name="Change">Opened or closed.</param>
+    public sealed record TrayChanged(DomainReference Domain, string DeviceAlias, TrayChange Change) : DomainEvent(Domain);
+
+    /// <summary>A device was added (<c>virConnectDomainEventDeviceAddedCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="DeviceAlias">The device's alias in the live XML.</param>
+    public sealed record DeviceAdded(DomainReference Domain, string DeviceAlias) : DomainEvent(Domain);
+
+    /// <summary>The guest has let a device go, and it is gone (<c>virConnectDomainEventDeviceRemovedCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="DeviceAlias">The device's alias in the XML it was in.</param>
+    public sealed record DeviceRemoved(DomainReference Domain, string DeviceAlias) : DomainEvent(Domain);
+
+    /// <summary>The guest refused to let a device go (<c>virConnectDomainEventDeviceRemovalFailedCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="DeviceAlias">The device's alias in the live XML.</param>
+    public sealed record DeviceRemovalFailed(DomainReference Domain, string DeviceAlias) : DomainEvent(Domain);
+
+    /// <summary>Its guest agent came or went (<c>virConnectDomainEventAgentLifecycleCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="State">Which of the two.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record AgentChanged(DomainReference Domain, AgentState State, AgentChangeReason Reason) : DomainEvent(Domain);
+
+    /// <summary>Its title, description or metadata changed (<c>virConnectDomainEventMetadataChangeCallback</c>).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="Kind">Which of the three.</param>
+    /// <param name="NamespaceUri">The metadata element's namespace; null for the others.</param>
+    public sealed record MetadataChanged(DomainReference Domain, MetadataKind Kind, string? NamespaceUri) : DomainEvent(Domain);
+}

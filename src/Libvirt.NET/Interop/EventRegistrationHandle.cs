@@ -1,0 +1,14 @@
+namespace Libvirt.Interop;
+
+/// <summary>A callback registered with <c>virConnectDomainEventRegisterAny</c>; the handle is its id and one, since 0 is a good id.</summary>
+internal sealed class EventRegistrationHandle(ConnectionHandle connection) : ConnectionChildHandle(connection)
+{
+    public void OwnCallback(int callbackId) => Own(callbackId + 1);
+
+    protected override bool ReleaseOwn(nint pointer)
+    {
+        // On a dead connection this fails to tell the daemon, but has forgotten the callback on this side, which is what matters.
+        _ = NativeMethods.virConnectDomainEventDeregisterAny(Connection.DangerousGetHandle(), (int)pointer - 1);
+        return true;
+    }
+}

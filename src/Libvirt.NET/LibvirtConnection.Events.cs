@@ -1,0 +1,83 @@
+using Libvirt.Events;
+using Libvirt.Interop;
+
+namespace Libvirt;
+
+public sealed unsafe partial class LibvirtConnection
+{
+    /// <summary>
+    /// Subscribes to events (<c>virConnectDomainEventRegisterAny</c> for each kind). What happens after this returns is not missed.
+    /// </summary>
+    /// <param name="kinds">Which events.</param>
+    /// <param name="domain">Whose; null means every domain, those made later included.</param>
+    /// <exception cref="LibvirtException"><see cref="LibvirtErrorCode.LibraryTooOld"/>: a kind is newer than the library.</exception>
+    public DomainEventSubscription SubscribeDomainEvents(DomainEventKinds kinds, LibvirtDomain? domain = null)
+    {
+        if (kinds == DomainEventKinds.None || (kinds & ~DomainEventKinds.All) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kinds), kinds, "Some of the known kinds are needed.");
+        }
+
+        var sink = new DomainEventSink();
+        var registrations = new List<EventRegistrationHandle>();
+        try
+        {
+            for (var eventId = 0; eventId < 32; eventId++)
+            {
+                if (((uint)kinds & (1u << eventId)) != 0)
+                {
+                    registrations.Add(Register(sink, eventId, domain));
+                }
+            }
+
+            // Told of a loss that has happened already, too.
+            _state.Add(sink);
+            var subscription = new DomainEventSubscription(this, sink, [.. registrations]);
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                _subscriptions.Add(subscription);
+            }
+
+            return subscription;
+        }
+        catch
+        {
+            _state.Remove(sink);
+            registrations.ForEach(registration => registration.Dispose());
+            throw;
+        }
+    }
+
+    internal void Forget(DomainEventSubscription subscription)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Remove(subscription);
+        }
+    }
+
+    private EventRegistrationHandle Register(DomainEventSink sink, int eventId, LibvirtDomain? domain)
+    {
+        var kind = (DomainEventKinds)(1 << eventId);
+        var (callback, since) = DomainEventCallbacks.Find(kind);
+        LibvirtLibrary.Require(since, $"the event {kind}");
+
+        var registration = new EventRegistrationHandle(_handle);
+        var opaque = sink.Refer();
+        var id = domain is null ? RegisterFor(0) : domain.With(RegisterFor);
+        if (id < 0)
+        {
+            var error = LibvirtException.FromLastError();
+            DomainEventSink.Abandon(opaque);
+            registration.Dispose();
+            throw error;
+        }
+
+        registration.OwnCallback(id);
+        return registration;
+
+        int RegisterFor(nint pointer) => NativeMethods.virConnectDomainEventRegisterAny(
+            _handle, pointer, eventId, (void*)callback, opaque, &DomainEventSink.Release);
+    }
+}
