@@ -6,7 +6,8 @@ namespace Libvirt;
 public sealed unsafe partial class LibvirtConnection
 {
     /// <summary>
-    /// Subscribes to events (<c>virConnectDomainEventRegisterAny</c> for each kind). What happens after this returns is not missed.
+    /// Subscribes to events (<c>virConnectDomainEventRegisterAny</c> for each kind). What happens after this returns is not missed; what
+    /// happened just before may be delivered too.
     /// </summary>
     /// <param name="kinds">Which events.</param>
     /// <param name="domain">Whose; null means every domain, those made later included.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Libvirt.Events;
 using Libvirt.Interop;
 
@@ -125,18 +124,11 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
 
     private static void WatchForLoss(ConnectionHandle handle, ConnectionState state)
     {
-        var opaque = GCHandle.ToIntPtr(GCHandle.Alloc(state));
-        if (NativeMethods.virConnectRegisterCloseCallback(handle, &ConnectionCallbacks.OnClose, opaque, &ConnectionCallbacks.Free) >= 0)
+        var key = ConnectionCallbacks.Watch(state);
+        handle.OwnCloseCallback(key);
+        if (NativeMethods.virConnectRegisterCloseCallback(handle, &ConnectionCallbacks.OnClose, key, &ConnectionCallbacks.OnFreed) < 0)
         {
-            handle.OwnsCloseCallback();
-            return;
-        }
-
-        var error = LibvirtException.FromLastError();
-        GCHandle.FromIntPtr(opaque).Free();
-        if (error.Code != LibvirtErrorCode.NoSupport)
-        {
-            throw error;
+            throw LibvirtException.FromLastError();
         }
     }
 }

@@ -28,6 +28,9 @@ public sealed unsafe partial class LibvirtDomain
     /// Ends it at once, as pulling its plug does (<c>virDomainDestroyFlags</c>). When this returns nothing of it runs; a transient domain is gone.
     /// </summary>
     /// <param name="flags">How hard.</param>
+    /// <exception cref="LibvirtException">
+    /// <see cref="LibvirtErrorCode.NoDomain"/>: it was gone; or it is now, while the daemon, just restarted, had not connected to QEMU again.
+    /// </exception>
     public void Destroy(DomainDestroyFlags flags = DomainDestroyFlags.Default) =>
         Check(NativeMethods.virDomainDestroyFlags(_handle, (uint)flags));
 

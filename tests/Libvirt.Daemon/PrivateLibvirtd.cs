@@ -14,7 +14,7 @@ namespace Libvirt.Daemon;
 /// </remarks>
 public sealed class PrivateLibvirtd : IAsyncDisposable
 {
-    private const string EndAfterIdleSeconds = "120";
+    private const string EndAfterIdleSeconds = "600";
 
     private static readonly string[] SystemDirectories = ["/usr/sbin", "/sbin", "/usr/bin", "/bin"];
 
@@ -165,6 +165,9 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
             start.Environment["XDG_CONFIG_HOME"] = Path.Combine(_root, "config");
         }
 
+        // The default file in /run is a lock that only one daemon of the machine can have.
+        start.ArgumentList.Add("--pid-file");
+        start.ArgumentList.Add(Path.Combine(_root, $"{name}.pid"));
         start.ArgumentList.Add("--timeout");
         start.ArgumentList.Add(EndAfterIdleSeconds);
         start.Environment.Remove("LIBVIRT_DEFAULT_URI");

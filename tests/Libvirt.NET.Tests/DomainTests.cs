@@ -38,9 +38,10 @@ public sealed class DomainTests
     public void A_state_comes_with_its_reason()
     {
         using var connection = TestDriver.Open();
-        using var domain = connection.CreateDomain(TestDriver.DomainXml(TestDriver.UniqueName()), DomainCreateFlags.Paused);
-        Assert.Equal(DomainState.Paused, domain.GetState().State);
+        using var domain = connection.CreateDomain(TestDriver.DomainXml(TestDriver.UniqueName()));
+        Assert.Equal((DomainState.Running, DomainStateReason.RunningBooted), domain.GetState());
 
+        domain.Suspend();
         domain.Resume();
         Assert.Equal((DomainState.Running, DomainStateReason.RunningUnpaused), domain.GetState());
 

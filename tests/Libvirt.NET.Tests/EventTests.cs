@@ -1,8 +1,12 @@
 namespace Libvirt.Tests;
 
-public sealed class EventTests
+public sealed class EventTests : IDisposable
 {
-    private static CancellationToken Limit => TestContext.Current.CancellationToken;
+    private readonly TestLimit _limit = new();
+
+    private CancellationToken Limit => _limit.Token;
+
+    public void Dispose() => _limit.Dispose();
 
     [Fact]
     public async Task A_domains_life_is_told_in_order()
@@ -25,7 +29,7 @@ public sealed class EventTests
             {
                 Assert.Equal(name, change.Domain.Name);
                 Assert.Equal((int)change.Change, (int)change.Detail >> 8);
-                Assert.Equal(change.Change == DomainLifecycle.Stopped ? -1 : id, change.Domain.Id);
+                Assert.Equal(id, change.Domain.Id);
                 seen.Add(change.Detail);
                 if (change.Change == DomainLifecycle.Stopped)
                 {
@@ -81,7 +85,7 @@ public sealed class EventTests
         using var connection = TestDriver.Open();
         using var domain = connection.CreateDomain(TestDriver.DomainXml(TestDriver.UniqueName()));
         var events = connection.SubscribeDomainEvents(DomainEventKinds.All, domain);
-        domain.Suspend();
+        domain.SetMetadata(MetadataKind.Title, "first");
         Assert.True(await events.Reader.WaitToReadAsync(Limit));
 
         events.Dispose();
@@ -89,7 +93,8 @@ public sealed class EventTests
         domain.Destroy();
 
         var seen = await events.ReadAllAsync(Limit).ToListAsync(Limit);
-        Assert.Equal(DomainLifecycleDetail.SuspendedPaused, Assert.IsType<DomainEvent.LifecycleChanged>(Assert.Single(seen)).Detail);
+        Assert.NotEmpty(seen);
+        Assert.DoesNotContain(seen, item => item is DomainEvent.LifecycleChanged { Change: DomainLifecycle.Stopped });
     }
 
     [Fact]

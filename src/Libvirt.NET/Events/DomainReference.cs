@@ -5,7 +5,7 @@ namespace Libvirt;
 /// <summary>Which domain an event is about, as it was when the event came.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Uuid">Its UUID.</param>
-/// <param name="Id">Its number while it runs, otherwise -1.</param>
+/// <param name="Id">Its number; -1 if it does not run. An event about its end may have either.</param>
 public sealed record DomainReference(string Name, Guid Uuid, int Id)
 {
     /// <summary>Copies what a callback's borrowed <c>virDomainPtr</c> knows by itself; none of this asks the daemon.</summary>

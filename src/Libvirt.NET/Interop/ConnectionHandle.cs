@@ -8,7 +8,7 @@ namespace Libvirt.Interop;
 /// </summary>
 internal sealed class ConnectionHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
-    private bool _closeCallbackRegistered;
+    private nint _closeCallbackKey;
 
     public ConnectionHandle()
         : base(ownsHandle: true)
@@ -16,14 +16,15 @@ internal sealed class ConnectionHandle : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Says that a close callback is registered, whose reference would keep the connection open for ever.</summary>
-    public void OwnsCloseCallback() => _closeCallbackRegistered = true;
+    public void OwnCloseCallback(nint key) => _closeCallbackKey = key;
 
     protected override unsafe bool ReleaseHandle()
     {
-        if (_closeCallbackRegistered)
+        if (_closeCallbackKey != 0)
         {
             // Fails after the callback has fired, as libvirt has dropped it by then.
             _ = NativeMethods.virConnectUnregisterCloseCallback(handle, &ConnectionCallbacks.OnClose);
+            ConnectionCallbacks.Forget(_closeCallbackKey);
         }
 
         return NativeMethods.virConnectClose(handle) >= 0;

@@ -15,6 +15,7 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
     private TaskCompletionSource? _readable;
     private TaskCompletionSource? _writable;
     private bool _ended;
+    private LibvirtException? _loss;
 
     /// <summary>Adds the stream's one callback (<c>virStreamEventAddCallback</c>), asleep until something is awaited.</summary>
     public void Attach(StreamHandle stream)
@@ -31,10 +32,16 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
     /// <summary>
     /// Completes when the stream can be read (or written), has ended or failed: when it is worth trying again. One waiter of each kind.
     /// </summary>
+    /// <exception cref="IOException">The connection is lost, and with it the stream. libvirt itself would say "try again" for ever.</exception>
     public Task WaitAsync(StreamHandle stream, bool toWrite, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
+            if (_loss is not null)
+            {
+                throw new IOException(_loss.Message, _loss);
+            }
+
             if (_ended)
             {
                 return Task.CompletedTask;
@@ -57,7 +64,14 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
         }
     }
 
-    public void OnConnectionLost(LibvirtException cause) => End();
+    public void OnConnectionLost(LibvirtException cause)
+    {
+        lock (_gate)
+        {
+            _loss = cause;
+            Wake(StreamEvents.Readable | StreamEvents.Writable);
+        }
+    }
 
     private int Awaited => (int)((_readable is null ? 0 : StreamEvents.Readable) | (_writable is null ? 0 : StreamEvents.Writable));
 
