@@ -12,7 +12,8 @@ public sealed unsafe partial class LibvirtConnection
     /// <param name="xml">The domain's description.</param>
     /// <param name="flags">How to start it.</param>
     /// <exception cref="LibvirtException">
-    /// <see cref="LibvirtErrorCode.OperationFailed"/>: a domain of that name or UUID exists. <see cref="LibvirtErrorCode.XmlError"/> and its
+    /// <see cref="LibvirtErrorCode.OperationFailed"/>: a domain of that name or UUID exists. <see cref="LibvirtErrorCode.XmlError"/> and
+    /// its
     /// neighbours: the XML is wrong. <see cref="LibvirtErrorCode.InternalError"/>: QEMU did not start; the message has what it said.
     /// </exception>
     public LibvirtDomain CreateDomain(string xml, DomainCreateFlags flags = DomainCreateFlags.None)
@@ -24,7 +25,8 @@ public sealed unsafe partial class LibvirtConnection
     /// <summary>As <see cref="CreateDomain"/>, on a thread of the pool.</summary>
     /// <param name="xml">The domain's description.</param>
     /// <param name="flags">How to start it.</param>
-    /// <param name="cancellationToken">Looked at before the call starts; a creation under way is seen through, so no domain goes unnoticed.</param>
+    /// <param name="cancellationToken">Looked at before the call starts; a creation under way is seen through, so no domain goes
+    /// unnoticed.</param>
     public Task<LibvirtDomain> CreateDomainAsync(
         string xml, DomainCreateFlags flags = DomainCreateFlags.None, CancellationToken cancellationToken = default) =>
         Task.Run(() => CreateDomain(xml, flags), cancellationToken);
@@ -39,7 +41,9 @@ public sealed unsafe partial class LibvirtConnection
         return Own(connection => NativeMethods.virDomainDefineXMLFlags(connection, xml, validate ? 1u : 0));
     }
 
-    /// <summary>The domains that <paramref name="flags"/> choose (<c>virConnectListAllDomains</c>). Each is the caller's to dispose.</summary>
+    /// <summary>
+    /// The domains that <paramref name="flags"/> choose (<c>virConnectListAllDomains</c>). Each is the caller's to dispose.
+    /// </summary>
     /// <param name="flags">Which domains.</param>
     public IReadOnlyList<LibvirtDomain> ListDomains(ListDomainsFlags flags = ListDomainsFlags.None)
     {
@@ -83,12 +87,15 @@ public sealed unsafe partial class LibvirtConnection
         }
     });
 
-    /// <summary>The running domain of that number (<c>virDomainLookupByID</c>), or null. Numbers are not used twice while the daemon runs.</summary>
+    /// <summary>
+    /// The running domain of that number (<c>virDomainLookupByID</c>), or null. Numbers are not used twice while the daemon runs.
+    /// </summary>
     /// <param name="id">The number.</param>
     public LibvirtDomain? FindDomainById(int id) => OwnOrNull(connection => NativeMethods.virDomainLookupByID(connection, id));
 
     /// <summary>
-    /// Starts a domain from a file that <see cref="LibvirtDomain.Save"/> made (<c>virDomainRestoreFlags</c>). A transient domain is found by
+    /// Starts a domain from a file that <see cref="LibvirtDomain.Save"/> made (<c>virDomainRestoreFlags</c>). A transient domain is found
+    /// by
     /// its UUID afterwards.
     /// </summary>
     /// <param name="path">The file, as the daemon sees it.</param>
@@ -118,7 +125,9 @@ public sealed unsafe partial class LibvirtConnection
         return NativeStrings.Take(NativeMethods.virDomainSaveImageGetXMLDesc(_handle, path, secure ? (uint)DomainXmlFlags.Secure : 0));
     }
 
-    /// <summary>Changes the XML in a saved file, where the guest does not notice the difference (<c>virDomainSaveImageDefineXML</c>).</summary>
+    /// <summary>
+    /// Changes the XML in a saved file, where the guest does not notice the difference (<c>virDomainSaveImageDefineXML</c>).
+    /// </summary>
     /// <param name="path">The file, as the daemon sees it.</param>
     /// <param name="xml">The XML to put there.</param>
     /// <param name="flags">Running or paused when restored.</param>

@@ -6,7 +6,9 @@ namespace Libvirt;
 
 public sealed unsafe partial class LibvirtConnection
 {
-    /// <summary>Whether the connection is there (<c>virConnectIsAlive</c>). A daemon that hangs is found by <see cref="SetKeepAlive"/> only.</summary>
+    /// <summary>
+    /// Whether the connection is there (<c>virConnectIsAlive</c>). A daemon that hangs is found by <see cref="SetKeepAlive"/> only.
+    /// </summary>
     public bool IsAlive => LibvirtException.ThrowIfFailed(NativeMethods.virConnectIsAlive(_handle)) == 1;
 
     /// <summary>Whether the transport is encrypted (<c>virConnectIsEncrypted</c>).</summary>

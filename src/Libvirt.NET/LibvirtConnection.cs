@@ -6,7 +6,8 @@ namespace Libvirt;
 /// <summary>A connection to a hypervisor, usually through a libvirt daemon (<c>virConnectPtr</c>).</summary>
 /// <remarks>
 /// <para>Thread-safe. Members that ask the daemon block for as long as it takes to answer, and throw <see cref="LibvirtException"/>
-/// with libvirt's error when it refuses. A call cannot be interrupted; with <see cref="SetKeepAlive"/> it fails once the daemon is silent.</para>
+/// with libvirt's error when it refuses. A call cannot be interrupted; with <see cref="SetKeepAlive"/> it fails once the daemon is
+/// silent.</para>
 /// <para>Disposing ends the subscriptions. As in libvirt, the connection itself stays open until the domains and streams that came from it
 /// are disposed (or collected) too.</para>
 /// </remarks>
@@ -35,12 +36,18 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
 
     internal ConnectionState State => _state;
 
-    /// <summary>Opens a connection (<c>virConnectOpenAuth</c> without interaction) and watches for its loss (<c>virConnectRegisterCloseCallback</c>).</summary>
-    /// <param name="uri">Such as <c>qemu:///system</c>; null leaves the choice to <c>LIBVIRT_DEFAULT_URI</c>, <c>libvirt.conf</c> and libvirt.</param>
+    /// <summary>
+    /// Opens a connection (<c>virConnectOpenAuth</c> without interaction) and watches for its loss
+    /// (<c>virConnectRegisterCloseCallback</c>).
+    /// </summary>
+    /// <param name="uri">Such as <c>qemu:///system</c>; null leaves the choice to <c>LIBVIRT_DEFAULT_URI</c>, <c>libvirt.conf</c> and
+    /// libvirt.</param>
     /// <param name="flags">How to connect.</param>
     /// <exception cref="LibvirtException">
-    /// <see cref="LibvirtErrorCode.LibraryUnavailable"/>: there is no usable libvirt on this machine. <see cref="LibvirtErrorCode.SystemError"/>:
-    /// no daemon listens, or its socket may not be used. <see cref="LibvirtErrorCode.NoConnect"/>: no driver accepts the URI. Or others of libvirt.
+    /// <see cref="LibvirtErrorCode.LibraryUnavailable"/>: there is no usable libvirt on this machine.
+    /// <see cref="LibvirtErrorCode.SystemError"/>:
+    /// no daemon listens, or its socket may not be used. <see cref="LibvirtErrorCode.NoConnect"/>: no driver accepts the URI. Or others
+    /// of libvirt.
     /// </exception>
     public static LibvirtConnection Open(string? uri = null, ConnectionFlags flags = ConnectionFlags.None)
     {

@@ -6,11 +6,13 @@ public sealed unsafe partial class LibvirtDomain
 {
     /// <summary>Starts a persistent domain (<c>virDomainCreateWithFlags</c>).</summary>
     /// <param name="flags">How to start it.</param>
-    public void Start(DomainCreateFlags flags = DomainCreateFlags.None) => Check(NativeMethods.virDomainCreateWithFlags(_handle, (uint)flags));
+    public void Start(DomainCreateFlags flags = DomainCreateFlags.None) =>
+        Check(NativeMethods.virDomainCreateWithFlags(_handle, (uint)flags));
 
     /// <summary>Removes a domain's persistent configuration (<c>virDomainUndefineFlags</c>); while it runs it becomes transient.</summary>
     /// <param name="flags">What goes with it.</param>
-    public void Undefine(DomainUndefineFlags flags = DomainUndefineFlags.None) => Check(NativeMethods.virDomainUndefineFlags(_handle, (uint)flags));
+    public void Undefine(DomainUndefineFlags flags = DomainUndefineFlags.None) =>
+        Check(NativeMethods.virDomainUndefineFlags(_handle, (uint)flags));
 
     /// <summary>Asks the guest to shut down (<c>virDomainShutdownFlags</c>). Returns when asked; the guest may not heed it.</summary>
     /// <param name="flags">How to ask.</param>
@@ -19,17 +21,20 @@ public sealed unsafe partial class LibvirtDomain
 
     /// <summary>Asks the guest to reboot (<c>virDomainReboot</c>). Returns when asked.</summary>
     /// <param name="flags">How to ask.</param>
-    public void Reboot(DomainShutdownFlags flags = DomainShutdownFlags.Default) => Check(NativeMethods.virDomainReboot(_handle, (uint)flags));
+    public void Reboot(DomainShutdownFlags flags = DomainShutdownFlags.Default) =>
+        Check(NativeMethods.virDomainReboot(_handle, (uint)flags));
 
     /// <summary>Resets it, as a reset button does (<c>virDomainReset</c>).</summary>
     public void Reset() => Check(NativeMethods.virDomainReset(_handle, 0));
 
     /// <summary>
-    /// Ends it at once, as pulling its plug does (<c>virDomainDestroyFlags</c>). When this returns nothing of it runs; a transient domain is gone.
+    /// Ends it at once, as pulling its plug does (<c>virDomainDestroyFlags</c>). When this returns nothing of it runs; a transient domain
+    /// is gone.
     /// </summary>
     /// <param name="flags">How hard.</param>
     /// <exception cref="LibvirtException">
-    /// <see cref="LibvirtErrorCode.NoDomain"/>: it was gone; or it is now, while the daemon, just restarted, had not connected to QEMU again.
+    /// <see cref="LibvirtErrorCode.NoDomain"/>: it was gone; or it is now, while the daemon, just restarted, had not connected to QEMU
+    /// again.
     /// </exception>
     public void Destroy(DomainDestroyFlags flags = DomainDestroyFlags.Default) =>
         Check(NativeMethods.virDomainDestroyFlags(_handle, (uint)flags));
@@ -119,7 +124,8 @@ public sealed unsafe partial class LibvirtDomain
         Task.Run(() => Save(path, xml, flags), cancellationToken);
 
     /// <summary>
-    /// Opens a console (<c>virDomainOpenConsole</c> on a non-blocking <c>virStreamNew</c>), both ways. What the guest wrote before is not seen.
+    /// Opens a console (<c>virDomainOpenConsole</c> on a non-blocking <c>virStreamNew</c>), both ways. What the guest wrote before is not
+    /// seen.
     /// </summary>
     /// <param name="deviceAlias">The console's, serial port's or parallel port's alias; null means the first console.</param>
     /// <param name="flags">What to do about someone who has it open.</param>
@@ -138,7 +144,8 @@ public sealed unsafe partial class LibvirtDomain
     }
 
     /// <summary>
-    /// Sends a command to QEMU's monitor behind libvirt's back (<c>virDomainQemuMonitorCommand</c> of libvirt-qemu), for diagnosis and tests.
+    /// Sends a command to QEMU's monitor behind libvirt's back (<c>virDomainQemuMonitorCommand</c> of libvirt-qemu), for diagnosis and
+    /// tests.
     /// The domain counts as tainted afterwards.
     /// </summary>
     /// <param name="command">QMP's JSON, or a line for the human monitor.</param>

@@ -14,7 +14,8 @@ public static unsafe class LibvirtLibrary
     private static readonly Lazy<LibvirtAvailability> Initialized = new(Initialize, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>
-    /// Loads and initializes the library (<c>virInitialize</c>, <c>virGetVersion</c>), once per process, and says whether it can be used. Never throws.
+    /// Loads and initializes the library (<c>virInitialize</c>, <c>virGetVersion</c>), once per process, and says whether it can be used.
+    /// Never throws.
     /// </summary>
     public static LibvirtAvailability Probe() => Initialized.Value;
 
@@ -64,7 +65,8 @@ public static unsafe class LibvirtLibrary
         {
             // The loader's message is a list of every path it tried; the file's own name has the reason that matters.
             var reason = exception.Message.Split('\n').FirstOrDefault(line => line.StartsWith(fileName + ':', StringComparison.Ordinal));
-            return $"{reason?.Trim() ?? fileName + " was not found"}: install libvirt's client library (Debian: libvirt0, Fedora: libvirt-libs)";
+            return (reason?.Trim() ?? $"{fileName} was not found")
+                + ": install libvirt's client library (Debian: libvirt0, Fedora: libvirt-libs)";
         }
     }
 

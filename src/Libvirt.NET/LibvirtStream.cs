@@ -6,10 +6,12 @@ namespace Libvirt;
 
 /// <summary>Bytes to and from a daemon, such as a domain's console (<c>virStreamPtr</c>, non-blocking).</summary>
 /// <remarks>
-/// <para>One reader and one writer at a time, of each other independent. No thread waits: libvirt's event loop says when to go on. The synchronous
+/// <para>One reader and one writer at a time, of each other independent. No thread waits: libvirt's event loop says when to go on. The
+/// synchronous
 /// members wait for the asynchronous ones.</para>
 /// <para>What has arrived and is not read yet is kept by libvirt in memory without bound: read, or dispose.</para>
-/// <para>End of stream means that the other side has closed it, as when the domain is over. A lost connection is an <see cref="IOException"/> whose
+/// <para>End of stream means that the other side has closed it, as when the domain is over. A lost connection is an
+/// <see cref="IOException"/> whose
 /// inner exception is a <see cref="LibvirtException"/>.</para>
 /// </remarks>
 public sealed class LibvirtStream : Stream
@@ -127,10 +129,12 @@ public sealed class LibvirtStream : Stream
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override void Write(byte[] buffer, int offset, int count) =>
+        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     /// <summary>Does nothing: what was written is libvirt's already.</summary>
     public override void Flush()

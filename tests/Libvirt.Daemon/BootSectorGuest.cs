@@ -3,7 +3,8 @@ using System.Xml.Linq;
 namespace Libvirt.Daemon;
 
 /// <summary>
-/// A guest of one disk sector that runs within a second under TCG. It writes <c>!</c> to the serial port once it runs, and then answers each
+/// A guest of one disk sector that runs within a second under TCG. It writes <c>!</c> to the serial port once it runs, and then answers
+/// each
 /// character with the same, except <c>s</c>: it shuts down, <c>r</c>: it reboots, <c>p</c>: it reports a panic.
 /// </summary>
 public static class BootSectorGuest

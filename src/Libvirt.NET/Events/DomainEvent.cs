@@ -15,7 +15,8 @@ public abstract record DomainEvent
     /// <param name="Domain">The domain.</param>
     /// <param name="Change">What happened.</param>
     /// <param name="Detail">Why; a value without a name is one that a newer libvirt has added.</param>
-    public sealed record LifecycleChanged(DomainReference Domain, DomainLifecycle Change, DomainLifecycleDetail Detail) : DomainEvent(Domain);
+    public sealed record LifecycleChanged(DomainReference Domain, DomainLifecycle Change, DomainLifecycleDetail Detail)
+        : DomainEvent(Domain);
 
     /// <summary>Its guest restarted; the domain goes on (<c>VIR_DOMAIN_EVENT_ID_REBOOT</c>).</summary>
     /// <param name="Domain">The domain.</param>

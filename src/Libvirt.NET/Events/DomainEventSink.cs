@@ -4,7 +4,9 @@ using System.Threading.Channels;
 
 namespace Libvirt.Events;
 
-/// <summary>Where callbacks put events. What libvirt holds on to, through a <see cref="GCHandle"/> per callback, is this and no more.</summary>
+/// <summary>
+/// Where callbacks put events. What libvirt holds on to, through a <see cref="GCHandle"/> per callback, is this and no more.
+/// </summary>
 internal sealed class DomainEventSink : IConnectionLossObserver
 {
     private readonly Channel<DomainEvent> _events = Channel.CreateUnbounded<DomainEvent>();

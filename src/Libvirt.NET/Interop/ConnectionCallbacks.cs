@@ -7,7 +7,8 @@ namespace Libvirt.Interop;
 
 /// <summary>The close callback, and the timer by which the news of a loss comes after the events that came before it.</summary>
 /// <remarks>
-/// A driver that loses no connections accepts a close callback and drops it, without a word and without freeing its opaque. So the opaque is
+/// A driver that loses no connections accepts a close callback and drops it, without a word and without freeing its opaque. So the opaque
+/// is
 /// a key here, which may be forgotten by whoever comes first, libvirt or the connection's handle.
 /// </remarks>
 internal static unsafe class ConnectionCallbacks

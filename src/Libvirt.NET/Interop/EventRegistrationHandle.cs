@@ -1,6 +1,8 @@
 namespace Libvirt.Interop;
 
-/// <summary>A callback registered with <c>virConnectDomainEventRegisterAny</c>; the handle is its id and one, since 0 is a good id.</summary>
+/// <summary>
+/// A callback registered with <c>virConnectDomainEventRegisterAny</c>; the handle is its id and one, since 0 is a good id.
+/// </summary>
 internal sealed class EventRegistrationHandle(ConnectionHandle connection) : ConnectionChildHandle(connection)
 {
     public void OwnCallback(int callbackId) => Own(callbackId + 1);

@@ -32,7 +32,8 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
     /// <summary>
     /// Completes when the stream can be read (or written), has ended or failed: when it is worth trying again. One waiter of each kind.
     /// </summary>
-    /// <exception cref="IOException">The connection is lost, and with it the stream. libvirt itself would say "try again" for ever.</exception>
+    /// <exception cref="IOException">The connection is lost, and with it the stream. libvirt itself would say "try again" for
+    /// ever.</exception>
     public Task WaitAsync(StreamHandle stream, bool toWrite, CancellationToken cancellationToken)
     {
         lock (_gate)
