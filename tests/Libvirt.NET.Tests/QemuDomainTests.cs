@@ -169,6 +169,45 @@ public sealed class QemuDomainTests(DaemonFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_reset_starts_the_guest_again()
+    {
+        using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);
+        using var domain = await CreatePausedAsync(connection);
+        await using var console = domain.OpenConsole();
+        domain.Resume();
+        await ReadUntilAsync(console, '!');
+
+        domain.Reset();
+        Assert.Equal("!", await ReadUntilAsync(console, '!'));
+
+        // This guest does not heed the button behind it.
+        domain.Reboot(DomainShutdownFlags.AcpiPowerButton);
+        domain.Destroy();
+    }
+
+    [Fact]
+    public async Task Disks_are_added_and_removed_and_told()
+    {
+        using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);
+        using var domain = await CreatePausedAsync(connection);
+        using var events = connection.SubscribeDomainEvents(DomainEventKinds.DeviceAdded | DomainEventKinds.DeviceRemoved, domain);
+        var file = Path.Combine(fixture.Daemon.Files, $"{domain.Name}.extra");
+        await File.WriteAllBytesAsync(file, new byte[1024 * 1024], Limit);
+        var disk = $"<disk type='file'><source file='{file}'/><target dev='sdb' bus='scsi'/></disk>";
+
+        domain.AttachDevice(disk, DeviceModifyFlags.Live);
+        var added = Assert.IsType<DomainEvent.DeviceAdded>(await events.Reader.ReadAsync(Limit));
+        domain.DetachDevice(disk, DeviceModifyFlags.Live);
+        Assert.Equal(added.DeviceAlias, Assert.IsType<DomainEvent.DeviceRemoved>(await events.Reader.ReadAsync(Limit)).DeviceAlias);
+
+        domain.AttachDevice(disk, DeviceModifyFlags.Live);
+        Assert.IsType<DomainEvent.DeviceAdded>(await events.Reader.ReadAsync(Limit));
+        domain.DetachDeviceByAlias(added.DeviceAlias, DeviceModifyFlags.Live);
+        Assert.IsType<DomainEvent.DeviceRemoved>(await events.Reader.ReadAsync(Limit));
+        domain.Destroy();
+    }
+
+    [Fact]
     public async Task A_saved_domain_is_restored_where_it_was()
     {
         using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);

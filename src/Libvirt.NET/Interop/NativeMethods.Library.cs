@@ -18,9 +18,6 @@ internal static unsafe partial class NativeMethods
     public static partial NativeError* virGetLastError();
 
     [LibraryImport(Library)]
-    public static partial void virResetLastError();
-
-    [LibraryImport(Library)]
     public static partial void virSetErrorFunc(nint userData, delegate* unmanaged[Cdecl]<nint, NativeError*, void> handler);
 
     [LibraryImport(Library)]
