@@ -32,10 +32,17 @@ internal sealed class FakeDomain
     /// <summary>Where events go; replaced when somebody attaches.</summary>
     public Channel<VmEvent> Events { get; private set; } = Channel.CreateUnbounded<VmEvent>();
 
-    public void Start()
+    /// <summary>Lets the guest run, unless the machine is over.</summary>
+    public bool Start()
     {
         lock (_lock)
         {
+            if (Exit.Task.IsCompleted)
+            {
+                return false;
+            }
+
+            _trayOpen = false;
             _medium = File.Exists(Spec.ConfigMediaPath) && new FileInfo(Spec.ConfigMediaPath).Length > 0;
             Running = true;
         }
@@ -52,6 +59,7 @@ internal sealed class FakeDomain
                 End(new VmExit(VmExitReason.HypervisorCrashed, defect.ToString()));
             }
         });
+        return true;
     }
 
     public void Attach()
@@ -112,9 +120,15 @@ internal sealed class FakeDomain
 
     public void Print(string line)
     {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(line + "\r\n");
-        File.AppendAllText(Path.Combine(Spec.RunDirectory, RunFiles.ConsoleLog), line + "\r\n");
-        Console.Writer.TryWrite(bytes);
+        lock (_lock)
+        {
+            // A script may go on after its machine is over; a guest does not.
+            if (!Exit.Task.IsCompleted)
+            {
+                File.AppendAllText(Path.Combine(Spec.RunDirectory, RunFiles.ConsoleLog), line + "\r\n");
+                Console.Writer.TryWrite(System.Text.Encoding.UTF8.GetBytes(line + "\r\n"));
+            }
+        }
     }
 
     public void Publish(VmEvent happened) => Events.Writer.TryWrite(happened);

@@ -63,8 +63,8 @@ public sealed class FakeDriver : IHypervisorDriver
         var overlay = Path.Combine(spec.RunDirectory, RunFiles.Overlay);
         try
         {
-            await File.WriteAllTextAsync(overlay, "overlay of " + spec.BaseImagePath, cancellationToken);
-            await File.WriteAllTextAsync(spec.ConfigMediaPath, "", cancellationToken);
+            MakePrivateFile(overlay);
+            MakePrivateFile(spec.ConfigMediaPath);
             await WhilePreparing(spec, cancellationToken);
         }
         catch
@@ -115,6 +115,15 @@ public sealed class FakeDriver : IHypervisorDriver
 
         return Task.CompletedTask;
     }
+
+    private static void MakePrivateFile(string path) => new FileStream(
+        path,
+        new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }).Dispose();
 
     private static void RemoveFiles(VmSpec spec)
     {

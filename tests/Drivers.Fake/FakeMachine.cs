@@ -4,7 +4,7 @@ namespace Orchestrator.Drivers.Fake;
 internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtualMachine
 {
     private bool _detached;
-    private bool _started = domain.Running;
+    private int _started = domain.Running ? 1 : 0;
 
     public VmId Id => domain.Spec.Id;
 
@@ -15,14 +15,16 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtu
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_started)
+        if (Interlocked.Exchange(ref _started, 1) != 0)
         {
             throw new InvalidOperationException("The machine was started before.");
         }
 
         await driver.WhileStarting(cancellationToken);
-        _started = true;
-        domain.Start();
+        if (!domain.Start())
+        {
+            throw new HypervisorException($"machine {Id} cannot be started: it is over.");
+        }
     }
 
     public async Task RemoveConfigMediaAsync(CancellationToken cancellationToken)
