@@ -118,11 +118,13 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
     {
         var files = FilesOf(id);
-        var identity = Find(id, files.ReadNote());
+        var note = files.ReadNote();
+        var identity = Find(id, note);
         if (identity is { } running && ObservedProcess.Open(running) is { } process)
         {
             using (process)
             {
+                new NoteKeeper(files, note ?? NoteOf(id, running)).Update(known => known with { Destroyed = true });
                 process.Kill();
                 try
                 {

@@ -197,6 +197,11 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
 
             var status = await _parts.Process.Exited.WaitAsync(_letGo.Token).ConfigureAwait(false);
             var log = LogTail.Read(_parts.Files.HypervisorLog);
+            if (IsDestroyed())
+            {
+                _killedBecause ??= "it was destroyed by another orchestrator";
+            }
+
             var exit = new EndOfLife
             {
                 Cause = _translator.Cause ?? ShutdownCause.FindIn(log),
@@ -216,6 +221,9 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
             _events.Writer.Complete();
         }
     }
+
+    // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
+    private bool IsDestroyed() => _parts.Files.ReadNote() is { } note ? note.Destroyed : !_parts.Files.Exist();
 
     private bool HasMedium()
     {
