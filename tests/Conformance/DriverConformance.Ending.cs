@@ -1,0 +1,103 @@
+using Orchestrator.Conformance.Harness;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Conformance;
+
+/// <content>The ways a machine ends.</content>
+public abstract partial class DriverConformance<TDriver>
+{
+    [Fact]
+    public async Task A_guest_that_obeys_the_power_button_ends_as_powered_off()
+    {
+        var watched = await StartAsync(TinyPlan.Stays);
+        await watched.SaysAsync("hanging", Token);
+
+        await watched.Machine.RequestPowerDownAsync(Token);
+
+        Assert.Equal(VmExitReason.PoweredOff, (await watched.EndsAsync(Token)).Reason);
+        Assert.Contains("power button pressed", watched.Guest.Said);
+    }
+
+    [Fact]
+    public async Task A_guest_that_ignores_the_power_button_runs_on_until_it_is_killed()
+    {
+        var watched = await StartAsync(TinyPlan.Stays with { IgnorePowerButton = true });
+        await watched.SaysAsync("hanging", Token);
+        await watched.Machine.RequestPowerDownAsync(Token);
+        await watched.SaysAsync("power button ignored", Token);
+        Assert.False(watched.Machine.Completion.IsCompleted);
+        Assert.Equal(VmState.Running, (await FindAsync(watched.Spec))?.State);
+
+        await watched.Machine.KillAsync(Token);
+
+        Assert.Empty(DriverHarness.Processes(watched.Spec));
+        Assert.Equal(VmExitReason.Killed, (await watched.EndsAsync(Token)).Reason);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_killed_before_its_start_is_killed_and_cannot_be_started()
+    {
+        var watched = await PrepareAsync();
+        await harness.WriteMediumAsync(watched.Spec, TinyPlan.Ordinary.ToMedium("vm-1"), Token);
+
+        await watched.Machine.KillAsync(Token);
+
+        Assert.Empty(DriverHarness.Processes(watched.Spec));
+        var exit = await watched.EndsAsync(Token);
+        Assert.Equal(VmExitReason.Killed, exit.Reason);
+        Assert.Equal([new VmEvent.Stopped(exit)], watched.Events.Said);
+        await Assert.ThrowsAsync<HypervisorException>(() => watched.Machine.StartAsync(Token));
+        Assert.Empty(watched.Console.Said);
+    }
+
+    [Fact]
+    public async Task A_machine_that_everybody_kills_at_once_ends_once()
+    {
+        var watched = await StartAsync(TinyPlan.Stays);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => watched.Machine.KillAsync(Token), Token)));
+
+        Assert.Empty(DriverHarness.Processes(watched.Spec));
+        var exit = await watched.EndsAsync(Token);
+        Assert.Equal(VmExitReason.Killed, exit.Reason);
+        Assert.Equal([new VmEvent.Stopped(exit)], watched.Events.Said);
+    }
+
+    [Fact]
+    public async Task A_hypervisor_that_crashes_is_no_shutdown_of_the_guest()
+    {
+        var watched = await StartAsync(TinyPlan.Stays);
+
+        harness.CrashHypervisor(watched.Spec);
+
+        var exit = await watched.EndsAsync(Token);
+        Assert.Equal(VmExitReason.HypervisorCrashed, exit.Reason);
+        Assert.NotEmpty(exit.Detail);
+        await watched.DisposeAsync();
+        await AssertNothingLeftAsync(watched.Spec);
+    }
+
+    [Fact]
+    public async Task A_panic_is_reported_and_ends_the_machine()
+    {
+        Assert.SkipUnless(_driver.Capabilities.ReportsPanic, $"the {_driver.Name} driver does not report panics");
+        var watched = await StartAsync(new TinyPlan { Finish = "panic" });
+
+        var exit = await watched.EndsAsync(Token);
+
+        Assert.Equal(VmExitReason.GuestPanic, exit.Reason);
+        Assert.Equal<VmEvent>([new VmEvent.GuestPanicked(), new VmEvent.Stopped(exit)], watched.Events.Said.TakeLast(2));
+    }
+
+    [Fact]
+    public async Task A_reboot_ends_a_machine_that_is_to_end_with_it()
+    {
+        var watched = await StartAsync(new TinyPlan { Finish = "reboot" }, spec: Describe() with { OnReboot = RebootAction.Shutdown });
+
+        var exit = await watched.EndsAsync(Token);
+
+        Assert.Equal(VmExitReason.GuestShutdown, exit.Reason);
+        Assert.DoesNotContain(new VmEvent.GuestRebooted(), watched.Events.Said);
+        Assert.DoesNotContain(watched.Guest.Said, line => line.StartsWith("booted again", StringComparison.Ordinal));
+    }
+}

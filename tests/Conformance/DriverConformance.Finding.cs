@@ -1,0 +1,148 @@
+using Orchestrator.Conformance.Harness;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Conformance;
+
+/// <content>What another process, or this one after a restart, can find and do; and what letting go and disposing mean.</content>
+public abstract partial class DriverConformance<TDriver>
+{
+    [Fact]
+    public async Task What_one_driver_began_the_next_ones_go_on_with()
+    {
+        Assert.SkipUnless(_driver.Capabilities.MachinesOutliveOrchestrator, $"machines of the {_driver.Name} driver end with the orchestrator");
+        var first = await PrepareAsync();
+        var spec = first.Spec;
+        await first.DetachAsync();
+
+        // Never started, so this one can.
+        var second = await AttachAsync(harness.CreateDriver(), spec);
+        await second.StartAsync(harness, TinyPlan.Stays, Token);
+        await second.HappensAsync<VmEvent.TrayOpened>(Token);
+        await second.SaysAsync("hanging", Token);
+        await second.DetachAsync();
+        await second.DisposeAsync();
+
+        // The tray was left open, and its medium in the drive.
+        var third = await AttachAsync(harness.CreateDriver(), spec, removesMedium: true);
+        await third.Removed.WaitAsync(Token);
+        Assert.Equal(new VmEvent.TrayOpened(), third.Events.Said[0]);
+        Assert.Equal(VmState.Running, (await FindAsync(spec))?.State);
+        await Assert.ThrowsAnyAsync<Exception>(() => third.Machine.StartAsync(Token));
+        await third.Machine.KillAsync(Token);
+
+        Assert.Equal(VmExitReason.Killed, (await third.EndsAsync(Token)).Reason);
+        await third.DisposeAsync();
+        await AssertNothingLeftAsync(spec);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_not_there_can_be_destroyed_but_not_attached_to()
+    {
+        var id = VmId.Create(TimeProvider.System);
+
+        Assert.Null(await _driver.AttachAsync(id, Token));
+        await _driver.DestroyAsync(id, Token);
+        await _driver.DestroyAsync(id, Token);
+    }
+
+    [Fact]
+    public async Task A_machine_that_ended_is_found_as_ended_until_it_is_disposed_of()
+    {
+        var first = await PrepareAsync();
+        await first.Machine.KillAsync(Token);
+        await first.EndsAsync(Token);
+        await first.DetachAsync();
+
+        var second = await AttachAsync(harness.CreateDriver(), first.Spec);
+
+        // Who comes too late to see how it ended may not know.
+        var exit = await second.EndsAsync(Token);
+        Assert.True(exit.Reason is VmExitReason.Killed or VmExitReason.Unknown, exit.ToString());
+        Assert.Equal([new VmEvent.Stopped(exit)], second.Events.Said);
+        await second.Machine.RemoveConfigMediaAsync(Token);
+        await second.Machine.RequestPowerDownAsync(Token);
+        await second.Machine.KillAsync(Token);
+        await second.DisposeAsync();
+        await AssertNothingLeftAsync(first.Spec);
+        Assert.Null(await _driver.AttachAsync(first.Spec.Id, Token));
+    }
+
+    [Fact]
+    public async Task A_machine_whose_hypervisor_crashed_while_nobody_watched_is_found_as_ended()
+    {
+        Assert.SkipUnless(_driver.Capabilities.MachinesOutliveOrchestrator, $"machines of the {_driver.Name} driver end with the orchestrator");
+        var first = await StartAsync(TinyPlan.Stays);
+        await first.DetachAsync();
+
+        harness.CrashHypervisor(first.Spec);
+
+        var second = await AttachAsync(harness.CreateDriver(), first.Spec);
+        var exit = await second.EndsAsync(Token);
+        Assert.True(exit.Reason is VmExitReason.HypervisorCrashed or VmExitReason.Unknown, exit.ToString());
+        Assert.Equal(VmState.Ended, (await FindAsync(first.Spec))?.State);
+        await _driver.DestroyAsync(first.Spec.Id, Token);
+        await AssertNothingLeftAsync(first.Spec);
+    }
+
+    [Fact]
+    public async Task An_owner_sees_its_own_machines_and_what_they_do_and_nobody_elses()
+    {
+        var paused = await PrepareAsync();
+        var running = await StartAsync(TinyPlan.Stays);
+        var ended = await PrepareAsync();
+        await ended.Machine.KillAsync(Token);
+        var stranger = new OwnerId(harness.Owner.Value + "x");
+        var strange = await PrepareAsync(spec: Describe() with { Owner = stranger, InstanceName = "somebody-elses" });
+
+        Assert.Equal(VmState.Paused, (await FindAsync(paused.Spec))?.State);
+        Assert.Equal(VmState.Running, (await FindAsync(running.Spec))?.State);
+        Assert.Equal(VmState.Ended, (await FindAsync(ended.Spec))?.State);
+        Assert.Null(await FindAsync(strange.Spec, harness.Owner));
+        Assert.Equal(
+            [new VmRecord(strange.Spec.Id, "somebody-elses", VmState.Paused)],
+            await harness.CreateDriver().ListAsync(stranger, Token));
+        Assert.Empty(await harness.CreateDriver().ListAsync(new OwnerId("nobody"), Token));
+    }
+
+    [Fact]
+    public async Task A_running_machine_that_is_destroyed_leaves_nothing_and_tells_who_watches()
+    {
+        var watched = await StartAsync(TinyPlan.Stays);
+
+        await harness.CreateDriver().DestroyAsync(watched.Spec.Id, Token);
+
+        await AssertNothingLeftAsync(watched.Spec);
+        Assert.Equal(VmExitReason.Killed, (await watched.EndsAsync(Token)).Reason);
+        await watched.DisposeAsync();
+        await harness.CreateDriver().DestroyAsync(watched.Spec.Id, Token);
+        await AssertNothingLeftAsync(watched.Spec);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_disposed_of_leaves_nothing_whether_it_ran_or_not()
+    {
+        var paused = await PrepareAsync();
+        var running = await StartAsync(TinyPlan.Stays);
+
+        foreach (var watched in (WatchedMachine[])[paused, running])
+        {
+            await watched.Machine.DisposeAsync();
+            await watched.Machine.DisposeAsync();
+
+            Assert.Equal(VmExitReason.Killed, (await watched.EndsAsync(Token)).Reason);
+            await AssertNothingLeftAsync(watched.Spec);
+        }
+    }
+
+    [Fact]
+    public async Task A_machine_that_was_let_go_of_is_not_disposed_of()
+    {
+        var watched = await PrepareAsync();
+
+        await watched.DetachAsync();
+        await watched.Machine.DetachAsync();
+        await watched.Machine.DisposeAsync();
+
+        Assert.Equal(VmState.Paused, (await FindAsync(watched.Spec))?.State);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Drivers.Fake;
+
+namespace Orchestrator.Conformance.Fake;
+
+/// <summary>Does what the tiny guest does, in its words, as far as the conformance suite asks for it: images/tiny/guest/plan as a script.</summary>
+internal static class ScriptedTinyGuest
+{
+    private const int SectorBytes = 2048;
+
+    private static readonly TimeSpan BootTime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Lives a guest's life.</summary>
+    public static async Task LiveAsync(FakeGuest guest)
+    {
+        await BootAsync(guest);
+        if (FindDocument(guest.ReadMedium()) is not { } document)
+        {
+            guest.Print("guest: no configuration medium");
+            guest.ShutDown();
+            return;
+        }
+
+        using var json = JsonDocument.Parse(document);
+        var tiny = json.RootElement.GetProperty("config").GetProperty("tiny");
+        guest.Print($"guest: configuration read: name={json.RootElement.GetProperty("name").GetString()}");
+        guest.Print($"guest: instance.json base64 {Convert.ToBase64String(document)}");
+        if (tiny.GetProperty("race").GetInt32() is > 0 and var reads)
+        {
+            await RaceAsync(guest, reads);
+        }
+        else if (tiny.GetProperty("eject").GetBoolean())
+        {
+            guest.OpenTray();
+            guest.Print("guest: ejected");
+        }
+
+        await FinishAsync(guest, tiny.GetProperty("finish").GetString(), tiny.GetProperty("ignore-power-button").GetBoolean());
+    }
+
+    private static async Task BootAsync(FakeGuest guest)
+    {
+        await Task.Delay(BootTime);
+        guest.Print("guest: up in 0.2s");
+    }
+
+    private static async Task FinishAsync(FakeGuest guest, string? how, bool ignoresPowerButton)
+    {
+        switch (how)
+        {
+            case "panic":
+                guest.Print("guest: panicking");
+                guest.Panic();
+                break;
+            case "reboot":
+                guest.Print("guest: rebooting");
+                guest.Reboot();
+                await BootAsync(guest);
+                guest.Print("guest: booted again after a reboot");
+                if (guest.ReadMedium() is not null)
+                {
+                    guest.Print("guest: medium still there after the reboot");
+                }
+
+                guest.ShutDown();
+                break;
+            case "hang":
+                guest.Print("guest: hanging");
+                await Task.WhenAny(guest.PowerButton, guest.Over);
+                guest.Print(ignoresPowerButton ? "guest: power button ignored" : "guest: power button pressed");
+                if (!ignoresPowerButton)
+                {
+                    guest.ShutDown();
+                }
+
+                break;
+            default:
+                guest.ShutDown();
+                break;
+        }
+    }
+
+    private static async Task RaceAsync(FakeGuest guest, int reads)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var (tries, succeeded, failed, last) = (0, 0, 0, TimeSpan.Zero);
+        while (failed < reads && !guest.Over.IsCompleted)
+        {
+            guest.OpenTray();
+            guest.CloseTray();
+            tries++;
+            if (guest.ReadMedium() is null)
+            {
+                failed++;
+            }
+            else
+            {
+                (failed, last) = (0, TimeProvider.System.GetElapsedTime(start));
+                succeeded++;
+                await Task.Yield();
+            }
+        }
+
+        guest.Print(string.Create(
+            CultureInfo.InvariantCulture,
+            $"guest: race: tries={tries} reads-succeeded={succeeded} last-success-ms={last.TotalMilliseconds:F1} failed-in-a-row={failed}"));
+    }
+
+    /// <summary>The one file on the medium: it begins a sector with a brace and is filled up with zeros; nothing else on a medium does.</summary>
+    private static byte[]? FindDocument(byte[]? medium)
+    {
+        for (var offset = 0; offset < medium?.Length; offset += SectorBytes)
+        {
+            if (medium[offset] == '{')
+            {
+                var rest = medium.AsSpan(offset);
+                var end = rest.IndexOf((byte)0);
+                return (end < 0 ? rest : rest[..end]).ToArray();
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using Iso9660;
+
+namespace Orchestrator.Conformance.Harness;
+
+/// <summary>What the tiny guest is to do: the keys of <c>config.tiny</c>, as docs/guest-contract.md lists them.</summary>
+public sealed record TinyPlan
+{
+    /// <summary>A guest that reads, ejects and powers off.</summary>
+    public static TinyPlan Ordinary { get; } = new();
+
+    /// <summary>A guest that reads, ejects and stays.</summary>
+    public static TinyPlan Stays { get; } = new() { Finish = "hang" };
+
+    public string Finish { get; init; } = "poweroff";
+
+    public bool Eject { get; init; } = true;
+
+    public int Race { get; init; }
+
+    public bool IgnorePowerButton { get; init; }
+
+    /// <summary>The exact bytes of <c>instance.json</c>.</summary>
+    public byte[] ToDocument(string instanceName) => System.Text.Encoding.UTF8.GetBytes(
+        new JsonObject
+        {
+            ["name"] = instanceName,
+            ["config"] = new JsonObject
+            {
+                ["anything"] = new JsonArray(1.50m, null, "größer \u2028 than ascii"),
+                ["tiny"] = new JsonObject
+                {
+                    ["finish"] = Finish,
+                    ["eject"] = Eject,
+                    ["race"] = Race,
+                    ["ignore-power-button"] = IgnorePowerButton,
+                    ["print-config"] = true,
+                },
+            },
+        }.ToJsonString());
+
+    /// <summary>The medium that holds it.</summary>
+    public byte[] ToMedium(string instanceName) =>
+        new IsoImage("instance-configuration").AddFile("instance.json", ToDocument(instanceName)).ToArray();
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Conformance.Harness;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Qemu;
+
+namespace Orchestrator.Conformance.Qemu;
+
+/// <summary>Real QEMUs with the real tiny guest.</summary>
+public sealed class QemuHarness : DriverHarness
+{
+    private const int SegmentationFault = 11;
+
+    /// <inheritdoc/>
+    public override string BaseImage { get; } = TinyImage.Find();
+
+    /// <inheritdoc/>
+    public override long BaseImageBytes => TinyImage.VirtualBytes;
+
+    /// <inheritdoc/>
+    public override bool ServesSsh => true;
+
+    /// <inheritdoc/>
+    public override IHypervisorDriver CreateDriver() => new QemuDriver(
+        new QemuDriverOptions { RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache") }, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+
+    /// <inheritdoc/>
+    public override void CrashHypervisor(VmSpec spec)
+    {
+        var uuid = spec.Id.Uuid.ToString();
+        var qemu = Assert.Single(HostProcess.All(), process => process.Mentions($"-uuid {uuid}"));
+        using var kill = Process.Start("kill", [$"-{SegmentationFault}", $"{qemu.Pid}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+}
