@@ -46,6 +46,22 @@ public static class Guests
         0xEB, 0xF3,       // jmp again
     ]);
 
+    /// <summary>Writes 32 KiB to every 64 KiB of its disk, by the BIOS, which says in DL which disk it booted from.</summary>
+    public static byte[] FillsItsDisk => Sector(
+    [
+        0x31, 0xC0,                         // 7C00  xor ax, ax
+        0x8E, 0xD8,                         //       mov ds, ax
+        0xBE, 0x18, 0x7C,                   // 7C04  again: mov si, packet
+        0xB8, 0x00, 0x43,                   //       mov ax, 0x4300             extended write
+        0xCD, 0x13,                         //       int 0x13
+        0x81, 0x06, 0x20, 0x7C, 0x80, 0x00, // 7C0C  add word [packet + 8], 128 the next cluster
+        0xEB, 0xF0,                         // 7C12  jmp again
+        0x90, 0x90, 0x90, 0x90,             //       nop
+        0x10, 0x00, 0x40, 0x00,             // 7C18  packet: 16 bytes, 64 sectors
+        0x00, 0x7C, 0x00, 0x00,             //       from 0000:7C00
+        0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, // to sector 128
+    ]);
+
     /// <summary>Does nothing for ever, and costs nothing.</summary>
     public static byte[] Idles => Sector([0xFA, 0xF4, 0xEB, 0xFC]); // cli; hlt; jmp
 

@@ -149,6 +149,54 @@ public sealed class LifeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_full_disk_of_the_host_is_reported_and_pauses_the_machine_which_can_still_be_served()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount the small file system this takes");
+        Workshop.Run("mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", _workshop.Runs);
+        try
+        {
+            var spec = _workshop.Describe(_workshop.MakeImage(Guests.FillsItsDisk));
+            await using (var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token))
+            {
+                await using var events = machine.Events.GetAsyncEnumerator(Workshop.Token);
+                await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
+                await machine.StartAsync(Workshop.Token);
+
+                Assert.IsType<VmEvent.StorageFull>(await Workshop.NextAsync(events));
+                await machine.RemoveConfigMediaAsync(Workshop.Token);
+                await machine.RequestPowerDownAsync(Workshop.Token);
+                Assert.False(machine.Completion.IsCompleted);
+            }
+
+            Workshop.AssertNothingLeft(spec);
+        }
+        finally
+        {
+            Workshop.Run("umount", _workshop.Runs);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_of_the_host_before_the_start_is_an_error_that_says_so()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount the small file system this takes");
+        Workshop.Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _workshop.Runs);
+        try
+        {
+            var spec = _workshop.Describe(_workshop.MakeImage());
+
+            var refusal = await Assert.ThrowsAsync<HostException>(() => _workshop.Driver.PrepareAsync(spec, Workshop.Token));
+
+            Assert.Equal(HostProblem.StorageFull, refusal.Problem);
+            Workshop.AssertNothingLeft(spec);
+        }
+        finally
+        {
+            Workshop.Run("umount", _workshop.Runs);
+        }
+    }
+
+    [Fact]
     public async Task An_aarch64_machine_comes_up_with_its_firmware()
     {
         var spec = _workshop.Describe(_workshop.MakeImage()) with
