@@ -40,6 +40,7 @@ public sealed class RecoveryTests : IAsyncDisposable
 
         await using var machine = await _later.AttachAsync(spec.Id, Workshop.Token);
         Assert.NotNull(machine);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
         await machine.StartAsync(Workshop.Token);
 
         Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);

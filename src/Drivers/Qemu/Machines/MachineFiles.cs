@@ -80,26 +80,18 @@ internal sealed class MachineFiles(string directory)
         }
     }
 
+    /// <summary>Writes the first note, which must not exist yet.</summary>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public void CreateNote(ProcessNote note) => Write(Note, FileMode.CreateNew, note);
+
     /// <summary>Replaces the note: whoever reads it sees the old or the new one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void WriteNote(ProcessNote note)
     {
-        var temporary = Note + NewSuffix;
-        using (var stream = new FileStream(
-            temporary,
-            new FileStreamOptions
-            {
-                Mode = FileMode.Create,
-                Access = FileAccess.Write,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
-        {
-            stream.Write(JsonSerializer.SerializeToUtf8Bytes(note, ProcessNoteContext.Default.ProcessNote));
-        }
-
-        File.Move(temporary, Note, overwrite: true);
+        Write(Note + NewSuffix, FileMode.Create, note);
+        File.Move(Note + NewSuffix, Note, overwrite: true);
     }
 
     /// <summary>Whether the driver made anything here.</summary>
@@ -124,6 +116,20 @@ internal sealed class MachineFiles(string directory)
                 throw new HostException(HostProblem.PermissionDenied, $"{PathOf(name)} cannot be removed: {exception.Message}", exception);
             }
         }
+    }
+
+    private static void Write(string path, FileMode mode, ProcessNote note)
+    {
+        using var stream = new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = mode,
+                Access = FileAccess.Write,
+                BufferSize = 0,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        stream.Write(JsonSerializer.SerializeToUtf8Bytes(note, ProcessNoteContext.Default.ProcessNote));
     }
 
     private string PathOf(string name) => Path.Combine(directory, name);

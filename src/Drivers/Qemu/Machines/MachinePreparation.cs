@@ -45,9 +45,6 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
     private async Task<QemuVirtualMachine> MakeAsync(
         BackingChain chain, Task<LaunchPlan> planning, string qemuImg, Rollback rollback, CancellationToken cancellationToken)
     {
-        // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
-        Libc.Open(_files.Note, Libc.WriteOnly | Libc.Create | Libc.Exclusive, PrivateFile).Dispose();
-        rollback.Push(_files.Remove);
         var note = new ProcessNote
         {
             Pid = 0,
@@ -57,7 +54,10 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             Owner = spec.Owner.Value,
             Instance = spec.InstanceName,
         };
-        _files.WriteNote(note);
+
+        // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
+        _files.CreateNote(note);
+        rollback.Push(_files.Remove);
 
         using var overlay = await Overlay.CreateAsync(
             qemuImg, _files.Overlay, chain.Base.Path, spec.RootDiskBytes, time, cancellationToken).ConfigureAwait(false);
