@@ -33,17 +33,22 @@ public static class Guests
     /// <summary>Writes <c>!</c> to the serial console, then echoes what comes from there.</summary>
     public static byte[] Echoes => Sector(
     [
-        0xBA, 0xF8, 0x03, // mov dx, 0x3F8
+        0xBA, 0xFD, 0x03, // mov dx, 0x3FD       line status
+        0xEC,             // wait: in al, dx
+        0xA8, 0x20,       // test al, 0x20       room to send: without it, a busy host loses bytes
+        0x74, 0xFB,       // jz wait
+        0xB2, 0xF8,       // mov dl, 0xF8
         0xB0, 0x21,       // mov al, '!'
         0xEE,             // out dx, al
-        0xB2, 0xFD,       // again: mov dl, 0xFD  line status
+        0xB2, 0xFD,       // again: mov dl, 0xFD
         0xEC,             // in al, dx
-        0xA8, 0x01,       // test al, 1
-        0x74, 0xF9,       // jz again
+        0x24, 0x21,       // and al, 0x21        room to send, and something received
+        0x3C, 0x21,       // cmp al, 0x21
+        0x75, 0xF7,       // jne again
         0xB2, 0xF8,       // mov dl, 0xF8
         0xEC,             // in al, dx
         0xEE,             // out dx, al
-        0xEB, 0xF3,       // jmp again
+        0xEB, 0xF1,       // jmp again
     ]);
 
     /// <summary>Writes 32 KiB to every 64 KiB of its disk, by the BIOS, which says in DL which disk it booted from.</summary>

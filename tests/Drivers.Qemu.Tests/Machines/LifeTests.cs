@@ -129,10 +129,13 @@ public sealed class LifeTests : IAsyncDisposable
         seen += await ReadUntilAsync(console, "hello");
 
         Assert.Contains("SeaBIOS", seen, StringComparison.Ordinal);
-        Assert.Equal(seen, await File.ReadAllTextAsync(Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog), Workshop.Token));
-
         await machine.KillAsync(Workshop.Token);
-        Assert.Equal(0, await console.ReadAsync(new byte[1], Workshop.Token));
+        seen += await new StreamReader(console).ReadToEndAsync(Workshop.Token);
+
+        // What QEMU is killed in the middle of may be on the one and not yet in the other.
+        var logged = await File.ReadAllTextAsync(Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog), Workshop.Token);
+        Assert.Contains("SeaBIOS", logged, StringComparison.Ordinal);
+        Assert.StartsWith(logged, seen + logged[Math.Min(seen.Length, logged.Length)..], StringComparison.Ordinal);
         await using var late = await machine.OpenConsoleAsync(Workshop.Token);
         Assert.Equal(0, await late.ReadAsync(new byte[1], Workshop.Token));
     }
