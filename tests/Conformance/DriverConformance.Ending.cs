@@ -64,6 +64,22 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
+    public async Task A_start_that_is_cancelled_anywhere_leaves_a_machine_that_can_be_disposed_of()
+    {
+        foreach (var milliseconds in (int[])[0, 1, 4, 16])
+        {
+            var watched = await PrepareAsync();
+            await harness.WriteMediumAsync(watched.Spec, TinyPlan.Stays.ToMedium("vm-1"), Token);
+            using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds));
+            var failure = await Record.ExceptionAsync(() => watched.Machine.StartAsync(cancellation.Token));
+
+            Assert.True(failure is null or OperationCanceledException, $"{failure}");
+            await watched.DisposeAsync();
+            await AssertNothingLeftAsync(watched.Spec);
+        }
+    }
+
+    [Fact]
     public async Task A_hypervisor_that_crashes_is_no_shutdown_of_the_guest()
     {
         var watched = await StartAsync(TinyPlan.Stays);

@@ -116,7 +116,9 @@ public abstract partial class DriverConformance<TDriver>
     [Fact]
     public async Task The_ssh_port_leads_to_the_guest()
     {
-        Assert.SkipUnless(harness.ServesSsh && _driver.Capabilities.Networks.Contains(NetworkMode.User), $"the {_driver.Name} driver has no guests that serve SSH");
+        Assert.SkipUnless(
+            harness.ServesSsh && _driver.Capabilities.Networks.Contains(NetworkMode.User),
+            $"the {_driver.Name} driver has no guests that serve SSH");
         var watched = await StartAsync(TinyPlan.Stays);
         await watched.SaysAsync("ssh ready", Token);
 

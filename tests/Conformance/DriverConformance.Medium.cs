@@ -26,12 +26,16 @@ public abstract partial class DriverConformance<TDriver>
         Assert.Equal(RaceReads, int.Parse(result.Groups["failed"].Value, CultureInfo.InvariantCulture));
         Assert.DoesNotContain(watched.Guest.Said, line => line.Contains("cannot be read before", StringComparison.Ordinal));
 
-        // The guest counts from before its first eject, which comes before the event: so this bounds when the last read succeeded from above.
+        // The guest counts from before its first eject, which comes before the event: so this bounds from above when the last read
+        // succeeded.
         var lastSuccess = TimeSpan.FromMilliseconds(double.Parse(result.Groups["last"].Value, CultureInfo.InvariantCulture));
         var removal = TimeProvider.System.GetElapsedTime(watched.TrayOpenedAt, watched.RemovedAt);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"removed {removal.TotalMilliseconds:F1} ms after the tray event; the last read that succeeded came {lastSuccess.TotalMilliseconds:F1} ms after the first eject");
-        Assert.True(lastSuccess <= removal + EventLatency, $"a read succeeded {lastSuccess} after the first eject; the removal took {removal}");
+            $"removed {removal.TotalMilliseconds:F1} ms after the tray event; "
+            + $"the last read that succeeded came {lastSuccess.TotalMilliseconds:F1} ms after the first eject");
+        Assert.True(
+            lastSuccess <= removal + EventLatency,
+            $"a read succeeded {lastSuccess} after the first eject; the removal took {removal}");
         Assert.DoesNotContain(watched.Guest.Said, line => line.StartsWith("medium still there", StringComparison.Ordinal));
     }
 

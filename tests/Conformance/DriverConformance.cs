@@ -4,8 +4,9 @@ using Orchestrator.Drivers;
 namespace Orchestrator.Conformance;
 
 /// <summary>
-/// The sentences that hold for every driver: the contract in src/Drivers/Abstractions, tried out. A driver has to have a subclass; what differs between
-/// drivers is in its <see cref="DriverHarness"/>. Tests run one after another, so that a busy machine has one guest to emulate and not twenty.
+/// The sentences that hold for every driver: the contract in src/Drivers/Abstractions, tried out. A driver has to have a subclass; what
+/// differs between drivers is in its <see cref="DriverHarness"/>. Tests run one after another, so that a busy machine has one guest to
+/// emulate and not twenty.
 /// </summary>
 /// <typeparam name="TDriver">The driver.</typeparam>
 /// <param name="harness">What is shared by all tests of the driver.</param>

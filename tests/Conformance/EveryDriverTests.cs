@@ -13,7 +13,8 @@ public sealed class EveryDriverTests
             .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IHypervisorDriver)))
             .ToArray();
         var tested = typeof(EveryDriverTests).Assembly.GetTypes()
-            .Where(type => type is { IsAbstract: false, BaseType.IsGenericType: true } && type.BaseType.GetGenericTypeDefinition() == typeof(DriverConformance<>))
+            .Where(type => type is { IsAbstract: false, BaseType.IsGenericType: true }
+                && type.BaseType.GetGenericTypeDefinition() == typeof(DriverConformance<>))
             .Select(type => type.BaseType!.GetGenericArguments()[0]);
 
         Assert.NotEmpty(drivers);

@@ -26,7 +26,8 @@ public sealed class FakeHarness : DriverHarness
     public override bool ServesSsh => false;
 
     /// <inheritdoc/>
-    public override IHypervisorDriver CreateDriver() => new FakeDriver(_host) { Script = ScriptedTinyGuest.LiveAsync, WhilePreparing = ExamineAsync };
+    public override IHypervisorDriver CreateDriver() =>
+        new FakeDriver(_host) { Script = ScriptedTinyGuest.LiveAsync, WhilePreparing = ExamineAsync };
 
     /// <inheritdoc/>
     public override void CrashHypervisor(VmSpec spec) => _host.GuestOf(spec.Id).CrashHypervisor();

@@ -4,7 +4,9 @@ using Orchestrator.Drivers.Fake;
 
 namespace Orchestrator.Conformance.Fake;
 
-/// <summary>Does what the tiny guest does, in its words, as far as the conformance suite asks for it: images/tiny/guest/plan as a script.</summary>
+/// <summary>
+/// Does what the tiny guest does, in its words, as far as the conformance suite asks for it: images/tiny/guest/plan as a script.
+/// </summary>
 internal static class ScriptedTinyGuest
 {
     private const int SectorBytes = 2048;
@@ -104,10 +106,13 @@ internal static class ScriptedTinyGuest
 
         guest.Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"guest: race: tries={tries} reads-succeeded={succeeded} last-success-ms={last.TotalMilliseconds:F1} failed-in-a-row={failed}"));
+            $"guest: race: tries={tries} reads-succeeded={succeeded} last-success-ms={last.TotalMilliseconds:F1} "
+            + $"failed-in-a-row={failed}"));
     }
 
-    /// <summary>The one file on the medium: it begins a sector with a brace and is filled up with zeros; nothing else on a medium does.</summary>
+    /// <summary>
+    /// The one file on the medium: it begins a sector with a brace and is filled up with zeros; nothing else on a medium does.
+    /// </summary>
     private static byte[]? FindDocument(byte[]? medium)
     {
         for (var offset = 0; offset < medium?.Length; offset += SectorBytes)

@@ -6,8 +6,8 @@ using Orchestrator.Drivers;
 namespace Orchestrator.Conformance.Harness;
 
 /// <summary>
-/// What the conformance suite has to know of a driver beyond its contract: how to make one, what to run, how to break it, and where to look for what
-/// it left. Its state directory is this harness's own, and gone at the end with everything in it.
+/// What the conformance suite has to know of a driver beyond its contract: how to make one, what to run, how to break it, and where to
+/// look for what it left. Its state directory is this harness's own, and gone at the end with everything in it.
 /// </summary>
 public abstract class DriverHarness : IAsyncLifetime
 {
@@ -94,7 +94,8 @@ public abstract class DriverHarness : IAsyncLifetime
     }
 
     /// <summary>
-    /// What is left of a machine, in words: processes that bear its name or its UUID, files that the driver made, and what another driver finds.
+    /// What is left of a machine, in words: processes that bear its name or its UUID, files that the driver made, and what another driver
+    /// finds.
     /// </summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(VmSpec spec)
     {
@@ -113,7 +114,11 @@ public abstract class DriverHarness : IAsyncLifetime
 
     /// <summary>The processes that bear the machine's name or UUID, in words.</summary>
     public static IReadOnlyList<string> Processes(VmSpec spec) =>
-        [.. HostProcess.All().Where(process => process.Mentions(spec.Id.Value) || process.Mentions(spec.Id.Uuid.ToString())).Select(process => $"process {process}")];
+    [
+        .. HostProcess.All()
+            .Where(process => process.Mentions(spec.Id.Value) || process.Mentions(spec.Id.Uuid.ToString()))
+            .Select(process => $"process {process}"),
+    ];
 
     /// <summary>A TCP port of 127.0.0.1 that nobody listens at.</summary>
     public static int FreePort()

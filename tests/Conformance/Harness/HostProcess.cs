@@ -12,7 +12,8 @@ public sealed record HostProcess(int Pid, string CommandLine)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Read(directory) is { } line)
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && Read(directory) is { } line)
             {
                 yield return new HostProcess(pid, line);
             }

@@ -22,7 +22,9 @@ public sealed class QemuHarness : DriverHarness
 
     /// <inheritdoc/>
     public override IHypervisorDriver CreateDriver() => new QemuDriver(
-        new QemuDriverOptions { RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache") }, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+        new QemuDriverOptions { RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache") },
+        TimeProvider.System,
+        NullLogger<QemuDriver>.Instance);
 
     /// <inheritdoc/>
     public override void CrashHypervisor(VmSpec spec)
