@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>That the configuration leaves the guest for good, whatever the guest does.</summary>
+public sealed partial class ConfigDriveTests
+{
+    // What takes a few milliseconds takes longer where the processor is busy with somebody else.
+    private const double SoonMilliseconds = 1000;
+
+    [Fact]
+    public async Task A_guest_that_closes_the_tray_and_reads_again_200_times_cannot_keep_its_configuration()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "tiny": { "race": 200 } }""");
+
+        var outcome = (await bench.StartRun("--console", "--json").EndAsync()).Exited(0);
+
+        // Its reads fail from the removal on, and it stops when 200 in a row did; before, while the host was taking it away, some may succeed.
+        var race = Race().Match(outcome.Error);
+        Assert.True(race.Success, outcome.Error);
+        Assert.Equal("200", race.Groups["failed"].Value);
+        Assert.DoesNotContain("cannot be read before the race", outcome.Error, StringComparison.Ordinal);
+
+        var events = new RunEvents(outcome.Output);
+        var removal = events["configuration-removed"].GetProperty("after-tray-opened-ms").GetDouble();
+        Assert.InRange(removal, 0, SoonMilliseconds);
+
+        // The guest's clock runs from before its first eject, the host's from when it heard of that.
+        Assert.InRange(double.Parse(race.Groups["last"].Value, CultureInfo.InvariantCulture), 0, removal + SoonMilliseconds);
+        Assert.Equal("guest-shutdown", events["ended"].GetProperty("reason").GetString());
+        bench.AssertNothingLeft();
+    }
+
+    [GeneratedRegex(@"guest: race: tries=(?<tries>\d+) reads-succeeded=(?<read>\d+) last-success-ms=(?<last>[\d.]+) failed-in-a-row=(?<failed>\d+)")]
+    private static partial Regex Race();
+}

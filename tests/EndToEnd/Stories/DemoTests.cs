@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>What a stranger sees who types <c>./run demo</c>.</summary>
+public sealed class DemoTests
+{
+    private const string Config = """
+        {
+          "tiny": { "stay-up-seconds": 120, "print-config": true },
+          "nested": { "deeper": { "deepest": [1, [2, [3]], { "four": null }] } },
+          "numbers": [0, -0, 1.0, 1e400, -1E-400, 12345678901234567890, 0.1000000000000000055511151231257827],
+          "truth": [true, false, null],
+          "text": "Grüße, 世界 \uD83D\uDE80, \"quotes\", back\\slash, tab\t, nul \u0000, <html> & ${notACall}",
+          "ключ": "value",
+          "empty": [{}, [], ""]
+        }
+        """;
+
+    [Fact]
+    public async Task A_machine_boots_reads_its_configuration_ejects_serves_ssh_and_vanishes()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Config);
+        var run = bench.StartRun("--console");
+
+        await run.OutputLineAsync($"guest: configuration read: name={bench.Name}");
+        var (document, printed) = await ReadPrintedAsync(run);
+        Assert.Equal(printed, Convert.ToHexStringLower(SHA256.HashData(document)));
+        AssertSame(bench.Name, Config, document);
+        await run.OutputLineAsync("guest: ejected");
+        await run.ErrorLineAsync("configuration removed");
+        await run.OutputLineAsync("guest: ssh ready");
+        Assert.Equal("manage tiny\n", (await SshAsync(bench, "echo $(whoami) tiny")).Exited(0).Output);
+        await SshAsync(bench, "poweroff");
+
+        var outcome = (await run.EndAsync()).Exited(0);
+        Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("error", outcome.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches(
+            @"the guest shut down: prepared \d+ ms, started \d+ ms, configuration removed \d+ ms \(\d+\.\d ms after the tray opened\), shut down \d+ ms$",
+            outcome.ErrorLines[^1]);
+        bench.AssertNothingLeft();
+    }
+
+    private static Task<Outcome> SshAsync(Workbench bench, string command) => bench.StartAny(
+        "sshpass",
+        "-p", "password", "ssh", "-p", $"{bench.SshPort}",
+        "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none",
+        "manage@localhost", command).EndAsync();
+
+    private static async Task<(byte[] Document, string Sha256)> ReadPrintedAsync(StartedProgram run)
+    {
+        var hash = (await run.OutputLineAsync("guest: instance.json size=")).Split("sha256=")[1];
+        var text = (await run.OutputLineAsync("guest: instance.json base64 ")).Split("base64 ")[1];
+        return (Convert.FromBase64String(text), hash);
+    }
+
+    private static void AssertSame(string name, string config, byte[] document)
+    {
+        using var expected = JsonDocument.Parse(config);
+        using var actual = JsonDocument.Parse(document);
+        Assert.Equal(["name", "config"], actual.RootElement.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(name, actual.RootElement.GetProperty("name").GetString());
+        Assert.True(
+            JsonElement.DeepEquals(expected.RootElement, actual.RootElement.GetProperty("config")), Encoding.UTF8.GetString(document));
+
+        // Equal values are not enough: a number is to arrive as it was written.
+        Assert.Equal(
+            expected.RootElement.GetProperty("numbers").EnumerateArray().Select(number => number.GetRawText()),
+            actual.RootElement.GetProperty("config").GetProperty("numbers").EnumerateArray().Select(number => number.GetRawText()));
+    }
+}

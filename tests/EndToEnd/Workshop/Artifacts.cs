@@ -1,0 +1,25 @@
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>What <c>./test</c> builds before it runs these tests: the program as it is shipped, and the guest.</summary>
+public static class Artifacts
+{
+    /// <summary>The native program.</summary>
+    public static string Program { get; } = Find("artifacts/orchestrator");
+
+    /// <summary>The guest's base image.</summary>
+    public static string Image { get; } = Find("artifacts/images/tiny-x86_64.qcow2");
+
+    private static string Find(string name)
+    {
+        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        {
+            if (File.Exists(Path.Combine(directory, "Orchestrator.sln")))
+            {
+                var path = Path.Combine(directory, name);
+                return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run ./test, which builds it");
+            }
+        }
+
+        throw new DirectoryNotFoundException($"no Orchestrator.sln above {AppContext.BaseDirectory}: run ./test in the repository");
+    }
+}

@@ -1,0 +1,60 @@
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>Looks for what a run may not leave: processes, sockets, files, locks.</summary>
+public sealed class Leftovers
+{
+    // Programs that ignore TMPDIR use these.
+    private static readonly string[] SharedDirectories = ["/tmp", "/var/tmp", "/dev/shm", "/run"];
+
+    // Other tests and the tools that run them come and go there too. Their files are not ours to explain; these, of the runtime and of QEMU, would be.
+    private static readonly string[] Suspects = ["vl.", "CoreFxPipe_", "qemu-", "orchestrator"];
+
+    private readonly Workbench _bench;
+    private readonly HashSet<string> _before;
+
+    public Leftovers(Workbench bench)
+    {
+        _bench = bench;
+        _before = SharedEntries();
+    }
+
+    /// <summary>Fails with the list of what is left.</summary>
+    /// <param name="kept">A run's directory is meant to be left; nobody may use it any more.</param>
+    public void AssertNone(bool kept = false)
+    {
+        var found = new List<string>();
+        found.AddRange(HostProcesses.Mentioning(_bench.Name).Select(process => $"process {process.Pid}: {process.CommandLine}"));
+        found.AddRange(HostProcesses.HoldersOf(_bench.Root));
+        if (HostProcesses.IsListening(_bench.SshPort))
+        {
+            found.Add($"somebody listens on port {_bench.SshPort}");
+        }
+
+        var runs = Path.Combine(_bench.StateDirectory, "runs");
+        if (!kept && Directory.Exists(runs))
+        {
+            found.AddRange(Directory.EnumerateFileSystemEntries(runs, "*", SearchOption.AllDirectories));
+        }
+
+        found.AddRange(Directory.EnumerateFileSystemEntries(_bench.TemporaryDirectory, "*", SearchOption.AllDirectories));
+        found.AddRange(SharedEntries().Except(_before));
+        Assert.True(found.Count == 0, "left over:\n" + string.Join('\n', found));
+    }
+
+    private HashSet<string> SharedEntries() =>
+    [
+        .. SharedDirectories
+            .Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateFileSystemEntries)
+            .Where(IsSuspect),
+    ];
+
+    private bool IsSuspect(string path)
+    {
+        var name = Path.GetFileName(path);
+        return !name.StartsWith(Workbench.Prefix, StringComparison.Ordinal)
+            && !name.StartsWith("qemu-tests-", StringComparison.Ordinal) // the driver's own tests
+            && (name.Contains(_bench.Name, StringComparison.Ordinal)
+                || Suspects.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+    }
+}

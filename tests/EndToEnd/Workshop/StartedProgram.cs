@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>A program under way.</summary>
+public sealed partial class StartedProgram : IDisposable
+{
+    // A guest that boots in three seconds needs many times that on a machine that does much else. Nothing waits this long when all is well.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly LineCapture _output;
+    private readonly LineCapture _error;
+    private bool _disposed;
+
+    public StartedProgram(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
+        _process = Process.Start(start)!;
+        Pid = _process.Id;
+        _process.StandardInput.Close();
+        _output = new LineCapture(_process.StandardOutput.BaseStream);
+        _error = new LineCapture(_process.StandardError.BaseStream);
+    }
+
+    public int Pid { get; }
+
+    /// <summary>Standard output so far.</summary>
+    public string Output => _output.Text;
+
+    /// <summary>Standard error so far.</summary>
+    public string Error => _error.Text;
+
+    /// <summary>Waits for a line on standard output.</summary>
+    public Task<string> OutputLineAsync(string text) => LineAsync(_output, text);
+
+    /// <summary>Waits for a line on standard error.</summary>
+    public Task<string> ErrorLineAsync(string text) => LineAsync(_error, text);
+
+    /// <summary>Ctrl+C.</summary>
+    public void Interrupt() => Send(Pid, PosixSignal.SIGINT);
+
+    /// <summary>What service managers send.</summary>
+    public void Terminate() => Send(Pid, PosixSignal.SIGTERM);
+
+    /// <summary>Waits for its end.</summary>
+    public async Task<Outcome> EndAsync()
+    {
+        using var deadline = Deadline();
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+            await Task.WhenAll(_output.Completion, _error.Completion).WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"still running after {Patience}\n{Everything}");
+        }
+
+        return new Outcome(_process.ExitCode, Output, Error);
+    }
+
+    /// <summary>Ends it, whatever it does.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    /// <summary>Ends another process without a question.</summary>
+    public static void Kill(int pid) => SendNumber(pid, 9);
+
+    private static void Send(int pid, PosixSignal signal) => SendNumber(pid, signal == PosixSignal.SIGINT ? 2 : 15);
+
+    private static void SendNumber(int pid, int signal)
+    {
+        if (SendSignal(pid, signal) != 0)
+        {
+            throw new InvalidOperationException($"process {pid} cannot be sent signal {signal}: it is gone");
+        }
+    }
+
+    private async Task<string> LineAsync(LineCapture stream, string text)
+    {
+        using var deadline = Deadline();
+        try
+        {
+            return await stream.WaitAsync(text, deadline.Token)
+                ?? throw new InvalidOperationException($"ended without the line '{text}'\n{Everything}");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"no line '{text}' within {Patience}\n{Everything}");
+        }
+    }
+
+    private string Everything => $"--- stdout\n{Output}\n--- stderr\n{Error}";
+
+    private static CancellationTokenSource Deadline()
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        source.CancelAfter(Patience);
+        return source;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}

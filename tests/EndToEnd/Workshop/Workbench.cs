@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>
+/// One test's place to work: a directory with an instances file, a state directory and a place for temporary files, an instance name that nothing else
+/// on this host has, and an environment of its own. Whatever a test leaves running or lying, this ends and removes.
+/// </summary>
+public sealed class Workbench : IAsyncDisposable
+{
+    public const string Prefix = "orchestrator-e2e-";
+
+    private readonly List<StartedProgram> _programs = [];
+    private readonly Leftovers _leftovers;
+
+    public Workbench()
+    {
+        Root = Directory.CreateTempSubdirectory(Prefix).FullName;
+        StateDirectory = Path.Combine(Root, "state");
+        TemporaryDirectory = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;
+        Name = "e2e-" + RandomNumberGenerator.GetHexString(10, lowercase: true);
+        SshPort = FreePort();
+        Environment = new Dictionary<string, string>
+        {
+            ["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            ["HOME"] = Root,
+            ["TMPDIR"] = TemporaryDirectory,
+            ["ORCHESTRATOR_ACCELERATOR"] = "tcg",
+        };
+        _leftovers = new Leftovers(this);
+        Describe();
+    }
+
+    /// <summary>The directory of everything.</summary>
+    public string Root { get; }
+
+    public string StateDirectory { get; }
+
+    /// <summary>Where the program may put temporary files.</summary>
+    public string TemporaryDirectory { get; }
+
+    /// <summary>The instance's name: whoever mentions it is ours.</summary>
+    public string Name { get; }
+
+    /// <summary>A port that was free a moment ago; the instance's.</summary>
+    public int SshPort { get; }
+
+    /// <summary>The program's environment.</summary>
+    public Dictionary<string, string> Environment { get; }
+
+    public string InstancesFile => Path.Combine(Root, "instances.json");
+
+    /// <summary>The directory of the one run there is.</summary>
+    public string RunDirectory => Assert.Single(Directory.GetDirectories(Path.Combine(StateDirectory, "runs")));
+
+    /// <summary>The pid of the instance's QEMU.</summary>
+    public int Qemu => Assert.Single(HostProcesses.Mentioning($"guest={Name}/")).Pid;
+
+    /// <summary>Writes the instances file with the instance in it.</summary>
+    /// <param name="config">The instance's config, JSON; for the guest, mind <c>tiny</c> in it.</param>
+    /// <param name="change">Changes the instance before it is written.</param>
+    public void Describe(string config = "{}", Action<JsonObject>? change = null)
+    {
+        var instance = new JsonObject
+        {
+            ["name"] = Name,
+            ["image"] = Artifacts.Image,
+            ["cpu-cores"] = 1,
+            ["ram"] = "256M",
+            ["root-disk"] = "64M",
+            ["timeout-seconds"] = 300,
+            ["ssh-port"] = SshPort,
+            ["arch"] = "x86_64",
+            ["config"] = JsonNode.Parse(config),
+        };
+        change?.Invoke(instance);
+        File.WriteAllText(InstancesFile, new JsonArray(instance).ToJsonString());
+    }
+
+    /// <summary>Starts the program with these arguments, the instances file and the state directory.</summary>
+    public StartedProgram Start(params string[] arguments) =>
+        StartAny(Artifacts.Program, [.. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]);
+
+    /// <summary>Starts <c>orchestrator run</c> for the instance.</summary>
+    public StartedProgram StartRun(params string[] arguments) => Start(["run", Name, .. arguments]);
+
+    /// <summary>Starts any program in the workbench's directory and environment.</summary>
+    public StartedProgram StartAny(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root };
+        start.Environment.Clear();
+        foreach (var (variable, value) in Environment)
+        {
+            start.Environment[variable] = value;
+        }
+
+        var started = new StartedProgram(start);
+        _programs.Add(started);
+        return started;
+    }
+
+    /// <summary>Runs any program to its end.</summary>
+    /// <returns>Its standard output.</returns>
+    public async Task<string> UseAsync(string program, params string[] arguments) =>
+        (await StartAny(program, arguments).EndAsync()).Exited(0).Output;
+
+    /// <summary>A path in the workbench.</summary>
+    public string PathOf(string name) => Path.Combine(Root, name);
+
+    /// <summary>Fails if anything is left of any run.</summary>
+    public void AssertNothingLeft() => _leftovers.AssertNone();
+
+    /// <summary>As <see cref="AssertNothingLeft"/>, where a run was to be kept.</summary>
+    /// <returns>The kept run's directory.</returns>
+    public string AssertOnlyKept()
+    {
+        _leftovers.AssertNone(kept: true);
+        return RunDirectory;
+    }
+
+    /// <summary>Ends everything that was started here, as if it had never been.</summary>
+    public async Task ClearAsync()
+    {
+        foreach (var program in _programs)
+        {
+            program.Dispose();
+        }
+
+        _programs.Clear();
+        foreach (var (pid, _) in HostProcesses.Mentioning(Name).Concat(HostProcesses.Mentioning(Root)))
+        {
+            try
+            {
+                using var process = Process.GetProcessById(pid);
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
+            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+            {
+                // It ended by itself.
+            }
+        }
+
+        if (Directory.Exists(StateDirectory))
+        {
+            Directory.Delete(StateDirectory, recursive: true);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ClearAsync();
+        Directory.Delete(Root, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
