@@ -79,7 +79,8 @@ internal sealed class CommandLine
         {
             foreach (var error in parsed.Errors)
             {
-                _terminal.Error(error.Message.TrimEnd('.'));
+                // The library lists what it would accept on a line each.
+                _terminal.Error(string.Join(' ', error.Message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
             }
         }
 

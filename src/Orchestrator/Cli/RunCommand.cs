@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Preprocessing;
@@ -21,9 +22,15 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     {
         Description = "The port on 127.0.0.1 that leads to the guest's SSH; 0 for any free one",
         HelpName = "PORT",
+        CustomParser = argument => ParseNumber(argument, "--ssh-port", 0, ushort.MaxValue),
     };
 
-    private readonly Option<int?> _timeout = new("--timeout") { Description = "How long the guest may run", HelpName = "SECONDS" };
+    private readonly Option<int?> _timeout = new("--timeout")
+    {
+        Description = "How long the guest may run",
+        HelpName = "SECONDS",
+        CustomParser = argument => ParseNumber(argument, "--timeout", 1, InstanceKeys.LongestTimeoutSeconds),
+    };
 
     private readonly Option<bool> _console = new("--console")
     {
@@ -46,8 +53,6 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     public Command Describe()
     {
         _name.CompletionSources.Add(InstanceNames.Complete);
-        _sshPort.Validators.Add(result => RequireRange(result.GetValueOrDefault<int?>(), 0, ushort.MaxValue, "--ssh-port", result));
-        _timeout.Validators.Add(result => RequireRange(result.GetValueOrDefault<int?>(), 1, InstanceKeys.LongestTimeoutSeconds, "--timeout", result));
         return new Command("run", "Run an ephemeral copy of an instance; its first Ctrl+C shuts the guest down, the second ends it at once")
         {
             _name, _sshPort, _timeout, _console, _keep, _set, _json,
@@ -108,11 +113,16 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         return redirected ? stream : new SafeTerminalStream(stream);
     }
 
-    private static void RequireRange(int? value, int least, int most, string option, System.CommandLine.Parsing.OptionResult result)
+    // The library's own words for a number that is none name a .NET type.
+    private static int? ParseNumber(ArgumentResult argument, string option, int least, int most)
     {
-        if (value < least || value > most)
+        var text = argument.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
         {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: must be from {least} to {most}"));
+            return number;
         }
+
+        argument.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} {text}: must be a whole number from {least} to {most}"));
+        return null;
     }
 }
