@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>What the options of <c>run</c> do to a run.</summary>
+public sealed class OptionTests
+{
+    [Fact]
+    public async Task A_kept_run_leaves_its_disk_and_logs_and_no_secret()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "secret": "the-secret-of-this-test", "tiny": { "eject": false } }""");
+
+        var outcome = (await bench.StartRun("--keep").EndAsync()).Exited(0);
+
+        var kept = bench.AssertOnlyKept();
+        Assert.Equal($"{bench.Name}: kept in {kept}", outcome.ErrorLines[^1]);
+        Assert.Equal(
+            ["console.log", "hypervisor.log", "qmp.log", "root.qcow2", "run.json"],
+            Directory.GetFiles(kept).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Contains("guest: powering off", await File.ReadAllTextAsync(Path.Combine(kept, "console.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await bench.UseAsync("qemu-img", "check", "-q", Path.Combine(kept, "root.qcow2"));
+        foreach (var file in Directory.GetFiles(kept))
+        {
+            var text = await File.ReadAllTextAsync(file, System.Text.Encoding.Latin1, TestContext.Current.CancellationToken);
+            Assert.DoesNotContain("the-secret-of-this-test", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Everything_can_be_changed_for_one_run_and_is_told_as_events()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "kept": 1.0, "tiny": { "stay-up-seconds": 100 } }""");
+
+        var outcome = (await bench.StartRun(
+            "--json", "--console", "--ssh-port", "0", "--timeout", "250",
+            "--set", "tiny.stay-up-seconds=0", "--set", "tiny.print-config=true", "--set", "a.b=\"1.0\"", "--set", "text=two words").EndAsync()).Exited(0);
+
+        var events = new RunEvents(outcome.Output);
+        Assert.Equal(["created", "prepared", "started", "tray-opened", "configuration-removed", "ended"], events.Names);
+        Assert.InRange(events["started"].GetProperty("ssh-port").GetInt32(), 1024, 65535);
+        Assert.NotEqual(bench.SshPort, events["started"].GetProperty("ssh-port").GetInt32());
+        Assert.Equal(250_000, events["started"].GetProperty("time-limit-ms").GetDouble());
+        var ended = events["ended"];
+        var phases = new[] { "prepared-ms", "started-ms", "tray-opened-ms", "configuration-removed-ms", "shut-down-ms" }
+            .Select(phase => ended.GetProperty(phase).GetDouble()).ToList();
+        Assert.Equal(phases.Order(), phases);
+
+        // The console went to standard error, and so did nothing else.
+        var line = Assert.Single(outcome.ErrorLines, line => line.Contains("base64 ", StringComparison.Ordinal));
+        var config = JsonElement.Parse(Convert.FromBase64String(line.Split("base64 ")[1])).GetProperty("config");
+        Assert.Equal("1.0", config.GetProperty("kept").GetRawText());
+        Assert.Equal("1.0", config.GetProperty("a").GetProperty("b").GetString());
+        Assert.Equal("two words", config.GetProperty("text").GetString());
+        Assert.DoesNotContain(bench.Name + ": ", outcome.Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_chosen_ssh_port_is_printed_and_leads_to_the_guest()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "tiny": { "finish": "hang" } }""", instance => instance.Remove("ssh-port"));
+        var run = bench.StartRun("--console");
+        var words = (await run.ErrorLineAsync("ssh -p ")).Split(' ');
+        var port = int.Parse(words[Array.IndexOf(words, "-p") + 1], CultureInfo.InvariantCulture);
+        await run.OutputLineAsync("guest: ssh ready");
+        Assert.True(HostProcesses.IsListening(port));
+
+        run.Terminate();
+
+        (await run.EndAsync()).Exited(143);
+        Assert.False(HostProcesses.IsListening(port));
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_guest_without_network_has_no_ssh_port()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(
+            """{ "tiny": { "stay-up-seconds": 1 } }""",
+            instance =>
+            {
+                instance["network"] = "none";
+                instance.Remove("ssh-port");
+            });
+
+        var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
+
+        Assert.Contains("guest: no network card", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ssh -p", outcome.Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+}

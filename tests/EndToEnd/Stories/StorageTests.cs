@@ -1,0 +1,44 @@
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>State directories on file systems that are full or may not be written to.</summary>
+public sealed class StorageTests
+{
+    [Fact]
+    public async Task A_disk_that_fills_up_under_a_guest_ends_the_run_and_says_so()
+    {
+        await using var bench = new Workbench();
+        using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, "size=4m,mode=700");
+        bench.Describe("""{ "tiny": { "write-disk-mib": 30 } }""");
+
+        var outcome = (await bench.StartRun("--console").EndAsync()).Exited(3);
+
+        outcome.OneError(bench.Name, "disk with the state directory is full", "--state-dir");
+        bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("size=16k,mode=700")]
+    [InlineData("size=64k,mode=700")]
+    [InlineData("nr_inodes=4,mode=700")]
+    [InlineData("nr_inodes=8,mode=700")]
+    public async Task A_disk_that_is_full_already_is_refused(string options)
+    {
+        await using var bench = new Workbench();
+        using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, options);
+
+        (await bench.StartRun().EndAsync()).Exited(3).OneError(bench.StateDirectory, "no space left", "--state-dir");
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_file_system_that_is_read_only_is_refused()
+    {
+        await using var bench = new Workbench();
+        using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, "ro,mode=700");
+
+        (await bench.StartRun().EndAsync()).Exited(3).OnlyError(bench.StateDirectory, "read-only", "--state-dir");
+        bench.AssertNothingLeft();
+    }
+}
