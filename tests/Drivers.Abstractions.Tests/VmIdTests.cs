@@ -24,6 +24,14 @@ public sealed class VmIdTests
         Assert.Equal(8, one.Uuid.Version);
     }
 
+    [Fact]
+    public void A_person_can_read_the_id_in_the_uuid()
+    {
+        Assert.True(VmId.TryParse("20260102-030405-abcde", out var id));
+
+        Assert.Equal("20260102-0304-8005-8000-006162636465", id.Uuid.ToString());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Orchestrator.Drivers;
@@ -24,18 +22,21 @@ public readonly record struct VmId
     public string Value { get; }
 
     /// <summary>
-    /// The machine's UUID (QEMU's <c>-uuid</c>, libvirt's <c>&lt;uuid&gt;</c>), a function of the id, so that a machine found on a
-    /// host can be matched with its run and not merely with a pid or a name. RFC 9562 version 8.
+    /// The machine's UUID (QEMU's <c>-uuid</c>, libvirt's <c>&lt;uuid&gt;</c>): the id in other letters, so that a machine found on a
+    /// host can be matched with its run and not merely with a pid or a name. RFC 9562 version 8: <c>yyyyMMdd-HHmm-80ss-8000-00</c> and the
+    /// five characters in ASCII.
     /// </summary>
     public Guid Uuid
     {
         get
         {
-            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(Encoding.ASCII.GetBytes("orchestrator run " + Value), hash);
-            var bytes = hash[..16];
-            bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
-            bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+            Span<byte> bytes = stackalloc byte[16];
+            Convert.FromHexString(Value.AsSpan(0, 8), bytes, out _, out _);
+            Convert.FromHexString(Value.AsSpan(9, 4), bytes[4..], out _, out _);
+            Convert.FromHexString(Value.AsSpan(13, 2), bytes[7..], out _, out _);
+            bytes[6] = 0x80;
+            bytes[8] = 0x80;
+            Encoding.ASCII.GetBytes(Value.AsSpan(TimeFormat.Length + 1), bytes[^RandomLength..]);
             return new Guid(bytes, bigEndian: true);
         }
     }
@@ -43,16 +44,9 @@ public readonly record struct VmId
     /// <summary>A fresh id.</summary>
     public static VmId Create(TimeProvider time)
     {
-        Span<byte> entropy = stackalloc byte[sizeof(uint)];
-        RandomNumberGenerator.Fill(entropy);
-        var bits = BinaryPrimitives.ReadUInt32LittleEndian(entropy);
+        // To be unique, not secret: a generator fit for secrets would load OpenSSL, ten milliseconds of a start.
         Span<char> suffix = stackalloc char[RandomLength];
-        foreach (ref var character in suffix)
-        {
-            character = Alphabet[(int)(bits & 31)];
-            bits >>= 5;
-        }
-
+        Random.Shared.GetItems(Alphabet, suffix);
         var stamp = time.GetUtcNow().ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
         return new VmId($"{stamp}-{suffix}");
     }

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 using Orchestrator.Drivers;
 
@@ -24,8 +24,7 @@ internal sealed class StateDirectory
     public string Cache => CacheOf(Root);
 
     /// <summary>Whose runs these are: the directory itself, by its path.</summary>
-    public OwnerId Owner =>
-        new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Root)).AsSpan(0, 8)));
+    public OwnerId Owner => new(HashOf(Root).ToString("x16", CultureInfo.InvariantCulture));
 
     /// <summary>The runs directory below a state directory that may not exist yet.</summary>
     public static string RunsOf(string root) => Path.Combine(root, "runs");
@@ -76,6 +75,14 @@ internal sealed class StateDirectory
 
             throw StorageFault.Explain(error, $"run directory '{path}'", "name another state directory with --state-dir");
         }
+    }
+
+    // FNV-1a, draft-eastlake-fnv. SHA-256 would load OpenSSL, ten milliseconds of a start, to tell apart a handful of paths of one user's choice.
+    private static ulong HashOf(string text)
+    {
+        const ulong offsetBasis = 0xcbf29ce484222325;
+        const ulong prime = 0x100000001b3;
+        return Encoding.UTF8.GetBytes(text).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
     }
 
     private static void RefuseWritableByOthers(string root)

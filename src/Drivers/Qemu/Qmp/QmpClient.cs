@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
@@ -36,7 +35,7 @@ internal sealed class QmpClient : IAsyncDisposable
     private bool _disposed;
 
     // QEMU may answer a command of an earlier connection on this one. Ids that start at random keep it from being taken for ours.
-    private long _lastId = (long)RandomNumberGenerator.GetInt32(int.MaxValue) << 20;
+    private long _lastId = (long)Random.Shared.Next() << 20;
 
     private QmpClient(Stream stream, QmpClientOptions options)
     {
