@@ -1,0 +1,59 @@
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>Runs on a host where some files are not what they are elsewhere: mount_namespaces(7).</summary>
+public sealed class PrivateHostTests
+{
+    // The workbench lies in /tmp, so that it has to be carried past the empty one.
+    private const string WithEmptyTemporaryDirectories = """
+        set -e
+        mount --bind "$HOME" /mnt
+        for directory in /tmp /var/tmp /dev/shm /run; do mount -t tmpfs tmpfs "$directory"; done
+        mkdir -p "$HOME"
+        mount --no-mtab --move /mnt "$HOME"
+        "$@" >&2
+        find /tmp /var/tmp /dev/shm /run -mindepth 1 -not -path "$HOME" -not -path "$HOME/*" -not -path "$(dirname "$HOME")"
+        """;
+
+    [Fact]
+    public async Task A_run_makes_no_file_outside_its_state_directory()
+    {
+        await using var bench = new Workbench();
+        File.Copy(Artifacts.Image, bench.PathOf("image.qcow2"));
+        File.Copy(Artifacts.Program, bench.PathOf("program"));
+        bench.Describe(change: instance => instance["image"] = "image.qcow2");
+
+        var outcome = await OnPrivateHostAsync(
+            bench,
+            WithEmptyTemporaryDirectories,
+            bench.PathOf("program"), "run", bench.Name, "--file", bench.InstancesFile, "--state-dir", bench.StateDirectory);
+
+        Assert.Empty(outcome.Exited(0).Output);
+        Assert.Contains("the guest shut down", outcome.Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("qemu-img", "qemu-utils")]
+    [InlineData("qemu-system-x86_64", "qemu-system-x86")]
+    public async Task A_program_that_is_not_installed_is_named_with_its_package(string program, string package)
+    {
+        await using var bench = new Workbench();
+        var hidden = $"mount --bind /dev/null \"$(command -v {program})\" && exec \"$@\"";
+        string[] shared = ["--file", bench.InstancesFile, "--state-dir", bench.StateDirectory];
+
+        var run = await OnPrivateHostAsync(bench, hidden, [Artifacts.Program, "run", bench.Name, .. shared]);
+        run.Exited(3).OneError($"{program} is not installed", $"apt-get install {package}");
+        var doctor = await OnPrivateHostAsync(bench, hidden, [Artifacts.Program, "doctor", .. shared]);
+        Assert.Contains($"{program} is not installed", doctor.Exited(3).Output, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    private static async Task<Outcome> OnPrivateHostAsync(Workbench bench, string script, params string[] command)
+    {
+        var possible = await bench.StartAny("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt").EndAsync();
+        Assert.SkipWhen(possible.ExitCode != 0, $"mounts of its own take root: {possible.Error}");
+        return await bench.StartAny("unshare", ["--mount", "bash", "-c", script, "bash", .. command]).EndAsync();
+    }
+}
