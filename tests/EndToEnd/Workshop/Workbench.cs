@@ -91,7 +91,8 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>Starts any program in the workbench's directory and environment.</summary>
     public StartedProgram StartAny(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root };
+        // A test run in a shell's background inherits an ignored SIGINT, and would hand it on; this program is to hear its Ctrl+C.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments]) { WorkingDirectory = Root };
         start.Environment.Clear();
         foreach (var (variable, value) in Environment)
         {
