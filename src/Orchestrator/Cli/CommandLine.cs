@@ -80,7 +80,8 @@ internal sealed class CommandLine
             foreach (var error in parsed.Errors)
             {
                 // The library lists what it would accept on a line each.
-                _terminal.Error(string.Join(' ', error.Message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'));
+                var words = error.Message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
+                _terminal.Error(string.Join(' ', words).TrimEnd('.'));
             }
         }
 

@@ -117,7 +117,8 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     private static int? ParseNumber(ArgumentResult argument, string option, int least, int most)
     {
         var text = argument.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most)
         {
             return number;
         }

@@ -55,15 +55,20 @@ public sealed class CommandTests
     {
         await using var bench = new Workbench();
         bench.Environment["PATH"] = $"{Path.GetDirectoryName(Artifacts.Program)}:{bench.Environment["PATH"]}";
-        await File.WriteAllTextAsync(
-            bench.PathOf("completion"), await bench.UseAsync(Artifacts.Program, "completion", "bash"), TestContext.Current.CancellationToken);
+        var script = await bench.UseAsync(Artifacts.Program, "completion", "bash");
+        await File.WriteAllTextAsync(bench.PathOf("completion"), script, TestContext.Current.CancellationToken);
         await bench.UseAsync("bash", "-n", bench.PathOf("completion"));
 
         var typed = $"orchestrator run {bench.Name[..6]}";
         var completed = await bench.UseAsync(
             "bash",
             "-c",
-            $"source completion; COMP_WORDS=({typed}); COMP_CWORD=2; COMP_LINE='{typed}'; COMP_POINT={typed.Length}; _orchestrator; echo \"${{COMPREPLY[@]}}\"");
+            $"""
+            source completion
+            COMP_WORDS=({typed}) COMP_CWORD=2 COMP_LINE='{typed}' COMP_POINT={typed.Length}
+            _orchestrator
+            echo "$COMPREPLY"
+            """);
 
         Assert.Equal(bench.Name + "\n", completed);
     }

@@ -18,7 +18,7 @@ public sealed partial class ConfigDriveTests
 
         var outcome = (await bench.StartRun("--console", "--json").EndAsync()).Exited(0);
 
-        // Its reads fail from the removal on, and it stops when 200 in a row did; before, while the host was taking it away, some may succeed.
+        // Its reads fail from the removal on, and it stops when 200 in a row did; before, while the host takes it away, some may succeed.
         var race = Race().Match(outcome.Error);
         Assert.True(race.Success, outcome.Error);
         Assert.Equal("200", race.Groups["failed"].Value);
@@ -34,6 +34,6 @@ public sealed partial class ConfigDriveTests
         bench.AssertNothingLeft();
     }
 
-    [GeneratedRegex(@"guest: race: tries=(?<tries>\d+) reads-succeeded=(?<read>\d+) last-success-ms=(?<last>[\d.]+) failed-in-a-row=(?<failed>\d+)")]
+    [GeneratedRegex(@"guest: race: tries=\d+ reads-succeeded=\d+ last-success-ms=(?<last>[\d.]+) failed-in-a-row=(?<failed>\d+)")]
     private static partial Regex Race();
 }

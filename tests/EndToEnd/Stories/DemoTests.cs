@@ -41,7 +41,8 @@ public sealed class DemoTests
         Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("error", outcome.Error, StringComparison.OrdinalIgnoreCase);
         Assert.Matches(
-            @"the guest shut down: prepared \d+ ms, started \d+ ms, configuration removed \d+ ms \(\d+\.\d ms after the tray opened\), shut down \d+ ms$",
+            @"the guest shut down: prepared \d+ ms, started \d+ ms, configuration removed \d+ ms "
+                + @"\(\d+\.\d ms after the tray opened\), shut down \d+ ms$",
             outcome.ErrorLines[^1]);
         bench.AssertNothingLeft();
     }

@@ -157,7 +157,7 @@ public sealed class EndingTests
         bench.AssertNothingLeft();
     }
 
-    // A power button that is pressed before the guest has booted is not heard, and how long that takes is the host's business: try longer ones.
+    // A power button that is pressed before the guest has booted is not heard, and how long that takes is the host's business.
     private static async Task<Outcome> RunToTheTimeLimitAsync(Workbench bench, int seconds)
     {
         var run = bench.StartRun("--console", "--timeout", $"{seconds}");

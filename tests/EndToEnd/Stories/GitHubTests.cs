@@ -75,7 +75,8 @@ public sealed class GitHubTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         github.ConnectTo(bench);
-        github.Answer(HttpStatusCode.Forbidden, "API rate limit exceeded", ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "4000000000"));
+        github.Answer(
+            HttpStatusCode.Forbidden, "API rate limit exceeded", ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "4000000000"));
         await RefuseAsync(bench, github, "rate limit", "07:06:40 UTC");
     }
 
@@ -146,7 +147,9 @@ public sealed class GitHubTests
         var qemu = bench.Qemu;
         Assert.DoesNotContain(FakeGitHub.Credential, HostProcesses.EnvironmentOf(qemu), StringComparison.Ordinal);
         Assert.DoesNotContain("GITHUB_TOKEN", HostProcesses.EnvironmentOf(qemu), StringComparison.Ordinal);
-        foreach (var text in new[] { HostProcesses.CommandLineOf(qemu), HostProcesses.EnvironmentOf(qemu), HostProcesses.CommandLineOf(run.Pid) })
+        string[] visible =
+            [HostProcesses.CommandLineOf(qemu), HostProcesses.EnvironmentOf(qemu), HostProcesses.CommandLineOf(run.Pid)];
+        foreach (var text in visible)
         {
             Assert.NotEmpty(text);
             Assert.DoesNotContain(FakeGitHub.Minted, text, StringComparison.Ordinal);

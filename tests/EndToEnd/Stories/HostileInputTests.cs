@@ -41,8 +41,10 @@ public sealed class HostileInputTests
         var extracted = bench.PathOf("extracted");
         Directory.CreateDirectory(extracted);
         await bench.UseAsync("bsdtar", "-xf", Path.Combine(bench.RunDirectory, "config.iso"), "-C", extracted);
-        var document = await File.ReadAllBytesAsync(Path.Combine(extracted, "instance.json"), TestContext.Current.CancellationToken);
-        Assert.EndsWith($"size={document.Length} sha256={Convert.ToHexStringLower(SHA256.HashData(document))}", said, StringComparison.Ordinal);
+        var file = Path.Combine(extracted, "instance.json");
+        var document = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(document));
+        Assert.EndsWith($"size={document.Length} sha256={hash}", said, StringComparison.Ordinal);
         var options = new JsonDocumentOptions { MaxDepth = deepest };
         using var told = JsonDocument.Parse(document, options);
         using var expected = JsonDocument.Parse(config, options);

@@ -80,7 +80,9 @@ public sealed class ImageRefusalTests
     {
         await using var bench = new Workbench();
         var image = await UseAsync(
-            bench, "external", path => ["qemu-img", "create", "-q", "-f", "qcow2", "-o", $"data_file={path}.data,data_file_raw=on", path, "8M"]);
+            bench,
+            "external",
+            path => ["qemu-img", "create", "-q", "-f", "qcow2", "-o", $"data_file={path}.data,data_file_raw=on", path, "8M"]);
         await RefuseAsync(bench, image, "data file");
     }
 
@@ -110,7 +112,9 @@ public sealed class ImageRefusalTests
     {
         await using var bench = new Workbench();
         var image = await UseAsync(
-            bench, "thief", path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", "nbd:localhost:10809", path, "8M"]);
+            bench,
+            "thief",
+            path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", "nbd:localhost:10809", path, "8M"]);
         await RefuseAsync(bench, image, "nbd:localhost:10809");
     }
 

@@ -20,7 +20,8 @@ public sealed class OptionTests
         Assert.Equal(
             ["console.log", "hypervisor.log", "qmp.log", "root.qcow2", "run.json"],
             Directory.GetFiles(kept).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Contains("guest: powering off", await File.ReadAllTextAsync(Path.Combine(kept, "console.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var console = await File.ReadAllTextAsync(Path.Combine(kept, "console.log"), TestContext.Current.CancellationToken);
+        Assert.Contains("guest: powering off", console, StringComparison.Ordinal);
         await bench.UseAsync("qemu-img", "check", "-q", Path.Combine(kept, "root.qcow2"));
         foreach (var file in Directory.GetFiles(kept))
         {
@@ -37,7 +38,8 @@ public sealed class OptionTests
 
         var outcome = (await bench.StartRun(
             "--json", "--console", "--ssh-port", "0", "--timeout", "250",
-            "--set", "tiny.stay-up-seconds=0", "--set", "tiny.print-config=true", "--set", "a.b=\"1.0\"", "--set", "text=two words").EndAsync()).Exited(0);
+            "--set", "tiny.stay-up-seconds=0", "--set", "tiny.print-config=true",
+            "--set", "a.b=\"1.0\"", "--set", "text=two words").EndAsync()).Exited(0);
 
         var events = new RunEvents(outcome.Output);
         Assert.Equal(["created", "prepared", "started", "tray-opened", "configuration-removed", "ended"], events.Names);

@@ -44,7 +44,8 @@ public sealed class RefusalTests
         bench.Describe(change: instance => instance["name"] = name);
         await RefuseAsync(bench, 2, ["run", bench.Name], "[0].name:");
         bench.Describe();
-        (await bench.StartAny(Artifacts.Program, "run", "--file", bench.InstancesFile, "--", name).EndAsync()).Exited(2).OnlyError("no instance");
+        (await bench.StartAny(Artifacts.Program, "run", "--file", bench.InstancesFile, "--", name).EndAsync())
+            .Exited(2).OnlyError("no instance");
         bench.AssertNothingLeft();
     }
 
@@ -167,7 +168,8 @@ public sealed class RefusalTests
     {
         await using var bench = new Workbench();
         var script = bench.PathOf("qemu");
-        await File.WriteAllTextAsync(script, "#!/bin/sh\necho 'qemu: the flux capacitor is empty' >&2\nexit 1\n", TestContext.Current.CancellationToken);
+        const string dies = "#!/bin/sh\necho 'qemu: the flux capacitor is empty' >&2\nexit 1\n";
+        await File.WriteAllTextAsync(script, dies, TestContext.Current.CancellationToken);
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         bench.Environment["ORCHESTRATOR_QEMU__BINARY"] = script;
 

@@ -33,7 +33,10 @@ public static class HostProcesses
             .Any(fields => fields.Length > 3 && fields[3] == "0A" && fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal));
 
     private static IEnumerable<int> All() =>
-        Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!, null));
+        from directory in Directory.EnumerateDirectories("/proc")
+        let pid = int.TryParse(Path.GetFileName(directory), out var number) ? number : 0
+        where pid > 0
+        select pid;
 
     private static List<string> Descriptors(int pid)
     {

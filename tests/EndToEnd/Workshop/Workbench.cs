@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>
-/// One test's place to work: a directory with an instances file, a state directory and a place for temporary files, an instance name that nothing else
-/// on this host has, and an environment of its own. Whatever a test leaves running or lying, this ends and removes.
+/// One test's place to work: a directory with an instances file, a state directory and a place for temporary files, an instance name that
+/// nothing else on this host has, and an environment of its own. Whatever a test leaves running or lying, this ends and removes.
 /// </summary>
 public sealed class Workbench : IAsyncDisposable
 {

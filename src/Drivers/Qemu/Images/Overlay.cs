@@ -51,7 +51,9 @@ internal static class Overlay
             }
 
             throw output.Contains("No space left on device", StringComparison.Ordinal)
-                ? new HostException(HostProblem.StorageFull, $"overlay {path}: no space left on its file system; free some, or name another state directory with --state-dir")
+                ? new HostException(
+                    HostProblem.StorageFull,
+                    $"overlay {path}: no space left on its file system; free some, or name another state directory with --state-dir")
                 : new HostException(
                     HostProblem.Other,
                     $"overlay {path}: qemu-img {(status is null ? $"did not finish in {Deadline.TotalSeconds} s" : status.ToString())}: {output.ReplaceLineEndings("; ")}");
