@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
 
@@ -9,13 +8,13 @@ namespace Orchestrator.Cli;
 /// <summary>What a command works with: its arguments, the files they name, and the program's services.</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly IHost _host;
+    private readonly ServiceProvider _services;
 
-    private Session(ParseResult command, HostSettings settings, IHost host)
+    private Session(ParseResult command, HostSettings settings, ServiceProvider services)
     {
         Command = command;
         Settings = settings;
-        _host = host;
+        _services = services;
     }
 
     /// <summary>The command as it was typed.</summary>
@@ -59,8 +58,8 @@ internal sealed class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
+    public void Dispose() => _services.Dispose();
 
     private T Service<T>()
-        where T : notnull => _host.Services.GetRequiredService<T>();
+        where T : notnull => _services.GetRequiredService<T>();
 }
