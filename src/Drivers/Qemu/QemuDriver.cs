@@ -63,20 +63,24 @@ public sealed partial class QemuDriver : IHypervisorDriver
         using var chain = BackingChain.Open(spec.BaseImagePath);
         Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.RootDiskBytes);
 
-        // Meanwhile qemu-img makes the overlay.
+        // Both take longer than everything else does here, and neither leaves anything behind.
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.RootDiskBytes, _time, abandon.Token);
         var planning = Task.Run(() => _host.PlanAsync(spec, qemuImg, abandon.Token), CancellationToken.None);
         try
         {
-            var machine = await new MachinePreparation(spec, _time).RunAsync(chain, planning, qemuImg, cancellationToken).ConfigureAwait(false);
+            var machine = await new MachinePreparation(spec, _time).RunAsync(chain, drafting, planning, cancellationToken).ConfigureAwait(false);
             Warn((await planning.ConfigureAwait(false)).Choice.Warning);
             return machine;
         }
         finally
         {
             await abandon.CancelAsync().ConfigureAwait(false);
-            await planning.ContinueWith(
-                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.WhenAll(drafting, planning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (drafting.IsCompletedSuccessfully)
+            {
+                drafting.Result.Dispose();
+            }
         }
     }
 

@@ -20,19 +20,19 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
 
     /// <summary>Does it.</summary>
     /// <param name="chain">The base image, opened and checked.</param>
+    /// <param name="drafting">The overlay's content; awaited where it is needed, and the caller's to dispose.</param>
     /// <param name="planning">What the host contributes; awaited where it is needed.</param>
-    /// <param name="qemuImg">Absolute path of <c>qemu-img</c>.</param>
     /// <param name="cancellationToken">Undoes everything.</param>
     /// <exception cref="HostException">The host cannot run it.</exception>
     /// <exception cref="HypervisorException">QEMU died, hangs, or answered nonsense.</exception>
     public async Task<QemuVirtualMachine> RunAsync(
-        BackingChain chain, Task<LaunchPlan> planning, string qemuImg, CancellationToken cancellationToken)
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<LaunchPlan> planning, CancellationToken cancellationToken)
     {
         _files.RequireSocketPaths();
         await using var rollback = new Rollback();
         try
         {
-            var machine = await MakeAsync(chain, planning, qemuImg, rollback, cancellationToken).ConfigureAwait(false);
+            var machine = await MakeAsync(chain, drafting, planning, rollback, cancellationToken).ConfigureAwait(false);
             rollback.Commit();
             return machine;
         }
@@ -43,7 +43,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
     }
 
     private async Task<QemuVirtualMachine> MakeAsync(
-        BackingChain chain, Task<LaunchPlan> planning, string qemuImg, Rollback rollback, CancellationToken cancellationToken)
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<LaunchPlan> planning, Rollback rollback, CancellationToken cancellationToken)
     {
         var note = new ProcessNote
         {
@@ -59,8 +59,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         _files.CreateNote(note);
         rollback.Push(_files.Remove);
 
-        using var overlay = await Overlay.CreateAsync(
-            qemuImg, _files.Overlay, chain.Base.Path, spec.RootDiskBytes, time, cancellationToken).ConfigureAwait(false);
+        using var overlay = Overlay.Place(await drafting.WaitAsync(cancellationToken).ConfigureAwait(false), _files.Overlay);
         var plan = await planning.WaitAsync(cancellationToken).ConfigureAwait(false);
 
         var process = ObservedProcess.OfChild(Launch(chain, plan, overlay));
