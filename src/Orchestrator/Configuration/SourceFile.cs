@@ -8,6 +8,9 @@ internal static class SourceFile
     /// <summary>The most bytes a file may have: far more than anyone writes, little enough to hold in memory.</summary>
     public const int MaximumBytes = 16 * 1024 * 1024;
 
+    // What people write fits; a larger buffer would cost a start more, in memory touched for the first time, than a few more reads.
+    private const int BufferBytes = 4 * 1024;
+
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads the file, without the byte order mark that some editors put in front.</summary>
@@ -20,7 +23,7 @@ internal static class SourceFile
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             using var content = new MemoryStream();
-            var buffer = new byte[64 * 1024];
+            var buffer = new byte[BufferBytes];
             while (stream.Read(buffer) is > 0 and var count)
             {
                 content.Write(buffer, 0, count);

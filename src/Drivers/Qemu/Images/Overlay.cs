@@ -9,7 +9,7 @@ namespace Orchestrator.Drivers.Qemu.Images;
 internal static class Overlay
 {
     private const int PrivateFile = 0x180;
-    private const int CopyBytes = 64 * 1024;
+    private const int CopyBytes = 16 * 1024;
 
     // It writes four clusters into memory. A host that takes this long for them is no host to run a machine on.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);

@@ -13,7 +13,9 @@ internal static class Qcow2Tables
     private const ulong OffsetMask = 0x00FF_FFFF_FFFF_FE00;
     private const ulong CompressedBit = 1UL << 62;
     private const ulong ZeroBit = 1;
-    private const int ChunkBytes = 64 * 1024;
+
+    // Small, since memory that is touched for the first time costs more than a system call.
+    private const int ChunkBytes = 4 * 1024;
 
     /// <summary>Checks that what the tables name lies within the file.</summary>
     /// <exception cref="ImageFormatException">It does not.</exception>
