@@ -71,11 +71,11 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, stop.Graceful);
             await using var logs = new LogBound(directory, observer, time);
             journal.Start(request.TimeLimit, sshPort, time.GetUtcNow());
+            var watch = new RunWatch(machine, directory, journal, request, observer, clock, time);
             await machine.StartAsync(stop.Graceful);
+            watch.StartTimeLimit();
             clock.Started();
             observer.Observe(new RunEvent.Started(sshPort, request.TimeLimit));
-
-            var watch = new RunWatch(machine, directory, journal, request, observer, clock, time);
             return await watch.UntilOverAsync(stop);
         }
         finally

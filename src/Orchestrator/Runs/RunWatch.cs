@@ -20,13 +20,16 @@ internal sealed class RunWatch(
 {
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
+    private ITimer? _limit;
     private ITimer? _grace;
+
+    /// <summary>The guest has started, and its time runs.</summary>
+    public void StartTimeLimit() => _limit = StartTimer(request.TimeLimit, new RunSignal.TimeUp());
 
     /// <summary>Returns when the machine is over.</summary>
     /// <exception cref="HypervisorException">The machine could not even be killed.</exception>
     public async Task<RunResult> UntilOverAsync(StopRequests stop)
     {
-        await using var limit = StartTimer(request.TimeLimit, new RunSignal.TimeUp());
         await using var graceful = stop.Graceful.Register(() => Post(new RunSignal.StopRequested()));
         await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
         using var noLonger = new CancellationTokenSource();
@@ -42,6 +45,7 @@ internal sealed class RunWatch(
         }
         finally
         {
+            await (_limit?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
             await noLonger.CancelAsync();
             await listening;
@@ -158,8 +162,9 @@ internal sealed class RunWatch(
                 journal.Note(RunPhase.ConfigurationRemoved);
                 break;
             case RunAction.AskToPowerDown(var cause):
-                observer.Observe(new RunEvent.ShutdownRequested(cause, request.ShutdownGrace));
+                // Before it is told: who hears of the grace may count on it.
                 _grace = StartTimer(request.ShutdownGrace, new RunSignal.GraceOver());
+                observer.Observe(new RunEvent.ShutdownRequested(cause, request.ShutdownGrace));
                 await TryAsync(
                     () => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
                 break;
