@@ -50,17 +50,26 @@ value() {
   [[ $event =~ \"$1\":\"?([^\",}]*) ]] && printf '%s' "${BASH_REMATCH[1]}"
 }
 
-# read_until EVENT: reads events up to the first of that name, which stays in $event. On the way, $peak is brought up to date.
+# read_until EVENT: reads events up to the first of that name, which stays in $event; then $peak is brought up to date. Starts no process, which
+# would compete with what is measured.
 read_until() {
-  local resident
   while read -r -t 120 -u 4 event; do
-    # Gone already when the last event is read; then the one before it counts.
-    resident=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$pid/status" 2>/dev/null) || true
-    peak=${resident:-$peak}
-    [[ $(value event) == "$1" ]] && return 0
-    [[ $(value event) != ended ]] || break
+    if [[ $event == *"\"event\":\"$1\""* ]]; then
+      note_peak
+      return 0
+    fi
+    [[ $event != *'"event":"ended"'* ]] || break
   done
   fail "the run did not come to the event '$1'; the last one was: $event"
+}
+
+note_peak() {
+  local key amount _
+  # Gone already, perhaps, when its last event is read; then what was seen before counts.
+  while read -r key amount _; do
+    # shellcheck disable=SC2034 # the benchmarks print it
+    [[ $key != VmHWM: ]] || peak=$amount
+  done 2>/dev/null <"/proc/$pid/status" || true
 }
 
 # row TITLE NUMBER...: median, quartiles, least and greatest, of milliseconds.
