@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
 
@@ -8,13 +9,13 @@ namespace Orchestrator.Cli;
 /// <summary>What a command works with: its arguments, the files they name, and the program's services.</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly IHost _host;
 
-    private Session(ParseResult command, HostSettings settings, ServiceProvider services)
+    private Session(ParseResult command, HostSettings settings, IHost host)
     {
         Command = command;
         Settings = settings;
-        _services = services;
+        _host = host;
     }
 
     /// <summary>The command as it was typed.</summary>
@@ -58,8 +59,8 @@ internal sealed class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _services.Dispose();
+    public void Dispose() => _host.Dispose();
 
     private T Service<T>()
-        where T : notnull => _services.GetRequiredService<T>();
+        where T : notnull => _host.Services.GetRequiredService<T>();
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Cli;
 using Orchestrator.Configuration;
@@ -14,21 +15,17 @@ internal static class CompositionRoot
     private const string Qemu = "qemu";
 
     /// <summary>Composes it.</summary>
-    /// <remarks>
-    /// No generic host, and nothing generic is left for the container to close: types that do not exist before the program runs are made by the
-    /// type loader, and a host's options, loggers and lifetime are a quarter of the whole start of a program that then uses none of them.
-    /// </remarks>
-    public static ServiceProvider Build(HostSettings settings, Terminal terminal, bool verbose)
+    public static IHost Build(HostSettings settings, Terminal terminal, bool verbose)
     {
-        var services = new ServiceCollection();
-        services.AddSingleton<ILoggerFactory>(new LoggerFactory(
-            [new TerminalLoggerProvider(terminal, verbose)],
-            new LoggerFilterOptions { MinLevel = verbose ? LogLevel.Debug : LogLevel.Warning }));
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(terminal);
-        services.AddSingleton(settings);
-        services.AddSingleton(provider => new DriverCatalog(provider, [Qemu]));
-        services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (provider, _) => new QemuDriver(
+        // Empty: no files, environment or event log are looked through for settings; HostSettings has read them, and every start pays.
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning);
+        builder.Services.AddSingleton<ILoggerProvider>(new TerminalLoggerProvider(terminal, verbose));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(terminal);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(services => new DriverCatalog(services, [Qemu]));
+        builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(
             new QemuDriverOptions
             {
                 Binary = settings.Qemu.Binary,
@@ -36,8 +33,8 @@ internal static class CompositionRoot
                 RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
                 CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
             },
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger<QemuDriver>()));
-        return services.BuildServiceProvider();
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<QemuDriver>>()));
+        return builder.Build();
     }
 }
