@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Tests;

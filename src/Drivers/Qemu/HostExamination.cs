@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Processes;
 
 namespace Orchestrator.Drivers.Qemu;
 

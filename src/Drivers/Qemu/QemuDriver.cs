@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Orchestrator.Drivers.Qemu.Acceleration;
-using Orchestrator.Drivers.Qemu.Images;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Qemu.Machines;
 
 namespace Orchestrator.Drivers.Qemu;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Qemu.Images;
+using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Orchestrator.Drivers.Qemu.Acceleration;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Images;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Arguments;
 

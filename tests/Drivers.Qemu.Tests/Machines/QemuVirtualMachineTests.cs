@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Machines;
-using Orchestrator.Drivers.Qemu.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;

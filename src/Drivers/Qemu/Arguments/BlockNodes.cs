@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Drivers.Qemu.Images;
+using Orchestrator.Drivers.Host.Images;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 

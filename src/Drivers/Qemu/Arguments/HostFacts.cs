@@ -1,5 +1,5 @@
-using Orchestrator.Drivers.Qemu.Acceleration;
-using Orchestrator.Drivers.Qemu.Images;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Images;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 

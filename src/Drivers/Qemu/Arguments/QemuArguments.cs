@@ -1,4 +1,5 @@
-using Orchestrator.Drivers.Qemu.Acceleration;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 
@@ -54,21 +55,11 @@ internal static class QemuArguments
     /// <summary>The instance's name in the arguments of a running QEMU, or null.</summary>
     public static string? InstanceNameIn(string[] arguments)
     {
-        var name = Processes.ProcessTable.ValueOf(arguments, NameOption);
+        var name = ProcessTable.ValueOf(arguments, NameOption);
         return name is not null && name.StartsWith(GuestNamePrefix, StringComparison.Ordinal)
             ? name[GuestNamePrefix.Length..].Split('/')[0]
             : null;
     }
-
-    /// <summary>The processor model a machine gets, and KVM is tried out with.</summary>
-    public static string Cpu(GuestArchitecture architecture, Accelerator accelerator) => (architecture, accelerator) switch
-    {
-        (_, Accelerator.Kvm) => "host",
-
-        // The architected pointer authentication algorithm costs an emulated guest more than everything else together.
-        (GuestArchitecture.Arm64, _) => "max,pauth-impdef=on",
-        _ => "max",
-    };
 
     private static IEnumerable<string> Machine(VmSpec spec, HostFacts host)
     {
@@ -87,7 +78,7 @@ internal static class QemuArguments
         return machine.Concat(
         [
             "-accel", host.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
-            "-cpu", Cpu(spec.Architecture, host.Accelerator),
+            "-cpu", CpuModel.For(spec.Architecture, host.Accelerator),
         ]);
     }
 

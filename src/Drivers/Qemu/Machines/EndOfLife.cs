@@ -1,5 +1,5 @@
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

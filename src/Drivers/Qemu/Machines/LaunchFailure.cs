@@ -1,4 +1,4 @@
-using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

@@ -1,5 +1,5 @@
-using Orchestrator.Drivers.Qemu.Acceleration;
-using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

@@ -1,4 +1,4 @@
-using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Machines;

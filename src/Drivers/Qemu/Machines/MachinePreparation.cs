@@ -1,7 +1,8 @@
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Preparation;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Images;
-using Orchestrator.Drivers.Qemu.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Machines;

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Orchestrator.Drivers.Host.Preparation;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
 namespace Orchestrator.Drivers.Qemu.Machines;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Orchestrator.Drivers.Qemu.Processes;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

@@ -1,0 +1,125 @@
+using System.Buffers;
+
+namespace Orchestrator.Drivers.Host.Images;
+
+/// <summary>
+/// A base image and everything beneath it, opened and checked. The image is not trusted: a chain that names files outside the base image's
+/// directory could make QEMU read any file of the host into a guest, so it is refused, and so is whatever would have to be guessed.
+/// </summary>
+internal sealed class BackingChain : IDisposable
+{
+    private const int MaxDepth = 8;
+
+    private BackingChain(IReadOnlyList<ChainLink> links) => Links = links;
+
+    /// <summary>The base image first, then what it is backed by.</summary>
+    public IReadOnlyList<ChainLink> Links { get; }
+
+    /// <summary>The base image.</summary>
+    public ChainLink Base => Links[0];
+
+    /// <summary>Opens and checks a base image and its chain.</summary>
+    /// <param name="path">Absolute path of a qcow2 file.</param>
+    /// <exception cref="HostException">The image, or one beneath it, cannot or must not be used.</exception>
+    public static BackingChain Open(string path)
+    {
+        var links = new List<ChainLink>();
+        try
+        {
+            var root = ImageFile.Resolve(path);
+            var directory = Path.GetDirectoryName(root)!;
+            var next = ((string Path, ImageFormat Format)?)(root, ImageFormat.Qcow2);
+            while (next is { } image)
+            {
+                if (links.Any(link => link.Path == image.Path))
+                {
+                    throw Refused(links[^1].Path, $"is backed, in the end, by itself ({image.Path})");
+                }
+
+                if (links.Count == MaxDepth)
+                {
+                    throw Refused(path, $"has a backing chain of more than {MaxDepth} images; flatten it: qemu-img convert -O qcow2");
+                }
+
+                next = OpenLink(image.Path, image.Format, directory, links);
+            }
+
+            return new BackingChain(links);
+        }
+        catch
+        {
+            Close(links);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Close(Links);
+
+    private static (string Path, ImageFormat Format)? OpenLink(string path, ImageFormat format, string directory, List<ChainLink> links)
+    {
+        var (file, length) = ImageFile.Open(path);
+        if (format == ImageFormat.Raw)
+        {
+            links.Add(new ChainLink(path, format, length, file));
+            return null;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(Qcow2Header.MaxBytes);
+        try
+        {
+            var start = buffer.AsSpan(0, (int)Math.Min(length, Qcow2Header.MaxBytes));
+            var header = Qcow2Header.Parse(start[..RandomAccess.Read(file, start, 0)], length);
+            Qcow2Tables.RequireComplete(header, file, length);
+            links.Add(new ChainLink(path, format, header.VirtualSize, file));
+            return header.BackingFile is { } name ? Next(path, name, header.BackingFormat, directory) : null;
+        }
+        catch (Exception exception) when (exception is ImageFormatException or IOException)
+        {
+            file.Dispose();
+            var why = exception is IOException ? $"cannot be read: {exception.Message}" : exception.Message;
+            throw new HostException(HostProblem.UnusableImage, $"image {path} {why}.", exception);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static (string Path, ImageFormat Format) Next(string image, string name, string? format, string directory)
+    {
+        // QEMU takes what precedes a colon, unless a slash comes first, for a protocol: json:, nbd:, fat:, ssh: …
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        if (colon >= 0 && (slash < 0 || colon < slash))
+        {
+            throw Refused(image, $"is backed by {name}, which is no plain file; only files beside it are allowed");
+        }
+
+        var path = ImageFile.Resolve(Path.Combine(Path.GetDirectoryName(image)!, name));
+        if (!path.StartsWith(directory.TrimEnd('/') + '/', StringComparison.Ordinal))
+        {
+            throw Refused(
+                image,
+                $"is backed by {path}, outside the base image's directory {directory}, which could be any file of the host; move it there or flatten the image");
+        }
+
+        return format switch
+        {
+            "qcow2" => (path, ImageFormat.Qcow2),
+            "raw" => (path, ImageFormat.Raw),
+            null => throw Refused(image, $"does not say what format its backing file {name} has; name it: qemu-img rebase -u -F qcow2 -b"),
+            _ => throw Refused(image, $"is backed by a file of format {format}; only qcow2 and raw are allowed"),
+        };
+    }
+
+    private static HostException Refused(string path, string why) => new(HostProblem.UnusableImage, $"image {path} {why}.");
+
+    private static void Close(IReadOnlyList<ChainLink> links)
+    {
+        foreach (var link in links)
+        {
+            link.File.Dispose();
+        }
+    }
+}

@@ -1,6 +1,0 @@
-namespace Orchestrator.Drivers.Qemu.Acceleration;
-
-/// <summary>The accelerator a machine gets.</summary>
-/// <param name="Accelerator">The accelerator.</param>
-/// <param name="Warning">Why it is not the fast one, for the user; null when it is, or when the user asked for the slow one.</param>
-public sealed record AcceleratorChoice(Accelerator Accelerator, string? Warning);
