@@ -89,7 +89,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
         await EndAsync("guest-shutdown");
 
         Assert.Equal(VmExitReason.PoweredOff, (await machine.Completion.WaitAsync(Token)).Reason);
-        Assert.True(Files.ReadNote()!.PowerDownRequested);
+        Assert.True(Files.Note.Read()!.PowerDownRequested);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
     private async Task<QemuVirtualMachine> MakeAsync(TimeProvider? time = null, bool mediumInserted = false)
     {
         var note = new ProcessNote { Pid = 1, StartTicks = 1, BootId = "boot", Uuid = Guid.Empty, Owner = "owner", Instance = "vm-1" };
-        Files.WriteNote(note);
+        Files.Note.Replace(note);
         await File.WriteAllBytesAsync(Files.ConfigMedia, [], Token);
         var transcript = QmpTranscript.Open(Files.QmpTranscript, TimeProvider.System);
         var socket = new ControlSocket(Files, transcript, time ?? _clock);

@@ -118,7 +118,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         {
             var spec = _workshop.Describe(_workshop.MakeImage());
             var identity = ProcessTable.Identify(stranger.Id)!.Value;
-            new MachineFiles(spec.RunDirectory).WriteNote(new ProcessNote
+            new MachineFiles(spec.RunDirectory).Note.Replace(new ProcessNote
             {
                 Pid = identity.Pid,
                 StartTicks = identity.StartTicks,

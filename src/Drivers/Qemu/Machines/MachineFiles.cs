@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
@@ -10,8 +10,6 @@ internal sealed class MachineFiles(string directory)
     // sun_path of unix(7), without the null that ends it.
     private const int MaxSocketPathBytes = 107;
 
-    private const string NewSuffix = ".new";
-
     private static readonly string[] Names =
     [
         RunFiles.Overlay,
@@ -21,7 +19,7 @@ internal sealed class MachineFiles(string directory)
         RunFiles.ConsoleSocket,
         RunFiles.ConsoleLog,
         RunFiles.HypervisorLog,
-        RunFiles.QemuProcess + NewSuffix,
+        RunFiles.QemuProcess + NoteFile<ProcessNote>.DraftSuffix,
 
         // Last: as long as anything of ours is left, this says that it is ours.
         RunFiles.QemuProcess,
@@ -49,7 +47,7 @@ internal sealed class MachineFiles(string directory)
     public string HypervisorLog => PathOf(RunFiles.HypervisorLog);
 
     /// <summary>The note of the process.</summary>
-    public string Note => PathOf(RunFiles.QemuProcess);
+    public NoteFile<ProcessNote> Note { get; } = new(Path.Combine(directory, RunFiles.QemuProcess), ProcessNoteContext.Default.ProcessNote);
 
     /// <summary>Refuses a directory whose path is too long for the sockets in it.</summary>
     /// <exception cref="ConfigurationException">It is.</exception>
@@ -66,71 +64,12 @@ internal sealed class MachineFiles(string directory)
         }
     }
 
-    /// <summary>Reads the note.</summary>
-    /// <returns>Null where there is none, or none that makes sense.</returns>
-    public ProcessNote? ReadNote()
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Note), ProcessNoteContext.Default.ProcessNote);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Writes the first note, which must not exist yet.</summary>
-    /// <exception cref="IOException">It exists, or cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public void CreateNote(ProcessNote note) => Write(Note, FileMode.CreateNew, note);
-
-    /// <summary>Replaces the note: whoever reads it sees the old or the new one.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public void WriteNote(ProcessNote note)
-    {
-        Write(Note + NewSuffix, FileMode.Create, note);
-        File.Move(Note + NewSuffix, Note, overwrite: true);
-    }
-
     /// <summary>Whether the driver made anything here.</summary>
-    public bool Exist() => File.Exists(Note);
+    public bool Exist() => Note.Exists;
 
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
-    public void Remove()
-    {
-        foreach (var name in Names)
-        {
-            try
-            {
-                File.Delete(PathOf(name));
-            }
-            catch (DirectoryNotFoundException)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new HostException(HostProblem.PermissionDenied, $"{PathOf(name)} cannot be removed: {exception.Message}", exception);
-            }
-        }
-    }
-
-    private static void Write(string path, FileMode mode, ProcessNote note)
-    {
-        using var stream = new FileStream(
-            path,
-            new FileStreamOptions
-            {
-                Mode = mode,
-                Access = FileAccess.Write,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        stream.Write(JsonSerializer.SerializeToUtf8Bytes(note, ProcessNoteContext.Default.ProcessNote));
-    }
+    public void Remove() => MadeFiles.Remove(Names.Select(PathOf));
 
     private string PathOf(string name) => Path.Combine(directory, name);
 }

@@ -57,7 +57,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         };
 
         // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
-        _files.CreateNote(note);
+        _files.Note.Create(note);
         rollback.Push(_files.Remove);
 
         using var overlay = Overlay.Place(await drafting.WaitAsync(cancellationToken).ConfigureAwait(false), _files.Overlay);
@@ -71,7 +71,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             process.Dispose();
         });
         note = Identify(note, process.Pid);
-        _files.WriteNote(note);
+        _files.Note.Replace(note);
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
         rollback.Push(transcript.Dispose);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Preparation;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
@@ -27,7 +28,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                 continue;
             }
 
-            var note = new MachineFiles(directory).ReadNote();
+            var note = new MachineFiles(directory).Note.Read();
             if (note is not null && note.Owner != owner.Value)
             {
                 continue;
@@ -56,12 +57,12 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     public async Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
     {
         var files = FilesOf(id);
-        var note = files.ReadNote();
+        var note = files.Note.Read();
         var identity = Find(id, note);
         var process = identity is { } running ? ObservedProcess.Open(running) : null;
         if (process is null)
         {
-            return files.Exist() ? new EndedMachine(id, files, Autopsy(files, note)) : null;
+            return files.Exist() ? new EndedMachine(id, Autopsy(files, note), files.Remove) : null;
         }
 
         QmpTranscript? transcript = null;
@@ -99,7 +100,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
             process.Dispose();
             if (ended)
             {
-                return new EndedMachine(id, files, Autopsy(files, note));
+                return new EndedMachine(id, Autopsy(files, note), files.Remove);
             }
 
             throw exception switch
@@ -119,13 +120,13 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
     {
         var files = FilesOf(id);
-        var note = files.ReadNote();
+        var note = files.Note.Read();
         var identity = Find(id, note);
         if (identity is { } running && ObservedProcess.Open(running) is { } process)
         {
             using (process)
             {
-                new NoteKeeper(files, note ?? NoteOf(id, running)).Update(known => known with { Destroyed = true });
+                new NoteKeeper<ProcessNote>(files.Note, note ?? NoteOf(id, running)).Update(known => known with { Destroyed = true });
                 process.Kill();
                 try
                 {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
@@ -21,7 +22,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     private readonly TimeProvider _time;
     private readonly Monitor _monitor;
     private readonly ConfigDrive _drive;
-    private readonly NoteKeeper _note;
+    private readonly NoteKeeper<ProcessNote> _note;
     private readonly Task _life;
     private string? _killedBecause;
     private int _started;
@@ -35,7 +36,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         _parts = parts;
         _time = time;
         _started = parts.Found is null ? 0 : 1;
-        _note = new NoteKeeper(parts.Files, parts.Note);
+        _note = new NoteKeeper<ProcessNote>(parts.Files.Note, parts.Note);
         _monitor = new Monitor(parts.Client, parts.Connect, this, parts.Process.Exited, time);
         _drive = new ConfigDrive(_monitor, _translator, mayHoldMedium: parts.Found is { MediumInserted: true });
         if (parts.Found is { } state)
@@ -223,7 +224,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     }
 
     // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
-    private bool IsDestroyed() => _parts.Files.ReadNote() is { } note ? note.Destroyed : !_parts.Files.Exist();
+    private bool IsDestroyed() => _parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist();
 
     private bool HasMedium()
     {

@@ -1,22 +1,24 @@
-namespace Orchestrator.Drivers.Qemu.Machines;
+namespace Orchestrator.Drivers.Host.Machines;
 
 /// <summary>Keeps a machine's note on disk up to date. Thread-safe.</summary>
-/// <param name="files">Where it is.</param>
+/// <typeparam name="T">What it says, a record.</typeparam>
+/// <param name="file">Where it is.</param>
 /// <param name="note">What it says now.</param>
-internal sealed class NoteKeeper(MachineFiles files, ProcessNote note)
+internal sealed class NoteKeeper<T>(NoteFile<T> file, T note)
+    where T : class, IEquatable<T>
 {
     private readonly Lock _gate = new();
 
     /// <summary>What it says.</summary>
-    public ProcessNote Current { get; private set; } = note;
+    public T Current { get; private set; } = note;
 
     /// <summary>Changes it.</summary>
-    public void Update(Func<ProcessNote, ProcessNote> change)
+    public void Update(Func<T, T> change)
     {
         lock (_gate)
         {
             var changed = change(Current);
-            if (changed == Current)
+            if (changed.Equals(Current))
             {
                 return;
             }
@@ -24,7 +26,7 @@ internal sealed class NoteKeeper(MachineFiles files, ProcessNote note)
             Current = changed;
             try
             {
-                files.WriteNote(changed);
+                file.Replace(changed);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

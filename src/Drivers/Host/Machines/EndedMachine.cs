@@ -1,19 +1,22 @@
 using System.Threading.Channels;
 
-namespace Orchestrator.Drivers.Qemu.Machines;
+namespace Orchestrator.Drivers.Host.Machines;
 
 /// <summary>A machine that was over when this process came, with its files still there.</summary>
 internal sealed class EndedMachine : IVirtualMachine
 {
     private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
-    private readonly MachineFiles _files;
+    private readonly Action _removeFiles;
     private int _released;
 
     /// <summary>Describes it.</summary>
-    public EndedMachine(VmId id, MachineFiles files, VmExit exit)
+    /// <param name="id">The run.</param>
+    /// <param name="exit">How it ended, as far as that can be known.</param>
+    /// <param name="removeFiles">Removes what the driver made for it.</param>
+    public EndedMachine(VmId id, VmExit exit, Action removeFiles)
     {
         Id = id;
-        _files = files;
+        _removeFiles = removeFiles;
         Completion = Task.FromResult(exit);
         _events.Writer.TryWrite(new VmEvent.Stopped(exit));
         _events.Writer.Complete();
@@ -56,7 +59,7 @@ internal sealed class EndedMachine : IVirtualMachine
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            _files.Remove();
+            _removeFiles();
         }
 
         return ValueTask.CompletedTask;
