@@ -32,6 +32,9 @@ public static class RunFiles
     /// <summary>Everything the guest wrote to its serial console.</summary>
     public const string ConsoleLog = "console.log";
 
+    /// <summary>The UEFI variables of an aarch64 machine under libvirt.</summary>
+    public const string FirmwareVariables = "nvram.fd";
+
     /// <summary>What the hypervisor had to say.</summary>
     public const string HypervisorLog = "hypervisor.log";
 }
