@@ -1,0 +1,50 @@
+using System.Globalization;
+using Scriban.Runtime;
+
+namespace Orchestrator.Drivers.Libvirt.Xml;
+
+/// <summary>
+/// The variables of the template. Texts are escaped here, so that no template can forget it: what a template gets is a number, a truth value
+/// or text that is as good in an element as in an attribute.
+/// </summary>
+internal static class TemplateVariables
+{
+    /// <summary>The variables for a machine.</summary>
+    /// <exception cref="ConfigurationException">A path has a character that XML has no way to say.</exception>
+    public static ScriptObject For(DomainModel model)
+    {
+        var spec = model.Spec;
+        var chain = new ScriptArray();
+        foreach (var (path, format) in model.BackingChain)
+        {
+            chain.Add(new ScriptObject { ["path"] = XmlText.Escape(path), ["format"] = XmlText.Escape(format) });
+        }
+
+        return new ScriptObject
+        {
+            ["arch"] = spec.Architecture == GuestArchitecture.X64 ? "x86_64" : "aarch64",
+            ["kvm"] = model.Kvm,
+            ["name"] = XmlText.Escape(spec.InstanceName),
+            ["uuid"] = spec.Id.Uuid.ToString(),
+            ["run_id"] = XmlText.Escape(spec.Id.Value),
+            ["owner"] = XmlText.Escape(spec.Owner.Value),
+            ["deadline"] = spec.Deadline is { } deadline ? XmlText.Time(deadline) : null,
+            ["cpus"] = spec.CpuCores,
+            ["memory_bytes"] = spec.MemoryBytes,
+            ["overlay"] = XmlText.Escape(model.OverlayPath),
+            ["base_image"] = XmlText.Escape(model.BaseImagePath),
+            ["backing_chain"] = chain,
+            ["console_log"] = XmlText.Escape(model.ConsoleLogPath),
+            ["firmware_variables"] = XmlText.Escape(model.FirmwareVariablesPath),
+            ["network"] = spec.Network switch
+            {
+                NetworkMode.User => "user",
+                NetworkMode.Restricted => "restricted",
+                _ => "none",
+            },
+            ["ssh_port"] = spec.SshPort?.ToString(CultureInfo.InvariantCulture),
+            ["on_reboot"] = XmlText.RebootAction(spec.OnReboot),
+            ["config_drive_alias"] = DomainXml.ConfigDriveAlias,
+        };
+    }
+}

@@ -1,0 +1,36 @@
+using Orchestrator.Drivers.Libvirt.Xml;
+
+namespace Orchestrator.Drivers.Libvirt.Tests.Xml;
+
+/// <summary>Machines to describe.</summary>
+internal static class Machines
+{
+    public static VmSpec Spec { get; } = new()
+    {
+        Id = VmId.TryParse("20260102-030405-abcde", out var id) ? id : default,
+        Owner = new OwnerId("owner"),
+        InstanceName = "vm-1",
+        RunDirectory = "/state/runs/20260102-030405-abcde",
+        Architecture = GuestArchitecture.X64,
+        Accelerator = AcceleratorPreference.Auto,
+        CpuCores = 4,
+        MemoryBytes = 4L << 30,
+        BaseImagePath = "/images/base.qcow2",
+        RootDiskBytes = 80L << 30,
+        Network = NetworkMode.User,
+        SshPort = 2201,
+        Deadline = new DateTimeOffset(2026, 1, 2, 6, 4, 5, TimeSpan.FromHours(2)),
+    };
+
+    public static DomainModel Model { get; } = For(Spec);
+
+    public static DomainModel For(VmSpec spec) => new()
+    {
+        Spec = spec,
+        Kvm = true,
+        OverlayPath = Path.Combine(spec.RunDirectory, RunFiles.Overlay),
+        ConsoleLogPath = Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
+        BaseImagePath = spec.BaseImagePath,
+        BackingChain = [(spec.BaseImagePath, "qcow2")],
+    };
+}
