@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
 using Orchestrator.Runs;
+using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
@@ -36,7 +37,7 @@ internal static class ExitCode
         StopCause.Requested => Interrupted(signal),
         StopCause.StorageFull => Host,
         StopCause.MediumStuck => Crash,
-        _ => result.Exit?.Reason is VmExitReason.GuestShutdown or VmExitReason.PoweredOff ? Success : Crash,
+        _ => result.Succeeded ? Success : Crash,
     };
 
     /// <summary>Of a failure that is the user's to read.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orchestrator.Drivers;
 using Orchestrator.Runs;
+using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
@@ -14,6 +15,12 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         {
             case RunEvent.Created(var run, _, var driver, _):
                 Say($"run {run} ({driver})");
+                break;
+            case RunEvent.Adopted(var run, _, var driver, _):
+                Say($"run {run} ({driver}) is watched again");
+                break;
+            case RunEvent.Left:
+                Say("left running");
                 break;
             case RunEvent.Started(var port, var limit):
                 Say(port is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {port} manage@localhost");

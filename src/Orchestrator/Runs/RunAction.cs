@@ -1,3 +1,5 @@
+using Orchestrator.State;
+
 namespace Orchestrator.Runs;
 
 /// <summary>What a run does next. A closed hierarchy.</summary>

@@ -51,6 +51,14 @@ internal static class RunCleanup
         });
     }
 
+    /// <summary>Lets go of a machine that runs on, and of its directory, for another process to adopt.</summary>
+    public static async Task LeaveAsync(IVirtualMachine machine, RunDirectory directory)
+    {
+        await machine.DetachAsync();
+        await machine.DisposeAsync();
+        directory.Dispose();
+    }
+
     private static async Task AttemptAsync(IRunObserver observer, string failure, Func<Task> step)
     {
         try

@@ -1,3 +1,5 @@
+using Orchestrator.State;
+
 namespace Orchestrator.Runs;
 
 /// <summary>Stamps a run's phases, counted from the user's command by the monotonic clock.</summary>
@@ -5,6 +7,13 @@ internal sealed class RunClock(TimeProvider time, long commandStarted)
 {
     /// <summary>The phases so far.</summary>
     public RunTimeline Timeline { get; private set; } = new();
+
+    /// <summary>The clock of a run that another process began: what it noted stands, and the count goes on by the wall clock's measure.</summary>
+    public static RunClock Resume(TimeProvider time, RunJournal journal)
+    {
+        var age = Math.Max(0, (time.GetUtcNow() - journal.Created).TotalSeconds);
+        return new RunClock(time, time.GetTimestamp() - (long)(age * time.TimestampFrequency)) { Timeline = journal.Timeline };
+    }
 
     /// <summary>The machine exists.</summary>
     public void Prepared() => Timeline = Timeline with { Prepared = Now };

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
@@ -13,6 +14,9 @@ internal abstract record RunEvent
 
     /// <summary>The run exists.</summary>
     public sealed record Created(VmId Run, string Instance, string Driver, string Directory) : RunEvent;
+
+    /// <summary>The run, which another process began and no longer answers for, is watched by this one from here on.</summary>
+    public sealed record Adopted(VmId Run, string Instance, string Driver, string Directory) : RunEvent;
 
     /// <summary>The machine exists and is paused.</summary>
     public sealed record Prepared : RunEvent;
@@ -52,6 +56,9 @@ internal abstract record RunEvent
 
     /// <summary>The machine is over.</summary>
     public sealed record Ended(RunResult Result) : RunEvent;
+
+    /// <summary>The machine runs on, and this process no longer watches it.</summary>
+    public sealed record Left : RunEvent;
 
     /// <summary>The run's files were left for a person to look at.</summary>
     public sealed record Kept(string Directory) : RunEvent;

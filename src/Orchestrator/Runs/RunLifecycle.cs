@@ -22,17 +22,18 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
     public async Task<RunResult> ExecuteAsync(RunRequest request, IRunObserver observer, StopRequests stop, long commandStarted)
     {
         var clock = new RunClock(time, commandStarted);
+        using var early = CancellationTokenSource.CreateLinkedTokenSource(stop.Graceful, stop.Leaving);
         try
         {
-            await request.ConfigMedium.CheckAsync(stop.Graceful);
+            await request.ConfigMedium.CheckAsync(early.Token);
             if (request.Machine is { Network: not NetworkMode.None, SshPort: int demanded })
             {
                 SshPorts.EnsureFree(demanded);
             }
 
-            return await LiveAsync(request, observer, stop, clock);
+            return await LiveAsync(request, observer, stop, clock, early.Token);
         }
-        catch (OperationCanceledException) when (stop.Graceful.IsCancellationRequested)
+        catch (OperationCanceledException) when (early.IsCancellationRequested)
         {
             var interrupted = new RunResult(Exit: null, StopCause.Requested, clock.Timeline);
             observer.Observe(new RunEvent.Ended(interrupted));
@@ -40,49 +41,60 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         }
     }
 
-    private async Task<RunResult> LiveAsync(RunRequest request, IRunObserver observer, StopRequests stop, RunClock clock)
+    private async Task<RunResult> LiveAsync(
+        RunRequest request, IRunObserver observer, StopRequests stop, RunClock clock, CancellationToken early)
     {
         var id = VmId.Create(time);
         var directory = state.CreateRun(id);
-        var journal = new JournalKeeper(directory, observer, new RunJournal
-        {
-            Run = id.Value,
-            Instance = request.Machine.InstanceName,
-            Driver = driver.Name,
-            Phase = RunPhase.Preparing,
-            Created = time.GetUtcNow(),
-            Kept = request.Keep,
-        });
+        var journal = new JournalKeeper(directory, observer, Describe(id, request), clock);
         IVirtualMachine? machine = null;
+        var left = false;
         try
         {
-            journal.Save();
+            journal.Reach(RunPhase.Preparing);
             observer.Observe(new RunEvent.Created(id, request.Machine.InstanceName, driver.Name, directory.FullPath));
-            (machine, var sshPort) = await PrepareAsync(request, id, directory, stop.Graceful);
+            (machine, var sshPort) = await PrepareAsync(request, id, directory, early);
             clock.Prepared();
             observer.Observe(new RunEvent.Prepared());
 
             journal.Reach(RunPhase.Configuring);
             await ConfigMediumFile.WriteAsync(
-                directory.PathOf(RunFiles.ConfigMedia),
-                await request.ConfigMedium.BuildAsync(stop.Graceful),
-                stop.Graceful);
+                directory.PathOf(RunFiles.ConfigMedia), await request.ConfigMedium.BuildAsync(early), early);
 
-            await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, stop.Graceful);
+            await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, early);
             await using var logs = new LogBound(directory, observer, time);
-            journal.Start(request.TimeLimit, sshPort, time.GetUtcNow());
-            var watch = new RunWatch(machine, directory, journal, request, observer, clock, time);
-            await machine.StartAsync(stop.Graceful);
+            journal.Start(sshPort, time.GetUtcNow());
+            var watch = new RunWatch(machine, directory, journal, RunState.Started, observer, clock, time);
+            await machine.StartAsync(early);
             watch.StartTimeLimit();
             clock.Started();
             observer.Observe(new RunEvent.Started(sshPort, request.TimeLimit));
-            return await watch.UntilOverAsync(stop);
+            var result = await watch.UntilOverAsync(stop);
+            left = result.Left;
+            return result;
         }
         finally
         {
-            await RunCleanup.ClearAsync(machine, directory, request.Keep, observer);
+            await (left
+                ? RunCleanup.LeaveAsync(machine!, directory)
+                : RunCleanup.ClearAsync(machine, directory, request.Keep, observer));
         }
     }
+
+    private RunJournal Describe(VmId id, RunRequest request) => new()
+    {
+        Run = id.Value,
+        Instance = request.Machine.InstanceName,
+        Driver = driver.Name,
+        Image = request.Machine.BaseImagePath,
+        Owner = RunOwner.ThisProcess(request.Owner),
+        Phase = RunPhase.Preparing,
+        Created = time.GetUtcNow(),
+        TimeLimit = request.TimeLimit,
+        ShutdownGrace = request.ShutdownGrace,
+        ConsoleHeld = request.ConsoleOutput is not null,
+        Kept = request.Keep,
+    };
 
     private async Task<(IVirtualMachine Machine, int? SshPort)> PrepareAsync(
         RunRequest request, VmId id, RunDirectory directory, CancellationToken cancellationToken)

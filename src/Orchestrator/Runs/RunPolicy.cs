@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
@@ -9,10 +10,10 @@ namespace Orchestrator.Runs;
 internal static class RunPolicy
 {
     /// <summary>Decides.</summary>
-    /// <returns>The new state, and the actions to take in order. A run whose <see cref="RunState.Exit"/> is known is over: nothing is ever done to it.</returns>
+    /// <returns>The new state, and the actions to take in order. To a run that is <see cref="RunState.Over"/> nothing is ever done.</returns>
     public static (RunState State, IReadOnlyList<RunAction> Actions) Next(RunState state, RunSignal signal)
     {
-        if (state.Exit is not null)
+        if (state.Over)
         {
             return (state, []);
         }
@@ -33,6 +34,9 @@ internal static class RunPolicy
 
             RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),
             RunSignal.StopRequested => AskToPowerDown(state, StopCause.Requested),
+
+            // A machine that is being killed is as good as over: wait for that rather than leave somebody else a corpse.
+            RunSignal.LeaveRequested when !state.Killing => (state with { Left = true }, []),
             RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked twice to stop"),
             RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Requested, "the guest did not power down in time"),
             RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Requested, why),

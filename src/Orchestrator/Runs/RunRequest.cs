@@ -1,3 +1,5 @@
+using Orchestrator.State;
+
 namespace Orchestrator.Runs;
 
 /// <summary>One ephemeral life to be lived: the machine wanted, its limits, and what to put on its config drive.</summary>
@@ -17,6 +19,9 @@ internal sealed record RunRequest
 
     /// <summary>Where the guest's console is copied to; null for nowhere.</summary>
     public Stream? ConsoleOutput { get; init; }
+
+    /// <summary>What kind of process lives it, which decides what becomes of the machine when the process dies.</summary>
+    public RunOwnerKind Owner { get; init; } = RunOwnerKind.Foreground;
 
     /// <summary>Leave the run's files (but never its secrets) behind.</summary>
     public bool Keep { get; init; }

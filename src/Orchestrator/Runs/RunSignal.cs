@@ -26,6 +26,9 @@ internal abstract record RunSignal
     /// <summary>Somebody insists.</summary>
     public sealed record KillRequested : RunSignal;
 
+    /// <summary>The machine is to be left running for another process.</summary>
+    public sealed record LeaveRequested : RunSignal;
+
     /// <summary>The medium is gone, verified.</summary>
     public sealed record MediumRemoved : RunSignal;
 

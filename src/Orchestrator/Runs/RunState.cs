@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
@@ -17,6 +18,12 @@ internal sealed record RunState
     /// <summary>The machine is being ended at once.</summary>
     public bool Killing { get; init; }
 
+    /// <summary>Somebody else is to go on watching the machine.</summary>
+    public bool Left { get; init; }
+
     /// <summary>How the machine ended; null while it runs.</summary>
     public VmExit? Exit { get; init; }
+
+    /// <summary>There is nothing left to watch.</summary>
+    public bool Over => Exit is not null || Left;
 }

@@ -13,7 +13,7 @@ internal sealed class RunWatch(
     IVirtualMachine machine,
     RunDirectory directory,
     JournalKeeper journal,
-    RunRequest request,
+    RunState initial,
     IRunObserver observer,
     RunClock clock,
     TimeProvider time)
@@ -24,7 +24,27 @@ internal sealed class RunWatch(
     private ITimer? _grace;
 
     /// <summary>The guest has started, and its time runs.</summary>
-    public void StartTimeLimit() => _limit = StartTimer(request.TimeLimit, new RunSignal.TimeUp());
+    public void StartTimeLimit() => _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
+
+    /// <summary>Goes on where another process, which watched the machine before, was interrupted. The deadline stays what it was.</summary>
+    public void Resume()
+    {
+        var known = journal.Journal;
+
+        // Deadlines outlive a boot of the host, so they are the wall clock's; one that was set back gives nobody more than the limit.
+        var left = (known.Deadline ?? known.Created + known.TimeLimit) - time.GetUtcNow();
+        _limit = StartTimer(TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, known.TimeLimit.Ticks)), new RunSignal.TimeUp());
+        if (known.Medium == MediumState.Removing)
+        {
+            // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.
+            Post(new RunSignal.Machine(new VmEvent.TrayOpened(), time.GetTimestamp()));
+        }
+
+        if (known.StopCause is { } cause)
+        {
+            Post(cause == StopCause.TimeLimit ? new RunSignal.TimeUp() : new RunSignal.StopRequested());
+        }
+    }
 
     /// <summary>Returns when the machine is over.</summary>
     /// <exception cref="HypervisorException">The machine could not even be killed.</exception>
@@ -32,6 +52,7 @@ internal sealed class RunWatch(
     {
         await using var graceful = stop.Graceful.Register(() => Post(new RunSignal.StopRequested()));
         await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
+        await using var leaving = stop.Leaving.Register(() => Post(new RunSignal.LeaveRequested()));
         using var noLonger = new CancellationTokenSource();
         var listening = ListenAsync(noLonger.Token);
         try
@@ -54,8 +75,8 @@ internal sealed class RunWatch(
 
     private async Task<RunState> DecideUntilOverAsync()
     {
-        var state = RunState.Started;
-        while (state.Exit is null)
+        var state = initial;
+        while (!state.Over)
         {
             var signal = await _mailbox.Reader.ReadAsync();
             Tell(signal);
@@ -72,13 +93,19 @@ internal sealed class RunWatch(
 
     private RunResult Conclude(RunState state)
     {
+        if (state.Left)
+        {
+            observer.Observe(new RunEvent.Left());
+            return new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
+        }
+
         if (state.Medium != MediumState.Removed)
         {
             observer.Observe(new RunEvent.Warning(
                 "the guest never opened the config drive's tray, so it could read its configuration to the end"));
         }
 
-        journal.Note(RunPhase.Ended);
+        journal.Note(known => known with { Phase = RunPhase.Ended });
         var result = new RunResult(state.Exit, state.Cause, clock.Timeline);
         observer.Observe(new RunEvent.Ended(result));
         return result;
@@ -150,21 +177,27 @@ internal sealed class RunWatch(
         switch (action)
         {
             case RunAction.RemoveMedium:
-                await TryAsync(
+                var removing = TryAsync(
                     () => machine.RemoveConfigMediaAsync(CancellationToken.None),
                     new RunSignal.MediumRemoved(),
                     why => new RunSignal.MediumStuck(why));
+                journal.Note(known => known with { Medium = MediumState.Removing }); // meanwhile: nothing may hold up the removal
+                await removing;
                 break;
             case RunAction.DeleteMedium:
                 File.Delete(directory.PathOf(RunFiles.ConfigMedia));
                 clock.ConfigurationRemoved();
                 observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
-                journal.Note(RunPhase.ConfigurationRemoved);
+                journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
                 break;
             case RunAction.AskToPowerDown(var cause):
-                // Before it is told: who hears of the grace may count on it.
-                _grace = StartTimer(request.ShutdownGrace, new RunSignal.GraceOver());
-                observer.Observe(new RunEvent.ShutdownRequested(cause, request.ShutdownGrace));
+                // Before it is told: who hears of the grace may count on it. Asked by another process before us, it counts from then.
+                var asked = journal.Journal.StopAsked ?? time.GetUtcNow();
+                var grace = asked + journal.Journal.ShutdownGrace - time.GetUtcNow();
+                grace = grace < TimeSpan.Zero ? TimeSpan.Zero : grace;
+                _grace = StartTimer(grace, new RunSignal.GraceOver());
+                observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
+                journal.Note(known => known with { StopCause = cause, StopAsked = asked });
                 await TryAsync(
                     () => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
                 break;

@@ -8,27 +8,63 @@ namespace Orchestrator.State;
 /// </summary>
 internal sealed class RunDirectory : IDisposable
 {
+    /// <summary>What a directory's name ends in at the very end of its removal; nothing but a lock is in it then.</summary>
+    public const string GoneSuffix = ".gone";
+
     private readonly FileStream _lock;
 
-    /// <summary>Takes the lock of an existing directory.</summary>
-    /// <exception cref="IOException">Another orchestrator holds it, or it cannot be written.</exception>
-    public RunDirectory(string path)
+    private RunDirectory(string path, FileStream held)
     {
         FullPath = path;
-        _lock = new FileStream(
-            PathOf(RunFiles.Lock),
-            new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                BufferSize = 0,
-            });
+        _lock = held;
     }
 
     /// <summary>Absolute path.</summary>
     public string FullPath { get; }
+
+    /// <summary>Takes the lock of a directory that was just made.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static RunDirectory Own(string path) => new(path, OpenLock(path, FileMode.OpenOrCreate));
+
+    /// <summary>Takes the lock of a directory that is there, if nobody holds it.</summary>
+    /// <returns>Null when somebody does, or when the directory is gone.</returns>
+    /// <exception cref="HostException">It may not be read or written.</exception>
+    public static RunDirectory? TryTake(string path)
+    {
+        try
+        {
+            var held = OpenLock(path, FileMode.OpenOrCreate);
+            if (IsStillThere(path, held))
+            {
+                return new RunDirectory(path, held);
+            }
+
+            held.Dispose();
+            return null;
+        }
+        catch (Exception error) when (error is DirectoryNotFoundException || IsHeldByAnother(error))
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFault.Explain(error, $"run directory '{path}'", "give it back to this user, or name another state directory with --state-dir");
+        }
+    }
+
+    /// <summary>Whether an orchestrator holds the lock. False also where there is none.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            OpenLock(path, FileMode.Open).Dispose();
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return IsHeldByAnother(error);
+        }
+    }
 
     /// <summary>Absolute path of one of the <see cref="RunFiles"/>.</summary>
     public string PathOf(string file) => Path.Combine(FullPath, file);
@@ -38,22 +74,9 @@ internal sealed class RunDirectory : IDisposable
     public void Write(RunJournal journal)
     {
         var path = PathOf(RunFiles.Journal);
-        var draft = path + ".new";
         try
         {
-            using (var stream = new FileStream(
-                draft,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.Create,
-                    Access = FileAccess.Write,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                }))
-            {
-                stream.Write(journal.ToUtf8Json());
-            }
-
-            File.Move(draft, path, overwrite: true);
+            PrivateFile.Replace(path, journal.ToUtf8Json());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -64,11 +87,44 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Removes the directory with everything in it, and lets the lock go.</summary>
     public void Delete()
     {
-        // The lock goes last: until the directory is gone, it says that somebody is at work here.
-        Directory.Delete(FullPath, recursive: true);
+        foreach (var entry in new DirectoryInfo(FullPath).EnumerateFileSystemInfos().Where(entry => entry.Name != RunFiles.Lock))
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } directory)
+            {
+                directory.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+
+        // The lock goes last, and under another name: nobody can make himself a new one here while the directory is being removed.
+        var gone = FullPath + GoneSuffix;
+        Directory.Move(FullPath, gone);
+        Directory.Delete(gone, recursive: true);
         _lock.Dispose();
     }
 
     /// <summary>Lets the lock go and leaves the directory.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static FileStream OpenLock(string path, FileMode mode) => new(
+        Path.Combine(path, RunFiles.Lock),
+        new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
+            UnixCreateMode = mode == FileMode.Open ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            BufferSize = 0,
+        });
+
+    // EWOULDBLOCK of flock(2), which .NET hands on as the IOException's HResult.
+    private static bool IsHeldByAnother(Exception error) => error is IOException { HResult: 11 };
+
+    // Whoever held it may have removed the directory between our opening the file and our locking it: then the lock is worth nothing.
+    private static bool IsStillThere(string path, FileStream held) =>
+        new FileInfo($"/proc/self/fd/{held.SafeFileHandle.DangerousGetHandle()}").LinkTarget is { } target
+        && target.EndsWith($"/{Path.GetFileName(path)}/{RunFiles.Lock}", StringComparison.Ordinal);
 }

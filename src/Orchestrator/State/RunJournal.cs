@@ -4,12 +4,16 @@ using System.Text.Json.Serialization;
 namespace Orchestrator.State;
 
 /// <summary>
-/// What a run is and how far it came, for whoever finds its directory: <c>run.json</c>. Holds no secret.
+/// What a run is and how far it came, for whoever finds its directory: <c>run.json</c>. It says enough for another process to go on watching
+/// the run as its owner did. Holds no secret.
 /// </summary>
 internal sealed record RunJournal
 {
-    /// <summary>Of this format; a reader refuses what it does not know.</summary>
-    public int Version { get; init; } = 1;
+    /// <summary>The format this program writes, and the only one it reads.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>Of this format.</summary>
+    public int Version { get; init; } = CurrentVersion;
 
     /// <summary>The run id.</summary>
     public required string Run { get; init; }
@@ -20,6 +24,12 @@ internal sealed record RunJournal
     /// <summary>The driver that has the machine.</summary>
     public required string Driver { get; init; }
 
+    /// <summary>Absolute path of the base image.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Who answers for the run, or did last.</summary>
+    public required RunOwner Owner { get; init; }
+
     /// <summary>How far it came.</summary>
     public required RunPhase Phase { get; init; }
 
@@ -29,14 +39,39 @@ internal sealed record RunJournal
     /// <summary>When the guest started, UTC; null before.</summary>
     public DateTimeOffset? Started { get; init; }
 
+    /// <summary>How long the guest may run.</summary>
+    [JsonPropertyName("time-limit-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public required TimeSpan TimeLimit { get; init; }
+
+    /// <summary>How long the guest may take to power down when asked.</summary>
+    [JsonPropertyName("shutdown-grace-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public required TimeSpan ShutdownGrace { get; init; }
+
     /// <summary>When its time is up, UTC; null before it started.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
     /// <summary>The port on 127.0.0.1 that leads to its SSH; null without network.</summary>
     public int? SshPort { get; init; }
 
-    /// <summary>The run's files stay because a person asked for it (<c>--keep</c>).</summary>
+    /// <summary>Where the config drive's medium is; null before the guest started.</summary>
+    public MediumState? Medium { get; init; }
+
+    /// <summary>Why the guest was asked to power down; null while nobody did.</summary>
+    public StopCause? StopCause { get; init; }
+
+    /// <summary>When it was asked, UTC; its grace counts from here.</summary>
+    public DateTimeOffset? StopAsked { get; init; }
+
+    /// <summary>The owner shows the guest's console (<c>run --console</c>), which takes one reader at a time.</summary>
+    public bool ConsoleHeld { get; init; }
+
+    /// <summary>The run's files are to stay because a person asked for it (<c>--keep</c>).</summary>
     public bool Kept { get; init; }
+
+    /// <summary>When it reached each phase.</summary>
+    public RunTimeline Timeline { get; init; } = new();
 
     /// <summary>The journal's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunJournalJson.Default.RunJournal);
@@ -46,6 +81,8 @@ internal sealed record RunJournal
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
     UseStringEnumConverter = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(RunJournal))]

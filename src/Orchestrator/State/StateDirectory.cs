@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.State;
 
 /// <summary>
-/// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run, and <c>cache/</c>, what was
-/// measured once. Private to its user (0700), since a run's medium holds secrets.
+/// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run; <c>history/</c>, what is left of past
+/// ones; and <c>cache/</c>, what was measured once. Private to its user (0700), since a run's medium holds secrets.
 /// </summary>
 internal sealed class StateDirectory
 {
@@ -23,8 +24,17 @@ internal sealed class StateDirectory
     /// <summary>Absolute path of the directory for measurements that hold until the host reboots.</summary>
     public string Cache => CacheOf(Root);
 
-    /// <summary>Whose runs these are: the directory itself, by its path.</summary>
-    public OwnerId Owner => new(HashOf(Root).ToString("x16", CultureInfo.InvariantCulture));
+    /// <summary>Absolute path of the directory for what is left of past runs.</summary>
+    public string History => Path.Combine(Root, "history");
+
+    /// <summary>Absolute path of the unix socket by which other processes command a service.</summary>
+    public string ControlSocket => Path.Combine(Root, "control.sock");
+
+    /// <summary>Whose runs these are: the directory itself, by its path without symbolic links, so that all ways to it are one owner.</summary>
+    public OwnerId Owner => new(HashOf(Libc.RealPath(Root)).ToString("x16", CultureInfo.InvariantCulture));
+
+    /// <summary>Absolute path of a run's directory.</summary>
+    public string PathOf(VmId run) => Path.Combine(Runs, run.Value);
 
     /// <summary>The runs directory below a state directory that may not exist yet.</summary>
     public static string RunsOf(string root) => Path.Combine(root, "runs");
@@ -60,11 +70,11 @@ internal sealed class StateDirectory
     /// <exception cref="HostException">No room or no permission.</exception>
     public RunDirectory CreateRun(VmId id)
     {
-        var path = Path.Combine(Runs, id.Value);
+        var path = PathOf(id);
         try
         {
             Directory.CreateDirectory(path, Private);
-            return new RunDirectory(path);
+            return RunDirectory.Own(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

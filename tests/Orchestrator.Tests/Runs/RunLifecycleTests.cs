@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Runs;
+using Orchestrator.State;
 
 namespace Orchestrator.Tests.Runs;
 

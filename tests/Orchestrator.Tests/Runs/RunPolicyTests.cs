@@ -1,6 +1,7 @@
 using CsCheck;
 using Orchestrator.Drivers;
 using Orchestrator.Runs;
+using Orchestrator.State;
 
 namespace Orchestrator.Tests.Runs;
 

@@ -1,23 +1,36 @@
-namespace Orchestrator.Runs;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.State;
 
 /// <summary>When a run reached each phase, counted from the command by a monotonic clock. Null: never.</summary>
 internal sealed record RunTimeline
 {
     /// <summary>The machine existed, paused.</summary>
+    [JsonPropertyName("prepared-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? Prepared { get; init; }
 
     /// <summary>The guest's first instruction.</summary>
+    [JsonPropertyName("started-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? Started { get; init; }
 
     /// <summary>The guest's first opening of the tray.</summary>
+    [JsonPropertyName("tray-opened-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? TrayOpened { get; init; }
 
     /// <summary>The medium was gone for good, verified.</summary>
+    [JsonPropertyName("configuration-removed-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? ConfigurationRemoved { get; init; }
 
     /// <summary>How long the medium's removal took, from the tray event to its verification; zero when it never came to that.</summary>
+    [JsonIgnore]
     public TimeSpan RemovalTook => ConfigurationRemoved - TrayOpened ?? TimeSpan.Zero;
 
     /// <summary>The machine was over.</summary>
+    [JsonPropertyName("shut-down-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? ShutDown { get; init; }
 }

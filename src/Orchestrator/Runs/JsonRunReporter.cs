@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Orchestrator.Runs;
 
-namespace Orchestrator.Cli;
+namespace Orchestrator.Runs;
 
 /// <summary>
 /// Tells a program how a run goes: NDJSON, one event a line. Every line has <c>time</c> (UTC), <c>event</c> and <c>instance</c>; times
@@ -40,10 +39,12 @@ internal sealed class JsonRunReporter(Stream output, string instance, TimeProvid
 
     private void WriteRun(Utf8JsonWriter line, RunEvent happened)
     {
-        if (happened is RunEvent.Created created)
+        _run = happened switch
         {
-            _run = created.Run.Value;
-        }
+            RunEvent.Created created => created.Run.Value,
+            RunEvent.Adopted adopted => adopted.Run.Value,
+            _ => _run,
+        };
 
         if (_run is not null)
         {
@@ -58,6 +59,10 @@ internal sealed class JsonRunReporter(Stream output, string instance, TimeProvid
             case RunEvent.Created created:
                 line.WriteString("driver", created.Driver);
                 line.WriteString("directory", created.Directory);
+                break;
+            case RunEvent.Adopted adopted:
+                line.WriteString("driver", adopted.Driver);
+                line.WriteString("directory", adopted.Directory);
                 break;
             case RunEvent.Started started:
                 WriteNumber(line, "ssh-port", started.SshPort);

@@ -1,4 +1,4 @@
-namespace Orchestrator.Runs;
+namespace Orchestrator.State;
 
 /// <summary>Why a run was ended from outside the guest.</summary>
 internal enum StopCause

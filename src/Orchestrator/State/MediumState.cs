@@ -1,4 +1,4 @@
-namespace Orchestrator.Runs;
+namespace Orchestrator.State;
 
 /// <summary>Where the config drive's medium is.</summary>
 internal enum MediumState

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.State;
+
+/// <summary>What was found where a run's journal should be. A closed hierarchy.</summary>
+internal abstract record JournalReading
+{
+    private JournalReading()
+    {
+    }
+
+    /// <summary>The journal, if it could be read.</summary>
+    public RunJournal? Journal => (this as Known)?.Content;
+
+    /// <summary>A journal that makes sense.</summary>
+    public sealed record Known(RunJournal Content) : JournalReading;
+
+    /// <summary>There is none: the run is being made, or its making was cut short.</summary>
+    public sealed record Missing : JournalReading;
+
+    /// <summary>There is one, and nobody can tell what it says.</summary>
+    /// <param name="Why">What is wrong with it.</param>
+    public sealed record Damaged(string Why) : JournalReading;
+
+    /// <summary>A newer version of this program wrote it, and knows what to do with the run.</summary>
+    /// <param name="Version">The version of its format.</param>
+    public sealed record Newer(int Version) : JournalReading;
+
+    /// <summary>Reads the journal in a run directory. Never throws: recovery has to cope with whatever lies there.</summary>
+    /// <param name="runDirectory">Absolute path of the run directory; its name is the run id.</param>
+    public static JournalReading Read(string runDirectory)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new Missing();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new Damaged(error.Message.TrimEnd('.'));
+        }
+    }
+
+    private static JournalReading Parse(byte[] bytes, string run)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("version", out var element)
+                || element.ValueKind != JsonValueKind.Number
+                || !element.TryGetInt32(out var version))
+            {
+                return new Damaged("it has no version");
+            }
+
+            if (version != RunJournal.CurrentVersion)
+            {
+                return version > RunJournal.CurrentVersion
+                    ? new Newer(version)
+                    : new Damaged($"it is of version {version}, which this program no longer reads");
+            }
+
+            var journal = document.Deserialize(RunJournalJson.Default.RunJournal)!;
+            return journal.Run == run ? new Known(journal) : new Damaged($"it is of another run, {journal.Run}");
+        }
+        catch (JsonException error)
+        {
+            return new Damaged(bytes.Length == 0 ? "it is empty" : $"it is no journal (line {error.LineNumber + 1})");
+        }
+    }
+}

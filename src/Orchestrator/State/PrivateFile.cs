@@ -1,0 +1,32 @@
+namespace Orchestrator.State;
+
+/// <summary>Files that are this user's alone (0600).</summary>
+internal static class PrivateFile
+{
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Replaces a file so that a reader, or a crash, sees either the old content or the new one.</summary>
+    public static void Replace(string path, byte[] content)
+    {
+        var draft = path + ".new";
+        using (var stream = new FileStream(
+            draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
+        {
+            stream.Write(content);
+        }
+
+        File.Move(draft, path, overwrite: true);
+    }
+
+    /// <summary>Opens a file to append to, which others may read, move and delete meanwhile.</summary>
+    public static FileStream Append(string path) => new(
+        path,
+        new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            UnixCreateMode = Mode,
+            BufferSize = 0,
+        });
+}

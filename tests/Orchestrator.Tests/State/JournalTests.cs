@@ -1,0 +1,101 @@
+using Orchestrator.Drivers;
+using Orchestrator.State;
+
+namespace Orchestrator.Tests.State;
+
+public sealed class JournalTests : IDisposable
+{
+    private const string Run = "20260102-030405-abcde";
+
+    private readonly string _directory = Directory.CreateDirectory(
+        Path.Combine(Directory.CreateTempSubdirectory("orchestrator-test-").FullName, Run)).FullName;
+
+    private static RunJournal Full { get; } = new()
+    {
+        Run = Run,
+        Instance = "vm-1",
+        Driver = "fake",
+        Image = "/images/base.qcow2",
+        Owner = RunOwner.ThisProcess(RunOwnerKind.Service),
+        Phase = RunPhase.ConfigurationRemoved,
+        Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Started = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
+        TimeLimit = TimeSpan.FromMinutes(10),
+        ShutdownGrace = TimeSpan.FromSeconds(1.5),
+        Deadline = new DateTimeOffset(2026, 1, 2, 3, 14, 6, TimeSpan.Zero),
+        SshPort = 2201,
+        Medium = MediumState.Removed,
+        StopCause = StopCause.Requested,
+        StopAsked = new DateTimeOffset(2026, 1, 2, 3, 5, 0, TimeSpan.Zero),
+        ConsoleHeld = true,
+        Kept = true,
+        Timeline = new RunTimeline { Prepared = TimeSpan.FromMilliseconds(12.5), Started = TimeSpan.FromMilliseconds(20) },
+    };
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_directory)!, recursive: true);
+
+    [Fact]
+    public void A_journal_is_read_as_it_was_written()
+    {
+        using (var run = RunDirectory.Own(_directory))
+        {
+            run.Write(Full);
+        }
+
+        Assert.Equal(new JournalReading.Known(Full), JournalReading.Read(_directory));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_directory, RunFiles.Journal)));
+    }
+
+    [Fact]
+    public void A_journal_names_this_process_as_its_owner() =>
+        Assert.Equal(Environment.ProcessId, Full.Owner.Pid);
+
+    [Fact]
+    public void No_journal_is_no_damage() => Assert.IsType<JournalReading.Missing>(JournalReading.Read(_directory));
+
+    [Fact]
+    public void A_journal_of_a_newer_program_is_told_from_a_damaged_one()
+    {
+        Write("""{ "version": 3, "anything": [] }""");
+
+        Assert.Equal(new JournalReading.Newer(3), JournalReading.Read(_directory));
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("{", "no journal")]
+    [InlineData("[]", "no version")]
+    [InlineData("{}", "no version")]
+    [InlineData("""{ "version": "2" }""", "no version")]
+    [InlineData("""{ "version": 1, "run": "20260102-030405-abcde" }""", "version 1")]
+    [InlineData("""{ "version": 2 }""", "no journal")]
+    [InlineData("""{ "version": 2, "run": null }""", "no journal")]
+    public void A_damaged_journal_says_what_is_wrong(string text, string words)
+    {
+        Write(text);
+
+        Assert.Contains(words, Assert.IsType<JournalReading.Damaged>(JournalReading.Read(_directory)).Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_beginning_of_a_journal_is_damaged_and_none_throws()
+    {
+        var whole = Full.ToUtf8Json();
+        for (var length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(Path.Combine(_directory, RunFiles.Journal), whole[..length]);
+            Assert.IsType<JournalReading.Damaged>(JournalReading.Read(_directory));
+        }
+    }
+
+    [Fact]
+    public void A_journal_of_another_run_is_not_believed()
+    {
+        Write(System.Text.Encoding.UTF8.GetString((Full with { Run = "20260102-030405-edcba" }).ToUtf8Json()));
+
+        Assert.Contains("20260102-030405-edcba", Assert.IsType<JournalReading.Damaged>(JournalReading.Read(_directory)).Why, StringComparison.Ordinal);
+    }
+
+    private void Write(string text) => File.WriteAllText(Path.Combine(_directory, RunFiles.Journal), text);
+}
