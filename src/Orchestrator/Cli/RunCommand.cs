@@ -72,6 +72,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
             terminal.Warning(warning);
         }
 
+        plan.RequireNoObstacles();
         var driver = session.Drivers.Get(command.GetValue(SharedOptions.Driver) ?? instance.Driver ?? session.Settings.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);

@@ -22,7 +22,9 @@ internal sealed class ValidateCommand : ICliCommand
         {
             worst = Math.Max(worst, Check(() =>
             {
-                foreach (var warning in preprocessor.Parse(instance).Warnings)
+                // The file is as right without the token as with it, and whoever checks it, a CI job for example, often has none.
+                var plan = preprocessor.Parse(instance);
+                foreach (var warning in plan.Warnings.Concat(plan.Obstacles))
                 {
                     terminal.Warning(warning);
                 }

@@ -141,7 +141,9 @@ internal sealed class HostExamination(HostSettings settings, IHypervisorDriver d
         var preprocessor = Preprocessor.ForHost(settings, time);
         try
         {
-            var calls = instances.Count(instance => preprocessor.Parse(instance).HasCalls);
+            var plans = instances.Select(preprocessor.Parse).ToList();
+            plans.ForEach(plan => plan.RequireNoObstacles());
+            var calls = plans.Count(plan => plan.HasCalls);
             return new HostCheck(
                 Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched");
         }

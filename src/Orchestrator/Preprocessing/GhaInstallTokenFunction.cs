@@ -43,13 +43,13 @@ internal sealed class GhaInstallTokenFunction : IConfigFunction
     public string Usage => $"{Name}:OWNER/REPO";
 
     /// <inheritdoc/>
-    public string? Validate(string argument)
-    {
-        if (!TrySplit(argument, out _, out _))
-        {
-            return $"{JsonText.Quote(argument)} is not a repository: write OWNER/REPO, as in the repository's address";
-        }
+    public string? Validate(string argument) => TrySplit(argument, out _, out _)
+        ? null
+        : $"{JsonText.Quote(argument)} is not a repository: write OWNER/REPO, as in the repository's address";
 
+    /// <inheritdoc/>
+    public string? FindObstacle()
+    {
         try
         {
             _credentials.Read();

@@ -15,9 +15,13 @@ public interface IConfigFunction
     /// <summary>How it is called, for messages: <c>gha-install-token:OWNER/REPO</c>.</summary>
     string Usage { get; }
 
-    /// <summary>Judges a call without leaving the process: the argument's form, credentials that are missing.</summary>
+    /// <summary>Judges a call as it is written: the argument's form. The same on every host.</summary>
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>
     string? Validate(string argument);
+
+    /// <summary>Looks for what calls need of this process, credentials for example, without leaving it.</summary>
+    /// <returns>What is missing and the remedy; null when nothing is.</returns>
+    string? FindObstacle();
 
     /// <summary>Finds out whether <see cref="EvaluateAsync"/> has a chance, without changing anything anywhere. The argument was validated.</summary>
     /// <exception cref="HostException">It has not.</exception>

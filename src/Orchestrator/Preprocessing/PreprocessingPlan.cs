@@ -14,18 +14,33 @@ public sealed class PreprocessingPlan
     internal PreprocessingPlan(
         JsonElement config,
         IReadOnlyDictionary<ConfigCall, IConfigFunction> calls,
-        IReadOnlyList<string> warnings)
+        IReadOnlyList<string> warnings,
+        IReadOnlyList<string> obstacles)
     {
         _config = config;
         _calls = calls;
         Warnings = warnings;
+        Obstacles = obstacles;
     }
 
     /// <summary>What works but is probably not meant, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>What the calls need of this process and do not find, such as a token, a line each. The file is right all the same.</summary>
+    public IReadOnlyList<string> Obstacles { get; }
+
     /// <summary>There is something to check and evaluate. Otherwise both do nothing.</summary>
     public bool HasCalls => _calls.Count > 0;
+
+    /// <summary>Refuses to go on where something is in the calls' way.</summary>
+    /// <exception cref="ConfigurationException">There is an obstacle. The message has a line for each.</exception>
+    public void RequireNoObstacles()
+    {
+        if (Obstacles.Count > 0)
+        {
+            throw new ConfigurationException(SourceProblems.Combine(Obstacles));
+        }
+    }
 
     /// <summary>Finds out whether the calls have a chance, without changing anything anywhere. Before anything is created for the run.</summary>
     /// <exception cref="HostException">A call has none. The message has a line for each that has none.</exception>

@@ -23,12 +23,12 @@ public sealed class Preprocessor
 
     /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
     /// <exception cref="ConfigurationException">
-    /// A call cannot work: its function is not known, its argument or a credential will not do. The message has a line for each.
+    /// A call cannot work anywhere: its function is not known, or its argument will not do. The message has a line for each.
     /// </exception>
     public PreprocessingPlan Parse(Instance instance)
     {
         var location = instance.ConfigLocation;
-        var walk = new Walk(this, new SourceProblems(location.File), new SourceProblems(location.File), location.Line is not null);
+        var walk = new Walk(this, location.File, location.Line is not null);
         var config = SourceParser.Parse(
             JsonMarshal.GetRawUtf8Value(instance.Config),
             walk.Problems,
@@ -36,11 +36,17 @@ public sealed class Preprocessor
             location.Line ?? 1);
         walk.Visit(config, location.Path);
         walk.Problems.ThrowIfAny();
-        return new PreprocessingPlan(instance.Config, walk.Calls, [.. walk.Warnings.Lines]);
+        return new PreprocessingPlan(instance.Config, walk.Calls, [.. walk.Warnings.Lines], [.. walk.Obstacles.Lines]);
     }
 
-    private sealed record Walk(Preprocessor Preprocessor, SourceProblems Problems, SourceProblems Warnings, bool HasLines)
+    private sealed record Walk(Preprocessor Preprocessor, string File, bool HasLines)
     {
+        public SourceProblems Problems { get; } = new(File);
+
+        public SourceProblems Warnings { get; } = new(File);
+
+        public SourceProblems Obstacles { get; } = new(File);
+
         public Dictionary<ConfigCall, IConfigFunction> Calls { get; } = [];
 
         public void Visit(SourceValue value, string path)
@@ -90,6 +96,10 @@ public sealed class Preprocessor
             else
             {
                 Calls.Add(call, function);
+                if (function.FindObstacle() is { } obstacle)
+                {
+                    Obstacles.Add(line, path, $"{function.Name}: {obstacle}");
+                }
             }
         }
 

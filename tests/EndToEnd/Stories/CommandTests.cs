@@ -84,6 +84,20 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_file_is_valid_without_the_token_that_a_run_of_it_needs()
+    {
+        await using var bench = new Workbench();
+        bench.Environment.Remove("GITHUB_TOKEN");
+        bench.Describe("""{ "token": "${{ gha-install-token:a/b }}" }""");
+        var outcome = (await bench.Start("validate").EndAsync()).Exited(0);
+        Assert.Contains(
+            outcome.ErrorLines,
+            line => line.StartsWith("warning: ", StringComparison.Ordinal) && line.Contains("GITHUB_TOKEN", StringComparison.Ordinal));
+        Assert.Contains("all well", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Validation_tells_mistakes_in_the_file_from_those_of_the_host()
     {
         await using var bench = new Workbench();

@@ -191,7 +191,10 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         var settings = Settings(_server.Url!) with { Credentials = new GitHubCredentials(null, null) };
 
-        Assert.StartsWith("no GitHub token", new GhaInstallTokenFunction(settings, _time).Validate("a/b"), StringComparison.Ordinal);
+        var function = new GhaInstallTokenFunction(settings, _time);
+        Assert.StartsWith("no GitHub token", function.FindObstacle(), StringComparison.Ordinal);
+        Assert.Null(function.Validate("a/b"));
+        Assert.Null(Function().FindObstacle());
         Assert.Empty(_server.LogEntries);
     }
 

@@ -103,6 +103,22 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public void What_this_host_lacks_for_a_call_is_no_mistake_in_the_file_and_refused_when_the_call_is_to_be_made()
+    {
+        _function.Obstacle = "no token: set one";
+        var plan = Parse("""{"a": "${{ token:x }}", "b": ["${{ token:x }}"], "c": "${{ token:y }}", "d": "${{ other-thing:z }}"}""");
+
+        Assert.Equal(
+            [
+                "/srv/ci/instances.json:1: [0].config.a: token: no token: set one",
+                "/srv/ci/instances.json:1: [0].config.c: token: no token: set one",
+            ],
+            plan.Obstacles);
+        Assert.Equal(string.Join('\n', plan.Obstacles), Assert.Throws<ConfigurationException>(plan.RequireNoObstacles).Message);
+        Assert.Empty(plan.Warnings);
+    }
+
+    [Fact]
     public void A_call_that_came_from_an_option_has_no_line()
     {
         var instance = ConfigOverrides.Apply(InstancesText.One("\"config\": {}"), ["x=${{ nothing:y }}"]);

@@ -8,6 +8,8 @@ namespace Orchestrator.Tests.Preprocessing;
 /// <summary>A function that answers <c>&lt;argument&gt;</c>, refuses arguments that say so, and remembers what it was asked.</summary>
 internal sealed class RecordingFunction(string name) : IConfigFunction
 {
+    public string? Obstacle { get; set; }
+
     public ConcurrentQueue<string> Asked { get; } = new();
 
     public string Name => name;
@@ -15,6 +17,8 @@ internal sealed class RecordingFunction(string name) : IConfigFunction
     public string Usage => $"{name}:THING";
 
     public string? Validate(string argument) => argument == "invalid" ? "\"invalid\" is no thing: name another" : null;
+
+    public string? FindObstacle() => Obstacle;
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) => Answer("check", argument, cancellationToken);
 
