@@ -13,7 +13,9 @@ public abstract record VmEvent
     /// <summary>The config drive's tray was closed.</summary>
     public sealed record TrayClosed : VmEvent;
 
-    /// <summary>The guest restarted itself; the machine goes on.</summary>
+    /// <summary>
+    /// The guest restarted itself; the machine goes on. One reboot may be reported several times, since firmware may reset the machine again.
+    /// </summary>
     public sealed record GuestRebooted : VmEvent;
 
     /// <summary>The guest's kernel reported a panic (pvpanic). <see cref="Stopped"/> follows.</summary>

@@ -26,14 +26,14 @@ internal abstract record RunEvent
     /// <param name="TimeLimit">How long it may run.</param>
     public sealed record Started(int? SshPort, TimeSpan TimeLimit) : RunEvent;
 
-    /// <summary>The guest opened the tray.</summary>
+    /// <summary>The guest opened the tray, for the first time: nothing depends on the others.</summary>
     public sealed record TrayOpened : RunEvent;
 
     /// <summary>The medium is gone for good and its file is deleted.</summary>
     /// <param name="AfterTrayOpened">From the tray event to here.</param>
     public sealed record ConfigurationRemoved(TimeSpan AfterTrayOpened) : RunEvent;
 
-    /// <summary>The guest restarted itself.</summary>
+    /// <summary>The guest restarted itself. Told once for all the resets of one reboot.</summary>
     public sealed record GuestRebooted : RunEvent;
 
     /// <summary>The guest's kernel panicked.</summary>

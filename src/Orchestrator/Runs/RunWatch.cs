@@ -18,10 +18,14 @@ internal sealed class RunWatch(
     RunClock clock,
     TimeProvider time)
 {
+    // Firmware that is entered a second time (SeaBIOS) resets the machine once or twice more within milliseconds, to get a clean start.
+    private static readonly TimeSpan OneReboot = TimeSpan.FromSeconds(2);
+
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
     private ITimer? _limit;
     private ITimer? _grace;
+    private long? _rebooted;
 
     /// <summary>The guest has started, and its time runs.</summary>
     public void StartTimeLimit() => _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
@@ -135,17 +139,24 @@ internal sealed class RunWatch(
 
         switch (happened)
         {
+            // A guest can do either in a loop: told is what changes something, and no more of it than a person can read.
+            case VmEvent.TrayOpened when clock.Timeline.TrayOpened is not null:
+            case VmEvent.GuestRebooted when _rebooted is { } told && time.GetElapsedTime(told, at) < OneReboot:
+                return;
             case VmEvent.TrayOpened:
                 clock.TrayOpened(at);
+                break;
+            case VmEvent.GuestRebooted:
+                _rebooted = at;
                 break;
             case VmEvent.Stopped:
                 clock.ShutDown();
                 break;
         }
 
-        if (Describe(happened) is { } told)
+        if (Describe(happened) is { } worthTelling)
         {
-            observer.Observe(told);
+            observer.Observe(worthTelling);
         }
     }
 

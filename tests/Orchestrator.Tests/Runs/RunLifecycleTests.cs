@@ -259,6 +259,51 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task All_resets_of_one_reboot_are_told_as_one_and_the_next_reboot_again()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = async guest =>
+        {
+            guest.Reboot();
+            guest.Reboot();
+            guest.OpenTray();
+            await run.Observed<RunEvent.ConfigurationRemoved>();
+            run.Time.Advance(TimeSpan.FromSeconds(1));
+            guest.Reboot();
+            guest.InterruptControl();
+            await run.Observed<RunEvent.ControlRestored>();
+            run.Time.Advance(TimeSpan.FromSeconds(30));
+            guest.Reboot();
+            guest.ShutDown();
+        };
+
+        await run.RunAsync();
+
+        Assert.Equal(2, run.Events.Count(happened => happened is RunEvent.GuestRebooted));
+    }
+
+    [Fact]
+    public async Task A_tray_that_is_opened_again_and_again_is_told_once()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = guest =>
+        {
+            for (var turn = 0; turn < 10; turn++)
+            {
+                guest.OpenTray();
+                guest.CloseTray();
+            }
+
+            guest.ShutDown();
+            return Task.CompletedTask;
+        };
+
+        await run.RunAsync();
+
+        Assert.Single(run.Events, happened => happened is RunEvent.TrayOpened);
+    }
+
+    [Fact]
     public async Task Panics_and_crashes_are_named()
     {
         using var panicking = new RunFixture();
