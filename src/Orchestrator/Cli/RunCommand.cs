@@ -76,9 +76,9 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         var driver = session.Drivers.Get(command.GetValue(SharedOptions.Driver) ?? instance.Driver ?? session.Settings.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);
-        IRunObserver reporter = json
-            ? new JsonRunReporter(Console.OpenStandardOutput(), instance.Name, session.Time)
-            : new TextRunReporter(terminal, instance.Name);
+        await using var reports = new ReportQueue(
+            json ? new JsonRunReporter(Console.OpenStandardOutput(), instance.Name) : new TextRunReporter(terminal, instance.Name),
+            session.Time);
         var request = new RunRequest
         {
             Machine = MachineOf(instance, command, session.Settings),
@@ -88,7 +88,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
             ConsoleOutput = command.GetValue(_console) ? ConsoleOutput(json) : null,
             Keep = command.GetValue(_keep),
         };
-        var result = await new RunLifecycle(driver, state, session.Time).ExecuteAsync(request, reporter, stop, commandStarted);
+        var result = await new RunLifecycle(driver, state, session.Time).ExecuteAsync(request, reports, stop, commandStarted);
         return ExitCode.Of(result, signals.First);
     }
 

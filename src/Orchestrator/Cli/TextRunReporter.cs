@@ -6,10 +6,10 @@ using Orchestrator.State;
 namespace Orchestrator.Cli;
 
 /// <summary>Tells a person how a run goes.</summary>
-internal sealed class TextRunReporter(Terminal terminal, string instance) : IRunObserver
+internal sealed class TextRunReporter(Terminal terminal, string instance) : IRunReporter
 {
     /// <inheritdoc/>
-    public void Observe(RunEvent happened)
+    public void Tell(RunEvent happened, DateTimeOffset at)
     {
         switch (happened)
         {

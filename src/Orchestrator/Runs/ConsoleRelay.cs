@@ -26,7 +26,16 @@ internal sealed class ConsoleRelay : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _giveUp.CancelAfter(Drain);
-        await _copying;
+        try
+        {
+            // Not for the copying itself: a write to a terminal or a pipe that nobody reads does not hear of a token, and must not keep the run.
+            await _copying.WaitAsync(_giveUp.Token);
+        }
+        catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
+        {
+            // What was not read by now is in console.log until the run is removed.
+        }
+
         if (_console is not null)
         {
             await _console.DisposeAsync();

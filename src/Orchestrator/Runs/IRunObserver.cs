@@ -1,8 +1,8 @@
 namespace Orchestrator.Runs;
 
 /// <summary>
-/// Hears of a run as it goes. Thread-safe: nearly everything comes from the run's own loop, but not all. Must not block for long, since the
-/// medium's removal may be next.
+/// Hears of a run as it goes. Thread-safe: nearly everything comes from the run's own loop, but not all. Must not block, since the
+/// medium's removal or the time limit may be next.
 /// </summary>
 internal interface IRunObserver
 {

@@ -7,21 +7,20 @@ namespace Orchestrator.Runs;
 /// Tells a program how a run goes: NDJSON, one event a line. Every line has <c>time</c> (UTC), <c>event</c> and <c>instance</c>; times
 /// that were measured are in milliseconds.
 /// </summary>
-internal sealed class JsonRunReporter(Stream output, string instance, TimeProvider time) : IRunObserver
+internal sealed class JsonRunReporter(Stream output, string instance) : IRunReporter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Lock _lock = new();
     private string? _run;
 
     /// <inheritdoc/>
-    public void Observe(RunEvent happened)
+    public void Tell(RunEvent happened, DateTimeOffset at)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var line = new Utf8JsonWriter(buffer, Options))
         {
             line.WriteStartObject();
-            line.WriteString("time", time.GetUtcNow().UtcDateTime);
+            line.WriteString("time", at.UtcDateTime);
             line.WriteString("event", JsonNamingPolicy.KebabCaseLower.ConvertName(happened.GetType().Name));
             line.WriteString("instance", instance);
             WriteRun(line, happened);
@@ -30,11 +29,8 @@ internal sealed class JsonRunReporter(Stream output, string instance, TimeProvid
         }
 
         buffer.Write("\n"u8);
-        lock (_lock)
-        {
-            output.Write(buffer.WrittenSpan);
-            output.Flush();
-        }
+        output.Write(buffer.WrittenSpan);
+        output.Flush();
     }
 
     private void WriteRun(Utf8JsonWriter line, RunEvent happened)

@@ -416,6 +416,23 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task A_console_that_nobody_reads_does_not_keep_the_run_from_ending_and_cleaning_up()
+    {
+        using var pipe = new UnreadStream();
+        using var run = new RunFixture { Console = pipe };
+        run.Driver.Script = guest =>
+        {
+            guest.Print("unread");
+            guest.ShutDown();
+            return Task.CompletedTask;
+        };
+
+        await run.RunAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        Assert.Empty(run.Left);
+    }
+
+    [Fact]
     public async Task A_guest_that_talks_without_end_does_not_fill_the_hosts_disk()
     {
         using var run = new RunFixture();

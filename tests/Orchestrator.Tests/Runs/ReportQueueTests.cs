@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Tests.Runs;
+
+public sealed class ReportQueueTests : IRunReporter, IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly ManualResetEventSlim _reading = new(initialState: true);
+    private readonly List<(RunEvent Happened, DateTimeOffset At)> _told = [];
+
+    [Fact]
+    public async Task Everything_is_told_in_order_with_the_time_at_which_it_happened()
+    {
+        var begin = _time.GetUtcNow();
+        await using (var queue = new ReportQueue(this, _time))
+        {
+            _reading.Reset();
+            queue.Observe(new RunEvent.Prepared());
+            _time.Advance(TimeSpan.FromSeconds(1));
+            queue.Observe(new RunEvent.TrayOpened());
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _reading.Set();
+        }
+
+        Assert.Equal([(new RunEvent.Prepared(), begin), (new RunEvent.TrayOpened(), begin + TimeSpan.FromSeconds(1))], _told);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_a_terminal_that_is_paused()
+    {
+        _reading.Reset();
+        var queue = new ReportQueue(this, _time);
+        for (var count = 0; count < 50_000; count++)
+        {
+            queue.Observe(new RunEvent.GuestRebooted());
+        }
+
+        queue.Observe(new RunEvent.Prepared());
+        var ending = queue.DisposeAsync().AsTask();
+        Assert.False(ending.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Empty(_told);
+    }
+
+    public void Dispose()
+    {
+        _reading.Set();
+        _reading.Dispose();
+    }
+
+    void IRunReporter.Tell(RunEvent happened, DateTimeOffset at)
+    {
+        _reading.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        _told.Add((happened, at));
+    }
+}
