@@ -8,12 +8,18 @@ namespace Orchestrator.Cli;
 /// <summary>Tells a person how a run goes.</summary>
 internal sealed class TextRunReporter(Terminal terminal, string instance) : IRunReporter
 {
+    private RunEvent.Created? _created;
+
     /// <inheritdoc/>
     public void Tell(RunEvent happened, DateTimeOffset at)
     {
         switch (happened)
         {
-            case RunEvent.Created(var run, _, var driver, _):
+            // Said when there is a machine: most of what can fail fails before, and then the failure should be the only line.
+            case RunEvent.Created created:
+                _created = created;
+                break;
+            case RunEvent.Prepared when _created is { Run: var run, Driver: var driver }:
                 Say($"run {run} ({driver})");
                 break;
             case RunEvent.Adopted(var run, _, var driver, _):

@@ -123,14 +123,14 @@ public sealed class ImageRefusalTests
     {
         await using var bench = new Workbench();
         bench.Describe(change: instance => instance["root-disk"] = "16M");
-        (await bench.StartRun().EndAsync()).Exited(2).OneError("root-disk", Artifacts.Image);
+        (await bench.StartRun().EndAsync()).Exited(2).OnlyError("root-disk", Artifacts.Image);
         bench.AssertNothingLeft();
     }
 
     private static async Task RefuseAsync(Workbench bench, string image, string words)
     {
         bench.Describe(change: instance => instance["image"] = image);
-        (await bench.StartRun().EndAsync()).Exited(3).OneError(image, words);
+        (await bench.StartRun().EndAsync()).Exited(3).OnlyError(image, words);
         (await bench.Start("validate").EndAsync()).Exited(3).OnlyError(image, words);
         bench.AssertNothingLeft();
     }

@@ -159,7 +159,7 @@ public sealed class RefusalTests
     {
         await using var bench = new Workbench();
         bench.Environment[variable] = value;
-        (await bench.StartRun().EndAsync()).Exited(3).OneError(value, "qemu-system-x86");
+        (await bench.StartRun().EndAsync()).Exited(3).OnlyError(value, "qemu-system-x86");
         bench.AssertNothingLeft();
     }
 
@@ -175,7 +175,7 @@ public sealed class RefusalTests
 
         var outcome = (await bench.StartRun().EndAsync()).Exited(4);
 
-        outcome.OneError("the flux capacitor is empty", "code 1");
+        outcome.OnlyError("the flux capacitor is empty", "code 1");
         bench.AssertNothingLeft();
     }
 
@@ -203,7 +203,7 @@ public sealed class RefusalTests
         var deep = bench.PathOf(new string('d', 100));
         var outcome = await bench.StartAny(
             Artifacts.Program, "run", bench.Name, "--file", bench.InstancesFile, "--state-dir", deep).EndAsync();
-        outcome.Exited(2).OneError("--state-dir");
+        outcome.Exited(2).OnlyError("--state-dir");
         bench.AssertNothingLeft();
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(deep, "runs")));
     }
