@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
+using Orchestrator.Drivers.Qemu.Machines;
 
 namespace Orchestrator.Drivers.Qemu;
 
@@ -10,6 +11,8 @@ internal sealed partial class HostExamination(QemuHost host)
 {
     // -action is of 6.0; 6.2 is the oldest that a distribution still supports and 7.2 the oldest this was seen working with.
     private static readonly Version OldestQemu = new(6, 2);
+    private const string Sockets = "socket paths";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Does it.</summary>
@@ -26,6 +29,10 @@ internal sealed partial class HostExamination(QemuHost host)
             .. host.Options.RunAs is null
                 ? []
                 : (HostCheck[])[await CheckAsync("run-as user", () => Task.FromResult(CheckUser())).ConfigureAwait(false)],
+            .. await CheckAsync(Sockets, () => Task.FromResult(CheckSocketPaths())).ConfigureAwait(false)
+                is { Outcome: not HostCheckOutcome.Passed } failed
+                ? [failed]
+                : (HostCheck[])[],
         ]);
     }
 
@@ -85,6 +92,13 @@ internal sealed partial class HostExamination(QemuHost host)
     {
         var user = host.FindUser()!;
         return new HostCheck("run-as user", HostCheckOutcome.Passed, $"QEMU runs as {user.Name} (uid {user.UserId})");
+    }
+
+    // A run's id is as long as any other's.
+    private HostCheck CheckSocketPaths()
+    {
+        new MachineFiles(Path.Combine(host.Options.RunsDirectory, VmId.Create(host.Time).Value)).RequireSocketPaths();
+        return new HostCheck(Sockets, HostCheckOutcome.Passed, "have room");
     }
 
     private async Task<Version?> VersionOfAsync(string program, CancellationToken cancellationToken)

@@ -206,6 +206,10 @@ public sealed class RefusalTests
         outcome.Exited(2).OnlyError("--state-dir");
         bench.AssertNothingLeft();
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(deep, "runs")));
+
+        var examined = await bench.StartAny(
+            Artifacts.Program, "doctor", "--file", bench.InstancesFile, "--state-dir", deep).EndAsync();
+        Assert.Single(examined.Exited(3).OutputLines, line => line.StartsWith("failed: socket paths: ", StringComparison.Ordinal));
     }
 
     private static async Task<string> RefuseAsync(Workbench bench, int code, string[] arguments, params string[] words)
