@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Orchestrator.Cli;
 
@@ -15,6 +16,7 @@ internal static class SharedOptions
         DefaultValueFactory = _ => DefaultFile,
         HelpName = "PATH",
         Recursive = true,
+        Validators = { RefuseEmpty },
     };
 
     /// <summary>Where runs live.</summary>
@@ -52,6 +54,15 @@ internal static class SharedOptions
             {
                 settings[name] = value;
             }
+        }
+    }
+
+    // A script's variable that is not set, quoted: "--file", "".
+    private static void RefuseEmpty(OptionResult option)
+    {
+        if (option.Tokens is [{ Value: "" }])
+        {
+            option.AddError("--file: the file's name is empty");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Configuration;
 
@@ -26,8 +27,10 @@ public sealed record HostSettingsSources
     /// <summary>This process's sources.</summary>
     /// <param name="flags">Settings given on the command line, by name.</param>
     /// <param name="instancesPath">The instances file; null where there is none.</param>
+    /// <exception cref="ConfigurationException">The working directory is gone.</exception>
     public static HostSettingsSources OfProcess(IReadOnlyDictionary<string, string> flags, string? instancesPath)
     {
+        RequireWorkingDirectory();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
         {
@@ -40,5 +43,17 @@ public sealed record HostSettingsSources
             Environment = environment,
             InstancesDirectory = instancesPath is null ? null : Path.GetDirectoryName(Path.GetFullPath(instancesPath)),
         };
+    }
+
+    private static void RequireWorkingDirectory()
+    {
+        try
+        {
+            Directory.GetCurrentDirectory();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException("the working directory was removed or cannot be read: change to another", exception);
+        }
     }
 }

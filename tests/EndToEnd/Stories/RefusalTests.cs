@@ -131,6 +131,16 @@ public sealed class RefusalTests
         bench.AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task A_file_name_that_is_empty_is_bad_usage()
+    {
+        await using var bench = new Workbench();
+        foreach (var command in (string[][])[["run", bench.Name], ["validate"], ["doctor"]])
+        {
+            (await bench.StartAny(Artifacts.Program, [.. command, "--file", ""]).EndAsync()).Exited(2).OneError("--file");
+        }
+    }
+
     [Theory]
     [InlineData("bogus")]
     [InlineData("run")]
