@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Orchestrator.Cli;
 
 /// <summary>
@@ -31,10 +33,19 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
-            foreach (var line in message.Split('\n'))
+            foreach (var line in message.Split('\n').Select(Harmless))
             {
                 Console.Error.WriteLine(_colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
             }
         }
     }
+
+    // Messages quote what others chose, paths and a hypervisor's last words among them: a terminal must not obey it.
+    private static string Harmless(string line) => line.Any(IsCommand)
+        ? string.Concat(line.Select(character => IsCommand(character) ? $"\\u{(int)character:x4}" : character.ToString()))
+        : line;
+
+    // Format characters turn the direction of writing around (U+202E), which makes text look like other text.
+    private static bool IsCommand(char character) =>
+        character != '\t' && char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format;
 }
