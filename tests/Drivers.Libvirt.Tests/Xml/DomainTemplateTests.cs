@@ -42,8 +42,9 @@ public sealed class DomainTemplateTests
     [MemberData(nameof(GoldenFiles))]
     public async Task What_it_renders_is_what_libvirts_schema_allows(string name)
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/virt-xml-validate"), "virt-xml-validate is not installed (Debian: libvirt-clients, libxml2-utils)");
-        var start = new ProcessStartInfo("/usr/bin/virt-xml-validate", [Path.Combine(GoldenDirectory(), name), "domain"])
+        const string validator = "/usr/bin/virt-xml-validate";
+        Assert.SkipUnless(File.Exists(validator), $"{validator} is not installed (Debian: libvirt-clients, libxml2-utils)");
+        var start = new ProcessStartInfo(validator, [Path.Combine(GoldenDirectory(), name), "domain"])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -56,7 +57,8 @@ public sealed class DomainTemplateTests
         Assert.True(process.ExitCode == 0, await output + errors);
     }
 
-    public static TheoryData<string> GoldenFiles() => [.. Directory.GetFiles(GoldenDirectory()).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> GoldenFiles() =>
+        [.. Directory.GetFiles(GoldenDirectory()).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     private static string GoldenDirectory([CallerFilePath] string source = "") => Path.Combine(Path.GetDirectoryName(source)!, "Golden");
 

@@ -54,7 +54,10 @@ internal sealed class DomainTemplate
         }
         catch (ScriptRuntimeException exception)
         {
-            throw new ConfigurationException($"{At(_name, exception.Span)}: {OneLine(exception.OriginalMessage)}", exception);
+            throw new ConfigurationException(
+                $"{At(_name, exception.Span)}: {OneLine(exception.OriginalMessage).TrimEnd('.')};"
+                    + " the built-in template lists the variables: orchestrator template domain",
+                exception);
         }
 
         RenderedDomain.Check(_name, xml, model);

@@ -15,7 +15,8 @@ internal static class DomainXml
     public const string MetadataPrefix = "orchestrator";
 
     /// <summary>
-    /// The alias of the config drive, and what its tray events say. libvirt keeps an alias that a user chose only if it begins with <c>ua-</c>.
+    /// The alias of the config drive, and what its tray events say. libvirt keeps an alias that a user chose only if it begins with
+    /// <c>ua-</c>.
     /// </summary>
     public const string ConfigDriveAlias = "ua-config";
 
@@ -30,7 +31,7 @@ internal static class DomainXml
         new XAttribute("id", spec.Id.Value),
         new XAttribute("instance", spec.InstanceName),
         new XAttribute("owner", spec.Owner.Value),
-        spec.Deadline is { } deadline ? new XAttribute("deadline", XmlText.Time(deadline)) : null).ToString(SaveOptions.DisableFormatting);
+        spec.Deadline is { } deadline ? new XAttribute("deadline", XmlValue.Time(deadline)) : null).ToString(SaveOptions.DisableFormatting);
 
     /// <summary>The run that a domain belongs to.</summary>
     /// <param name="xml">The domain's XML, or its metadata element as virDomainGetMetadata returns it.</param>

@@ -66,12 +66,12 @@ internal static class RenderedDomain
         (string Element, string Default, string Needed)[] actions =
         [
             ("on_poweroff", "destroy", "destroy"),
-            ("on_reboot", "restart", XmlText.RebootAction(spec.OnReboot)),
+            ("on_reboot", "restart", XmlValue.RebootAction(spec.OnReboot)),
             ("on_crash", "destroy", "destroy"),
         ];
-        return actions.FirstOrDefault(action => (domain.Element(action.Element)?.Value ?? action.Default) != action.Needed) is { Element: { } wrong } found
-            ? $"<{wrong}> must be {found.Needed} for this machine"
-            : null;
+        var (element, _, needed) = actions.FirstOrDefault(action =>
+            (domain.Element(action.Element)?.Value ?? action.Default) != action.Needed);
+        return element is null ? null : $"<{element}> must be {needed} for this machine";
     }
 
     private static string? FindWrongDisk(XElement domain, DomainModel model)
@@ -93,7 +93,8 @@ internal static class RenderedDomain
         {
             if (link is null || FileOf(link) != path || link.Element("format")?.Attribute("type")?.Value != format)
             {
-                return $"the disk {{{{ overlay }}}} needs every image of {{{{ backing_chain }}}} with its format as <backingStore>; {path} is not there";
+                return "the disk {{ overlay }} needs every image of {{ backing_chain }} with its format as <backingStore>;"
+                    + $" {path} is not there";
             }
 
             link = link.Element("backingStore");

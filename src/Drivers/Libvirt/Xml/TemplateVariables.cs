@@ -1,11 +1,10 @@
-using System.Globalization;
 using Scriban.Runtime;
 
 namespace Orchestrator.Drivers.Libvirt.Xml;
 
 /// <summary>
-/// The variables of the template. Texts are escaped here, so that no template can forget it: what a template gets is a number, a truth value
-/// or text that is as good in an element as in an attribute.
+/// The variables of the template. Texts are escaped here, so that no template can forget it: what a template gets is a number, a truth
+/// value or text that is as good in an element as in an attribute.
 /// </summary>
 internal static class TemplateVariables
 {
@@ -17,33 +16,33 @@ internal static class TemplateVariables
         var chain = new ScriptArray();
         foreach (var (path, format) in model.BackingChain)
         {
-            chain.Add(new ScriptObject { ["path"] = XmlText.Escape(path), ["format"] = XmlText.Escape(format) });
+            chain.Add(new ScriptObject { ["path"] = XmlValue.Escape(path), ["format"] = XmlValue.Escape(format) });
         }
 
         return new ScriptObject
         {
             ["arch"] = spec.Architecture == GuestArchitecture.X64 ? "x86_64" : "aarch64",
             ["kvm"] = model.Kvm,
-            ["name"] = XmlText.Escape(spec.InstanceName),
+            ["name"] = XmlValue.Escape(spec.InstanceName),
             ["uuid"] = spec.Id.Uuid.ToString(),
-            ["run_id"] = XmlText.Escape(spec.Id.Value),
-            ["owner"] = XmlText.Escape(spec.Owner.Value),
-            ["deadline"] = spec.Deadline is { } deadline ? XmlText.Time(deadline) : null,
+            ["run_id"] = XmlValue.Escape(spec.Id.Value),
+            ["owner"] = XmlValue.Escape(spec.Owner.Value),
+            ["deadline"] = spec.Deadline is { } deadline ? XmlValue.Time(deadline) : null,
             ["cpus"] = spec.CpuCores,
             ["memory_bytes"] = spec.MemoryBytes,
-            ["overlay"] = XmlText.Escape(model.OverlayPath),
-            ["base_image"] = XmlText.Escape(model.BaseImagePath),
+            ["overlay"] = XmlValue.Escape(model.OverlayPath),
+            ["base_image"] = XmlValue.Escape(model.BaseImagePath),
             ["backing_chain"] = chain,
-            ["console_log"] = XmlText.Escape(model.ConsoleLogPath),
-            ["firmware_variables"] = XmlText.Escape(model.FirmwareVariablesPath),
+            ["console_log"] = XmlValue.Escape(model.ConsoleLogPath),
+            ["firmware_variables"] = XmlValue.Escape(model.FirmwareVariablesPath),
             ["network"] = spec.Network switch
             {
                 NetworkMode.User => "user",
                 NetworkMode.Restricted => "restricted",
                 _ => "none",
             },
-            ["ssh_port"] = spec.SshPort?.ToString(CultureInfo.InvariantCulture),
-            ["on_reboot"] = XmlText.RebootAction(spec.OnReboot),
+            ["ssh_port"] = spec.SshPort,
+            ["on_reboot"] = XmlValue.RebootAction(spec.OnReboot),
             ["config_drive_alias"] = DomainXml.ConfigDriveAlias,
         };
     }

@@ -5,7 +5,7 @@ using System.Xml;
 namespace Orchestrator.Drivers.Libvirt.Xml;
 
 /// <summary>Values as text in XML.</summary>
-internal static class XmlText
+internal static class XmlValue
 {
     /// <summary>Text for an element's content or an attribute's value in either kind of quotes.</summary>
     /// <exception cref="ConfigurationException">It has a character that XML 1.0 does not allow in any form (section 2.2, Char).</exception>
@@ -43,7 +43,7 @@ internal static class XmlText
                     break;
                 case var character:
                     throw new ConfigurationException(FormattableString.Invariant(
-                        $"{text.Replace(character, '?')}: holds the character U+{(int)character:X4}, which libvirt's XML cannot say; rename it"));
+                        $"{text.Replace(character, '?')}: has the character U+{(int)character:X4}, which XML cannot say; rename it"));
             }
         }
 
