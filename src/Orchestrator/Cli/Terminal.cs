@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Cli;
 
@@ -21,11 +22,19 @@ internal sealed class Terminal
     public void Notice(string message) => Write(null, "", message);
 
     /// <summary>A result, on standard output.</summary>
+    /// <exception cref="HostException">It cannot be written, and whoever wants it must not think that it was.</exception>
     public void Result(string line)
     {
         lock (_lock)
         {
-            Console.Out.WriteLine(line);
+            try
+            {
+                Console.Out.WriteLine(line);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new HostException(HostProblem.Other, $"standard output cannot be written: {error.Message}", error);
+            }
         }
     }
 
@@ -33,9 +42,16 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
-            foreach (var line in message.Split('\n').Select(Harmless))
+            try
             {
-                Console.Error.WriteLine(_colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
+                foreach (var line in message.Split('\n').Select(Harmless))
+                {
+                    Console.Error.WriteLine(_colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A terminal that was closed, or a full disk: there is nobody to tell, and a run must still end in an orderly way.
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Runs;
 
@@ -29,8 +30,15 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
         }
 
         buffer.Write("\n"u8);
-        output.Write(buffer.WrittenSpan);
-        output.Flush();
+        try
+        {
+            output.Write(buffer.WrittenSpan);
+            output.Flush();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(HostProblem.Other, $"the run's events cannot be written: {error.Message}", error);
+        }
     }
 
     private void WriteRun(Utf8JsonWriter line, RunEvent happened)

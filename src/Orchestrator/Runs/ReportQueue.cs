@@ -32,6 +32,7 @@ internal sealed class ReportQueue : IRunObserver, IAsyncDisposable
     public void Observe(RunEvent happened) => _untold.Writer.TryWrite((happened, _time.GetUtcNow()));
 
     /// <summary>Tells what is left, unless nobody reads it.</summary>
+    /// <exception cref="Drivers.HostException">Telling failed at some time; the run went on without.</exception>
     public async ValueTask DisposeAsync()
     {
         _untold.Writer.TryComplete();

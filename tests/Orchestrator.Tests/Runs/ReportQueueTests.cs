@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Drivers;
 using Orchestrator.Runs;
 
 namespace Orchestrator.Tests.Runs;
@@ -42,6 +43,19 @@ public sealed class ReportQueueTests : IRunReporter, IDisposable
         _time.Advance(TimeSpan.FromSeconds(2));
         await ending.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Empty(_told);
+    }
+
+    [Fact]
+    public async Task A_full_disk_under_the_events_does_not_disturb_the_run_and_is_an_error_at_its_end()
+    {
+        using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var queue = new ReportQueue(new JsonRunReporter(full, "vm-1"), _time);
+        queue.Observe(new RunEvent.Prepared());
+        queue.Observe(new RunEvent.TrayOpened());
+
+        var failure = await Assert.ThrowsAsync<HostException>(async () => await queue.DisposeAsync());
+
+        Assert.StartsWith("the run's events cannot be written: No space left", failure.Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
