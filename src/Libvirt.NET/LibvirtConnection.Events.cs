@@ -11,7 +11,10 @@ public sealed unsafe partial class LibvirtConnection
     /// </summary>
     /// <param name="kinds">Which events.</param>
     /// <param name="domain">Whose; null means every domain, those made later included.</param>
-    /// <exception cref="LibvirtException"><see cref="LibvirtErrorCode.LibraryTooOld"/>: a kind is newer than the library.</exception>
+    /// <exception cref="LibvirtException">
+    /// <see cref="LibvirtErrorCode.LibraryTooOld"/>: a kind is newer than the library. <see cref="LibvirtErrorCode.InvalidArgument"/>: a connection
+    /// to a daemon takes one subscription to a kind of the same domain, or of every domain, at a time.
+    /// </exception>
     public DomainEventSubscription SubscribeDomainEvents(DomainEventKinds kinds, LibvirtDomain? domain = null)
     {
         if (kinds == DomainEventKinds.None || (kinds & ~DomainEventKinds.All) != 0)

@@ -51,4 +51,11 @@ public sealed class FakeGuest
         _domain.Publish(new VmEvent.ControlLost("connection reset"));
         _domain.Publish(new VmEvent.ControlRestored());
     }
+
+    /// <summary>Somebody pauses the machine and lets it go on.</summary>
+    public void Pause()
+    {
+        _domain.Publish(new VmEvent.Suspended("somebody paused the machine"));
+        _domain.Publish(new VmEvent.Resumed());
+    }
 }

@@ -20,6 +20,9 @@ public static class RunFiles
     /// <summary>The qemu driver's note of the process it started: pid, start time, identity.</summary>
     public const string QemuProcess = "qemu.json";
 
+    /// <summary>The libvirt driver's note of the domain it made.</summary>
+    public const string LibvirtDomain = "libvirt.json";
+
     /// <summary>QEMU's monitor socket.</summary>
     public const string QmpSocket = "qmp.sock";
 

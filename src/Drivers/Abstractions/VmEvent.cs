@@ -27,6 +27,15 @@ public abstract record VmEvent
     public sealed record StorageFull : VmEvent;
 
     /// <summary>
+    /// Somebody else paused the machine (<c>virsh suspend</c>); it goes on when they let it. Its time runs on.
+    /// </summary>
+    /// <param name="Cause">Who or what, for a person.</param>
+    public sealed record Suspended(string Cause) : VmEvent;
+
+    /// <summary>The machine that was <see cref="Suspended"/> goes on.</summary>
+    public sealed record Resumed : VmEvent;
+
+    /// <summary>
     /// The way to command the machine is gone (control socket, libvirtd) while the machine itself may well run on. Not an exit: the driver
     /// attaches again by itself and says <see cref="ControlRestored"/>, or <see cref="Stopped"/> when it finds the machine over. Commands
     /// given meanwhile wait. A driver that cannot attach again within a minute ends the machine rather than leave it unwatched.

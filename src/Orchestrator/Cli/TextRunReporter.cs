@@ -46,6 +46,12 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.ControlRestored:
                 Say("control of the machine is back");
                 break;
+            case RunEvent.Suspended(var cause):
+                terminal.Warning($"{instance}: {cause}; its time runs on");
+                break;
+            case RunEvent.Resumed:
+                Say("the machine goes on");
+                break;
             case RunEvent.ShutdownRequested(var cause, var grace):
                 Say($"{Describe(cause)}: asked the guest to power down, which it may take {Seconds(grace)} for");
                 break;

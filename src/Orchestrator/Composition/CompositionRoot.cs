@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orchestrator.Cli;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Libvirt;
 using Orchestrator.Drivers.Qemu;
 using Orchestrator.State;
 
@@ -13,6 +14,7 @@ namespace Orchestrator.Composition;
 internal static class CompositionRoot
 {
     private const string Qemu = "qemu";
+    private const string Libvirt = "libvirt";
 
     /// <summary>Composes it.</summary>
     public static IHost Build(HostSettings settings, Terminal terminal, bool verbose)
@@ -24,7 +26,7 @@ internal static class CompositionRoot
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(terminal);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(services => new DriverCatalog(services, [Qemu]));
+        builder.Services.AddSingleton(services => new DriverCatalog(services, [Qemu, Libvirt]));
         builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(
             new QemuDriverOptions
             {
@@ -35,6 +37,16 @@ internal static class CompositionRoot
             },
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<QemuDriver>>()));
+        builder.Services.AddKeyedSingleton<IHypervisorDriver>(Libvirt, (services, _) => new LibvirtDriver(
+            new LibvirtDriverOptions
+            {
+                Uri = settings.Libvirt.Uri,
+                TemplatePath = settings.Libvirt.TemplatePath,
+                RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
+                CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
+            },
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<LibvirtDriver>>()));
         return builder.Build();
     }
 }

@@ -78,6 +78,9 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
             case RunEvent.ControlLost lost:
                 line.WriteString("cause", lost.Cause);
                 break;
+            case RunEvent.Suspended suspended:
+                line.WriteString("cause", suspended.Cause);
+                break;
             case RunEvent.ShutdownRequested requested:
                 line.WriteString("cause", Kebab(requested.Cause));
                 line.WriteNumber("grace-ms", requested.Grace.TotalMilliseconds);

@@ -45,6 +45,12 @@ internal abstract record RunEvent
     /// <summary>The machine can be commanded again.</summary>
     public sealed record ControlRestored : RunEvent;
 
+    /// <summary>Somebody else paused the machine.</summary>
+    public sealed record Suspended(string Cause) : RunEvent;
+
+    /// <summary>The machine that was paused goes on.</summary>
+    public sealed record Resumed : RunEvent;
+
     /// <summary>The guest is asked to power down, and has <paramref name="Grace"/> to do so.</summary>
     public sealed record ShutdownRequested(StopCause Cause, TimeSpan Grace) : RunEvent;
 

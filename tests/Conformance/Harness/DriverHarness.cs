@@ -15,6 +15,7 @@ public abstract class DriverHarness : IAsyncLifetime
 
     private readonly HashSet<VmId> _mediaMadeHere = [];
     private readonly Lazy<Task<OrdinaryLife>> _ordinaryLife;
+    private int _described;
 
     protected DriverHarness() => _ordinaryLife = new(() => OrdinaryLife.RecordAsync(this));
 
@@ -48,7 +49,7 @@ public abstract class DriverHarness : IAsyncLifetime
     /// <summary>The life of a guest that does what guests do; lived once, and looked at by several tests.</summary>
     public Task<OrdinaryLife> OrdinaryLifeAsync() => _ordinaryLife.Value;
 
-    /// <summary>Describes a machine, and makes its run directory.</summary>
+    /// <summary>Describes a machine of an instance of its own, and makes its run directory.</summary>
     public VmSpec Describe()
     {
         var id = VmId.Create(TimeProvider.System);
@@ -58,7 +59,7 @@ public abstract class DriverHarness : IAsyncLifetime
         {
             Id = id,
             Owner = Owner,
-            InstanceName = "vm-1",
+            InstanceName = $"vm-{Interlocked.Increment(ref _described)}",
             RunDirectory = directory,
             Architecture = GuestArchitecture.X64,
             Accelerator = AcceleratorPreference.Tcg,
@@ -132,7 +133,7 @@ public abstract class DriverHarness : IAsyncLifetime
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         var driver = CreateDriver();
         foreach (var directory in Directory.EnumerateDirectories(Runs))

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Libvirt;
 using Orchestrator.Drivers.Qemu;
 
 namespace Orchestrator.Tests.Architecture;
@@ -9,7 +10,7 @@ public sealed class DependencyTests
 {
     private static readonly Assembly Program = typeof(CompositionRoot).Assembly;
     private static readonly Assembly Contract = typeof(IHypervisorDriver).Assembly;
-    private static readonly Assembly[] Drivers = [typeof(QemuDriver).Assembly];
+    private static readonly Assembly[] Drivers = [typeof(QemuDriver).Assembly, typeof(LibvirtDriver).Assembly];
 
     [Fact]
     public void The_contract_references_nothing_of_ours() =>

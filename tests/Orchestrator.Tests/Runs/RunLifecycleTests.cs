@@ -259,6 +259,24 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task A_machine_that_somebody_paused_is_told_of_and_goes_on()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = guest =>
+        {
+            guest.Pause();
+            guest.ShutDown();
+            return Task.CompletedTask;
+        };
+
+        var result = await run.RunAsync();
+
+        Assert.Equal(VmExitReason.GuestShutdown, result.Exit?.Reason);
+        Assert.Contains(new RunEvent.Suspended("somebody paused the machine"), run.Events);
+        Assert.Contains(new RunEvent.Resumed(), run.Events);
+    }
+
+    [Fact]
     public async Task All_resets_of_one_reboot_are_told_as_one_and_the_next_reboot_again()
     {
         using var run = new RunFixture();

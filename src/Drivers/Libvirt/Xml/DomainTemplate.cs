@@ -1,7 +1,6 @@
 using System.Reflection;
 using Scriban;
 using Scriban.Parsing;
-using Scriban.Runtime;
 using Scriban.Syntax;
 
 namespace Orchestrator.Drivers.Libvirt.Xml;
@@ -25,6 +24,9 @@ internal sealed class DomainTemplate
     /// <summary>The template that comes with the program, to make another from.</summary>
     public static string BuiltInText => BuiltIn.Value;
 
+    /// <summary>Its file, or that it is the built-in one.</summary>
+    public string Name => _name;
+
     /// <summary>Reads and parses a template.</summary>
     /// <param name="path">The template's file; null for the built-in one.</param>
     /// <exception cref="ConfigurationException">It is missing, cannot be read or has a syntax error.</exception>
@@ -41,7 +43,12 @@ internal sealed class DomainTemplate
     /// <exception cref="ConfigurationException">The template cannot be rendered, or it leaves out what the driver relies on.</exception>
     public string Render(DomainModel model)
     {
-        var context = MakeContext();
+        var context = new TemplateContext
+        {
+            StrictVariables = true,
+            EnableRelaxedMemberAccess = false,
+            NewLine = "\n",
+        };
         context.PushGlobal(TemplateVariables.For(model));
         string xml;
         try
@@ -58,20 +65,6 @@ internal sealed class DomainTemplate
 
         RenderedDomain.Check(_name, xml, model);
         return xml;
-    }
-
-    private static TemplateContext MakeContext()
-    {
-        // Scriban's functions take 15 ms to set up, and the built-in template uses none: they are made for those that do.
-        ScriptObject? functions = null;
-        return new TemplateContext([])
-        {
-            StrictVariables = true,
-            EnableRelaxedMemberAccess = false,
-            NewLine = "\n",
-            TryGetVariable = (TemplateContext _, SourceSpan _, ScriptVariable variable, out object? value) =>
-                (functions ??= TemplateContext.GetDefaultBuiltinObject()).TryGetValue(variable.Name, out value),
-        };
     }
 
     private static string ReadBuiltIn()

@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using Orchestrator.Drivers.Host.Processes;
+
+namespace Orchestrator.Drivers.Libvirt.Access;
+
+/// <summary>
+/// Sees to it that a QEMU that runs as another user reaches the files of its machine. Libvirt gives it overlay and medium (dynamic ownership); the way to
+/// them and the base image are another matter. Nothing is made readable for everybody: the directories that are ours get an entry for that one user, which
+/// lets it pass and neither read nor write; with others' directories it is theirs to decide.
+/// </summary>
+/// <param name="user">Whom QEMU runs as.</param>
+internal sealed class QemuAccess(QemuUser user)
+{
+    /// <summary>The user's name.</summary>
+    public string UserName => user.Name;
+
+    /// <summary>Lets QEMU pass through the state directory to a run's files.</summary>
+    /// <param name="directories">The directories that are ours, the outermost first.</param>
+    /// <exception cref="HostException">It cannot be let through one of them.</exception>
+    public void OpenWay(IReadOnlyList<string> directories)
+    {
+        RequireWay(Path.GetDirectoryName(directories[0])!, "state directory " + directories[0], "name another with --state-dir");
+        foreach (var directory in directories)
+        {
+            try
+            {
+                var list = PosixAcl.Read(directory);
+                if (!list.Allows(user, Permissions.Execute))
+                {
+                    list.Grant(directory, user.Id, Permissions.Execute);
+                }
+            }
+            catch (IOException exception)
+            {
+                var remedy = exception.HResult == Libc.NotSupported
+                    ? "its file system has no access control lists: mount it with them, or name another state directory with --state-dir"
+                    : "name another state directory with --state-dir";
+                throw new HostException(
+                    HostProblem.PermissionDenied,
+                    $"{directory}: {user.Name}, whom libvirt runs QEMU as, cannot be let through ({Libc.Describe(exception.HResult)}); {remedy}",
+                    exception);
+            }
+        }
+    }
+
+    /// <summary>Refuses a base image, or one beneath it, that QEMU could not read.</summary>
+    /// <param name="paths">Absolute paths without symbolic links.</param>
+    /// <exception cref="HostException">The message names the directory or file that is in the way.</exception>
+    public void RequireReadable(IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            RequireWay(Path.GetDirectoryName(path)!, "image " + path, "or move the image");
+            if (!PosixAcl.Read(path).Allows(user, Permissions.Read))
+            {
+                throw new HostException(
+                    HostProblem.PermissionDenied,
+                    $"image {path}: {user.Name}, whom libvirt runs QEMU as, may not read it; run: setfacl -m u:{user.Name}:r {Quote(path)}");
+            }
+        }
+    }
+
+    /// <summary>The directory that QEMU cannot pass, of those that lead to a path; null where it passes all.</summary>
+    public string? FindObstacle(string directory)
+    {
+        var ancestors = new Stack<string>();
+        for (var next = directory; next is not null; next = Path.GetDirectoryName(next))
+        {
+            ancestors.Push(next);
+        }
+
+        return ancestors.FirstOrDefault(ancestor => Directory.Exists(ancestor) && !PosixAcl.Read(ancestor).Allows(user, Permissions.Execute));
+    }
+
+    private void RequireWay(string directory, string what, string alternative)
+    {
+        if (FindObstacle(directory) is { } obstacle)
+        {
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"{what}: {user.Name}, whom libvirt runs QEMU as, cannot pass directory {obstacle}; run: setfacl -m u:{user.Name}:x {Quote(obstacle)}, {alternative}");
+        }
+    }
+
+    [SuppressMessage("Globalization", "CA1307", Justification = "Characters have no culture.")]
+    private static string Quote(string path) => path.Any(character => !char.IsAsciiLetterOrDigit(character) && !"/._-+".Contains(character))
+        ? $"'{path.Replace("'", @"'\''", StringComparison.Ordinal)}'"
+        : path;
+}

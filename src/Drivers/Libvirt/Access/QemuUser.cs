@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Orchestrator.Drivers.Libvirt.Access;
+
+/// <summary>Whom libvirt runs QEMU as.</summary>
+/// <param name="Id">The user's number.</param>
+/// <param name="Groups">The numbers of the groups it is in.</param>
+internal sealed record QemuUser(uint Id, IReadOnlySet<uint> Groups)
+{
+    /// <summary>The user's name, or its number where it has none.</summary>
+    public string Name => NameOf(Id) ?? Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// The user that a daemon's capabilities name (<c>secmodel</c> <c>dac</c>, <c>baselabel</c> <c>+UID:+GID</c>).
+    /// </summary>
+    /// <returns>Null where they name none: then QEMU runs as whoever runs the daemon.</returns>
+    public static QemuUser? Of(string capabilities)
+    {
+        try
+        {
+            var label = XDocument.Parse(capabilities).Descendants("secmodel")
+                .Where(model => (string?)model.Element("model") == "dac")
+                .SelectMany(model => model.Elements("baselabel"))
+                .Select(element => element.Value.Split(':'))
+                .FirstOrDefault(parts => parts.Length == 2);
+            return label is not null && TryParse(label[0], out var user) && TryParse(label[1], out var group)
+                ? new QemuUser(user, GroupsOf(user, group))
+                : null;
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    private static bool TryParse(string text, out uint id) =>
+        uint.TryParse(text.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out id);
+
+    private static string? NameOf(uint id) =>
+        Lines("/etc/passwd").FirstOrDefault(fields => fields.Length > 2 && TryParse(fields[2], out var found) && found == id)?[0];
+
+    private static HashSet<uint> GroupsOf(uint user, uint group)
+    {
+        var groups = new HashSet<uint> { group };
+        if (NameOf(user) is { } name)
+        {
+            foreach (var fields in Lines("/etc/group"))
+            {
+                if (fields.Length > 3 && fields[3].Split(',').Contains(name) && TryParse(fields[2], out var further))
+                {
+                    groups.Add(further);
+                }
+            }
+        }
+
+        return groups;
+    }
+
+    private static IEnumerable<string[]> Lines(string file) => File.Exists(file) ? File.ReadLines(file).Select(line => line.Split(':')) : [];
+}

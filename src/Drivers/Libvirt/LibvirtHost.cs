@@ -1,0 +1,76 @@
+using System.Xml.Linq;
+using Libvirt;
+using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Drivers.Libvirt.Access;
+using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Drivers.Libvirt.Xml;
+
+namespace Orchestrator.Drivers.Libvirt;
+
+/// <summary>What this host and its libvirt have and can do, as far as machines need it. Thread-safe.</summary>
+/// <param name="options">The settings.</param>
+/// <param name="daemon">The daemon.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LibvirtHost(LibvirtDriverOptions options, Daemon daemon, TimeProvider time)
+{
+    private readonly VerdictCache _cache = new(options.CacheDirectory, time);
+    private readonly Lazy<DomainTemplate> _template = new(() => DomainTemplate.Load(options.TemplatePath));
+
+    /// <summary>The settings.</summary>
+    public LibvirtDriverOptions Options => options;
+
+    /// <summary>The daemon.</summary>
+    public Daemon Daemon => daemon;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>The domain XML template.</summary>
+    /// <exception cref="ConfigurationException">It is missing or wrong.</exception>
+    public DomainTemplate Template => _template.Value;
+
+    /// <summary>The absolute path of <c>qemu-img</c>.</summary>
+    /// <exception cref="HostException">It is not installed.</exception>
+    public string FindQemuImg() => Programs.Find(options.ImgBinary ?? "qemu-img", "qemu-utils");
+
+    /// <summary>The directories that lead to a run's files and are ours: the state directory and what is in it, the outermost first.</summary>
+    public IReadOnlyList<string> DirectoriesOf(string runDirectory) => Path.GetDirectoryName(runDirectory) == options.RunsDirectory
+        ? [Path.GetDirectoryName(options.RunsDirectory)!, options.RunsDirectory, runDirectory]
+        : [runDirectory];
+
+    /// <summary>What lets QEMU reach its files; null where it runs as ourselves.</summary>
+    public async Task<QemuAccess?> FindAccessAsync(CancellationToken cancellationToken)
+    {
+        var capabilities = await daemon.CallAsync(connection => connection.GetCapabilities(), cancellationToken).ConfigureAwait(false);
+        return QemuUser.Of(capabilities) is { } user && user.Id != 0 && user.Id != Libc.UserId ? new QemuAccess(user) : null;
+    }
+
+    /// <summary>Decides what runs a guest's code.</summary>
+    /// <exception cref="HostException">KVM is demanded and does not work.</exception>
+    public Task<AcceleratorChoice> ChooseAcceleratorAsync(
+        AcceleratorPreference preference, GuestArchitecture architecture, CancellationToken cancellationToken) =>
+        AcceleratorSelector.SelectAsync(
+            preference, architecture, KvmTrial.HostArchitecture, () => JudgeKvmAsync(architecture, anew: false, cancellationToken));
+
+    /// <summary>
+    /// Whether KVM works: libvirt offers it, and it is seen to run guest code with libvirt's QEMU. <paramref name="anew"/>: forget what was found before.
+    /// </summary>
+    public async Task<Verdict> JudgeKvmAsync(GuestArchitecture architecture, bool anew, CancellationToken cancellationToken)
+    {
+        var name = AcceleratorSelector.NameOf(architecture);
+        var machine = architecture == GuestArchitecture.X64 ? "q35" : "virt";
+        try
+        {
+            var capabilities = await daemon.CallAsync(
+                connection => connection.GetDomainCapabilities(architecture: name, machine: machine, virtType: "kvm"), cancellationToken).ConfigureAwait(false);
+            return XDocument.Parse(capabilities).Root?.Element("path")?.Value is { Length: > 0 } emulator
+                ? await new KvmTrial(emulator, user: null, _cache, time).JudgeAsync(anew, cancellationToken).ConfigureAwait(false)
+                : new Verdict(false, "libvirt names no QEMU for it");
+        }
+        catch (LibvirtException exception)
+        {
+            return new Verdict(false, $"libvirt does not offer it ({exception.Message})");
+        }
+    }
+}

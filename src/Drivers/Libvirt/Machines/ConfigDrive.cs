@@ -1,0 +1,168 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Xml.Linq;
+using Libvirt;
+using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Drivers.Libvirt.Xml;
+
+namespace Orchestrator.Drivers.Libvirt.Machines;
+
+/// <summary>Puts the medium into the config drive and takes it out again, whatever the guest does with the tray meanwhile.</summary>
+/// <param name="daemon">Commands the domain.</param>
+/// <param name="domain">The domain's UUID.</param>
+/// <param name="note">Says that the guest is paused, and by whom.</param>
+/// <param name="mayHoldMedium">False for a machine whose drive is known to be empty.</param>
+[SuppressMessage(
+    "Design", "CA1001", Justification = "The semaphore has no wait handle unless asked for one, and disposing it under a waiter would throw.")]
+internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainNote> note, bool mayHoldMedium)
+{
+    private const DeviceModifyFlags ByForce = DeviceModifyFlags.Live | DeviceModifyFlags.Force;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _mayHoldMedium = mayHoldMedium;
+    private volatile bool _movingTray;
+
+    /// <summary>
+    /// The tray moves because we move it, which is not the guest's doing. Until libvirt tells of the change of the metadata that follows the removal: its
+    /// events come in order, and not before the call that caused them returns.
+    /// </summary>
+    public bool MovesTray => _movingTray;
+
+    /// <summary>Libvirt tells that the metadata changed: no tray move of ours comes after that.</summary>
+    public void EndOwnTrayMoves() => _movingTray = false;
+
+    /// <summary>Inserts the medium.</summary>
+    /// <returns>False when the machine is over.</returns>
+    /// <exception cref="LibvirtException">Libvirt refuses.</exception>
+    public async Task<bool> InsertAsync(string path, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _mayHoldMedium = true;
+            return await DoAsync(found => found.UpdateDevice(DomainXml.ConfigDrive(path), ByForce), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Removes it, and looks whether it is gone.</summary>
+    /// <remarks>
+    /// Libvirt opens the tray and then removes the medium, and a guest may close the tray in between, again and again; one that does nothing else also keeps
+    /// libvirt busy with its events for seconds. So the guest stands still meanwhile, a few hundredths of a second.
+    /// </remarks>
+    /// <exception cref="HypervisorException">It is still there.</exception>
+    /// <exception cref="LibvirtException">Nobody knows.</exception>
+    public async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_mayHoldMedium)
+            {
+                return;
+            }
+
+            _movingTray = true;
+            var refusal = (LibvirtException?)null;
+            var present = false;
+
+            // All at once, to keep the guest no longer than need be.
+            await DoAsync(
+                found =>
+                {
+                    var resume = Pause(found);
+                    refusal = Eject(found);
+                    present = DomainXml.ReadConfigDrive(found.GetXml()).MediumPath is not null;
+
+                    // A guest that still has it does not get to read it: the machine is about to be ended.
+                    if (resume && !present)
+                    {
+                        found.Resume();
+                        note.Update(known => known with { PausedToEject = false });
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (present)
+            {
+                throw new HypervisorException(
+                    $"the config drive's medium could not be removed{(refusal is null ? "" : $": {refusal.Message}")}; the machine must be ended.", refusal);
+            }
+
+            _mayHoldMedium = false;
+            await RecordAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Pauses the guest. False where it stood still already, because of somebody else, who decides when it goes on.</summary>
+    private bool Pause(LibvirtDomain found)
+    {
+        if (found.GetState().State != DomainState.Running)
+        {
+            return note.Current.PausedToEject;
+        }
+
+        // Written down before: whoever takes over after us must know who has to let it go on.
+        note.Update(known => known with { PausedToEject = true });
+        found.Suspend();
+        return true;
+    }
+
+    /// <summary>Says which refusal, if any, stands between us and an empty drive: whether it is empty is decided by looking.</summary>
+    private static LibvirtException? Eject(LibvirtDomain found)
+    {
+        try
+        {
+            found.UpdateDevice(DomainXml.ConfigDrive(null), ByForce);
+            return null;
+        }
+        catch (LibvirtException exception)
+        {
+            return exception;
+        }
+    }
+
+    /// <summary>Lets <c>virsh dumpxml</c> say so, too.</summary>
+    private async Task RecordAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DoAsync(
+                found =>
+                {
+                    if (found.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace) is { } metadata)
+                    {
+                        found.SetMetadata(
+                            MetadataKind.Element,
+                            WithConfigurationRemoved(metadata),
+                            DomainXml.MetadataPrefix,
+                            DomainXml.MetadataNamespace,
+                            ModificationImpact.Live);
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (LibvirtException)
+        {
+            // What counts is done. Tray moves are the guest's again.
+            _movingTray = false;
+        }
+    }
+
+    private static string WithConfigurationRemoved(string metadata)
+    {
+        var run = XElement.Parse(metadata);
+        run.SetAttributeValue("configuration", "removed");
+        return run.ToString(SaveOptions.DisableFormatting);
+    }
+
+    /// <summary>Does something to the domain. False when it is over.</summary>
+    private Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken) => daemon.CallAsync(
+        connection => connection.With(domain, act), cancellationToken);
+}

@@ -1,0 +1,169 @@
+using Libvirt;
+using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Drivers.Libvirt.Xml;
+
+namespace Orchestrator.Drivers.Libvirt.Machines;
+
+/// <summary>
+/// Finds machines by what libvirt knows of them and by what they left on disk. No domain is ever touched for its name: it must have the machine's UUID.
+/// </summary>
+/// <param name="runsDirectory">Where the run directories are.</param>
+/// <param name="daemon">The daemon.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeProvider time)
+{
+    /// <summary>The machines of an owner.</summary>
+    public async Task<IReadOnlyList<VmRecord>> ListAsync(OwnerId owner, CancellationToken cancellationToken)
+    {
+        var active = await daemon.CallAsync(connection => Active(connection, owner), cancellationToken).ConfigureAwait(false);
+        var known = active.Select(record => record.Id).ToHashSet();
+        var ended = RunDirectories()
+            .Select(directory => (Path.GetFileName(directory), Note: new MachineFiles(directory).Note.Read()))
+            .Where(found => found.Note is { } note && note.Owner == owner.Value)
+            .Select(found => VmId.TryParse(found.Item1, out var id) && !known.Contains(id)
+                ? new VmRecord(id, found.Note!.Instance, VmState.Ended)
+                : null)
+            .OfType<VmRecord>();
+        return [.. active.Concat(ended).OrderBy(record => record.Id.Value, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Takes over a machine.</summary>
+    /// <returns>Null where nothing of it is left.</returns>
+    public async Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
+    {
+        var files = FilesOf(id);
+        var note = files.Note.Read();
+        try
+        {
+            var (sight, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
+            if (sight is null)
+            {
+                return files.Exist() ? new EndedMachine(id, ExitOf(note), files.Remove) : null;
+            }
+
+            return new LibvirtVirtualMachine(
+                new MachineParts
+                {
+                    Id = id,
+                    Files = files,
+                    Daemon = daemon,
+                    Note = note ?? NoteOf(id, metadata),
+                    Found = sight,
+                },
+                time);
+        }
+        catch (LibvirtException exception)
+        {
+            throw new HypervisorException($"machine {id} exists, but libvirt cannot tell of it: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Ends a machine if it runs, and removes what was made for it.</summary>
+    public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
+    {
+        var files = FilesOf(id);
+        if (files.Note.Read() is { } note)
+        {
+            new NoteKeeper<DomainNote>(files.Note, note).Update(known => known with { Destroyed = true });
+        }
+
+        try
+        {
+            await daemon.CallAsync(connection => connection.With(id.Uuid, domain => domain.Destroy()), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LibvirtException exception)
+        {
+            // Several may end it at once, and a daemon that has just come back may have ended it and not know.
+            if ((await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Sight is not null)
+            {
+                throw new HypervisorException($"libvirt cannot end machine {id}: {exception.Message}; try: virsh destroy {id.Uuid}", exception);
+            }
+        }
+        catch (HostException) when (files.Exist())
+        {
+            // No daemon, so no domain that anybody could command; but its process may run.
+            if (await QemuProcess.KillAsync(id.Uuid, time).ConfigureAwait(false) == QemuProcess.Outcome.NotAllowed)
+            {
+                throw;
+            }
+        }
+
+        if (files.Exist())
+        {
+            files.Remove();
+        }
+    }
+
+    private static List<VmRecord> Active(LibvirtConnection connection, OwnerId owner)
+    {
+        var records = new List<VmRecord>();
+        foreach (var domain in connection.ListDomains(ListDomainsFlags.Active))
+        {
+            using (domain)
+            {
+                if (MetadataOf(domain) is { } metadata && metadata.Owner == owner && metadata.Id.Uuid == domain.Uuid && StateOf(domain) is { } state)
+                {
+                    records.Add(new VmRecord(metadata.Id, metadata.InstanceName, state));
+                }
+            }
+        }
+
+        return records;
+    }
+
+    private static (DomainSight? Sight, RunMetadata? Metadata) Look(LibvirtConnection connection, VmId id)
+    {
+        RunMetadata? metadata = null;
+        connection.With(id.Uuid, domain => metadata = MetadataOf(domain));
+        return (DomainSight.Of(connection, id.Uuid), metadata);
+    }
+
+    private static RunMetadata? MetadataOf(LibvirtDomain domain)
+    {
+        try
+        {
+            return domain.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace) is { } xml ? DomainXml.ReadMetadata(xml) : null;
+        }
+        catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
+    }
+
+    private static VmState? StateOf(LibvirtDomain domain)
+    {
+        try
+        {
+            return domain.GetState().State switch
+            {
+                DomainState.ShutOff => null,
+                DomainState.Paused or DomainState.Crashed or DomainState.PmSuspended => VmState.Paused,
+                _ => VmState.Running,
+            };
+        }
+        catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.NoDomain)
+        {
+            return null;
+        }
+    }
+
+    // A machine without its note, as of a directory that somebody emptied, is treated as one that has run: its medium may have been read.
+    private static DomainNote NoteOf(VmId id, RunMetadata? metadata) => new()
+    {
+        Uuid = id.Uuid,
+        Owner = metadata?.Owner.Value ?? string.Empty,
+        Instance = metadata?.InstanceName ?? string.Empty,
+        Started = true,
+    };
+
+    private static VmExit ExitOf(DomainNote? note) => note?.Exit
+        ?? (note is { Destroyed: true }
+            ? new VmExit(VmExitReason.Killed, "it was destroyed")
+            : new VmExit(VmExitReason.Unknown, "it ended while nobody watched, and libvirt forgets transient domains"));
+
+    private IEnumerable<string> RunDirectories() =>
+        Directory.Exists(runsDirectory) ? Directory.EnumerateDirectories(runsDirectory).Order(StringComparer.Ordinal) : [];
+
+    private MachineFiles FilesOf(VmId id) => new(Path.Combine(runsDirectory, id.Value));
+}
