@@ -20,6 +20,12 @@ internal static class DomainXml
     /// </summary>
     public const string ConfigDriveAlias = "ua-config";
 
+    /// <summary>The config drive's name in libvirt, by which it finds what to update.</summary>
+    public const string ConfigDriveTarget = "sda";
+
+    /// <summary>The config drive's bus: one whose drives every Linux kernel sees, with a tray that the guest opens.</summary>
+    public const string ConfigDriveBus = "scsi";
+
     private const string RunElement = "run";
 
     /// <summary>
@@ -54,7 +60,7 @@ internal static class DomainXml
         new XAttribute("device", "cdrom"),
         new XElement("driver", new XAttribute("name", "qemu"), new XAttribute("type", "raw")),
         mediumPath is null ? null : new XElement("source", new XAttribute("file", mediumPath)),
-        new XElement("target", new XAttribute("dev", "sda"), new XAttribute("bus", "scsi")),
+        new XElement("target", new XAttribute("dev", ConfigDriveTarget), new XAttribute("bus", ConfigDriveBus)),
         new XElement("readonly"),
         new XElement("alias", new XAttribute("name", ConfigDriveAlias))).ToString(SaveOptions.DisableFormatting);
 

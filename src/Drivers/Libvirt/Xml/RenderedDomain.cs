@@ -107,6 +107,12 @@ internal static class RenderedDomain
     {
         null => "the domain needs a drive (device='cdrom') with the alias {{ config_drive_alias }}",
         var drive when FileOf(drive) is not null => "the drive {{ config_drive_alias }} must be empty at first",
+
+        // By these two libvirt finds the drive whose medium is to be changed.
+        var drive when drive.Element("target") is not { } target
+            || target.Attribute("dev")?.Value != DomainXml.ConfigDriveTarget
+            || target.Attribute("bus")?.Value != DomainXml.ConfigDriveBus =>
+            $"the drive {{{{ config_drive_alias }}}} needs the <target dev='{DomainXml.ConfigDriveTarget}' bus='{DomainXml.ConfigDriveBus}'/>",
         _ => null,
     };
 

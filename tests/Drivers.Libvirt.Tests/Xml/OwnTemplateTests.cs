@@ -2,7 +2,7 @@ using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Xml;
 
-public sealed class TemplateErrorTests : IDisposable
+public sealed class OwnTemplateTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"template-{Guid.NewGuid():N}.sbn");
 
@@ -14,6 +14,15 @@ public sealed class TemplateErrorTests : IDisposable
         var own = DomainTemplate.BuiltInText.Replace("memballoon model='none'", "memballoon model='virtio'", StringComparison.Ordinal);
 
         Assert.Contains("memballoon model='virtio'", Write(own).Render(Machines.Model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_template_may_use_Scribans_functions()
+    {
+        const string title = "{{ name | string.upcase }} of {{ [1, 2] | array.size }}{{ x = 1; if x == 1; ' or ' + (x | math.plus 2); end }}";
+        var own = DomainTemplate.BuiltInText.Replace("<title>{{ name }}", "<title>" + title, StringComparison.Ordinal);
+
+        Assert.Contains("<title>VM-1 of 2 or 3,", Write(own).Render(Machines.Model), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,6 +90,7 @@ public sealed class TemplateErrorTests : IDisposable
     [InlineData("      <backingStore/>\n", "", "", "", "innermost <backingStore/>")]
     [InlineData("{{ config_drive_alias }}", "config", "", "", "{{ config_drive_alias }}")]
     [InlineData("<target dev='sda'", "<source file='/dev/null'/><target dev='sda'", "", "", "must be empty at first")]
+    [InlineData("<target dev='sda'", "<target dev='sdb'", "", "", "<target dev='sda' bus='scsi'/>")]
     [InlineData("<serial type='pty'>", "<serial type='file'>", "", "", "{{ console_log }}")]
     public void What_the_driver_relies_on_is_missed(string part, string instead, string end, string otherEnd, string complaint)
     {
