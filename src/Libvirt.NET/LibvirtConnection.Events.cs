@@ -11,11 +11,15 @@ public sealed unsafe partial class LibvirtConnection
     /// </summary>
     /// <param name="kinds">Which events.</param>
     /// <param name="domain">Whose; null means every domain, those made later included.</param>
+    /// <param name="monitorEvents">
+    /// Events of QEMU's monitor besides, by their names in QMP (<c>virConnectDomainQemuMonitorEventRegister</c> of libvirt-qemu, which must be there).
+    /// </param>
     /// <exception cref="LibvirtException">
     /// <see cref="LibvirtErrorCode.LibraryTooOld"/>: a kind is newer than the library. <see cref="LibvirtErrorCode.InvalidArgument"/>: a connection
     /// to a daemon takes one subscription to a kind of the same domain, or of every domain, at a time.
     /// </exception>
-    public DomainEventSubscription SubscribeDomainEvents(DomainEventKinds kinds, LibvirtDomain? domain = null)
+    public DomainEventSubscription SubscribeDomainEvents(
+        DomainEventKinds kinds, LibvirtDomain? domain = null, params IReadOnlyList<string> monitorEvents)
     {
         if (kinds == DomainEventKinds.None || (kinds & ~DomainEventKinds.All) != 0)
         {
@@ -33,6 +37,8 @@ public sealed unsafe partial class LibvirtConnection
                     registrations.Add(Register(sink, eventId, domain));
                 }
             }
+
+            registrations.AddRange(monitorEvents.Select(name => RegisterMonitor(sink, name, domain)));
 
             // Told of a loss that has happened already, too.
             _state.Add(sink);
@@ -67,9 +73,26 @@ public sealed unsafe partial class LibvirtConnection
         var (callback, since) = DomainEventCallbacks.Find(kind);
         LibvirtLibrary.Require(since, $"the event {kind}");
 
-        var registration = new EventRegistrationHandle(_handle);
+        return Register(sink, domain, ofMonitor: false, (pointer, opaque) => NativeMethods.virConnectDomainEventRegisterAny(
+            _handle, pointer, eventId, (void*)callback, opaque, &DomainEventSink.Release));
+    }
+
+    private EventRegistrationHandle RegisterMonitor(DomainEventSink sink, string name, LibvirtDomain? domain)
+    {
+        if (LibvirtLibrary.FindLoadProblem(NativeMethods.QemuLibrary) is { } problem)
+        {
+            throw LibvirtException.Unavailable(LibvirtErrorCode.LibraryUnavailable, problem);
+        }
+
+        return Register(sink, domain, ofMonitor: true, (pointer, opaque) => NativeMethods.virConnectDomainQemuMonitorEventRegister(
+            _handle, pointer, name, &DomainEventCallbacks.OnMonitorEvent, opaque, &DomainEventSink.Release, 0));
+    }
+
+    private EventRegistrationHandle Register(DomainEventSink sink, LibvirtDomain? domain, bool ofMonitor, Func<nint, nint, int> register)
+    {
+        var registration = new EventRegistrationHandle(_handle, ofMonitor);
         var opaque = sink.Refer();
-        var id = domain is null ? RegisterFor(0) : domain.With(RegisterFor);
+        var id = domain is null ? register(0, opaque) : domain.With(pointer => register(pointer, opaque));
         if (id < 0)
         {
             var error = LibvirtException.FromLastError();
@@ -80,8 +103,5 @@ public sealed unsafe partial class LibvirtConnection
 
         registration.OwnCallback(id);
         return registration;
-
-        int RegisterFor(nint pointer) => NativeMethods.virConnectDomainEventRegisterAny(
-            _handle, pointer, eventId, (void*)callback, opaque, &DomainEventSink.Release);
     }
 }

@@ -152,6 +152,21 @@ public sealed class QemuDomainTests(DaemonFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task An_event_of_the_monitor_that_libvirt_does_not_tell_of_itself_can_be_heard()
+    {
+        using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);
+        using var domain = await CreatePausedAsync(connection);
+        using var events = connection.SubscribeDomainEvents(DomainEventKinds.Reboot, domain, "POWERDOWN");
+        domain.Resume();
+
+        domain.Shutdown(DomainShutdownFlags.AcpiPowerButton);
+
+        var told = Assert.IsType<DomainEvent.MonitorEvent>(await events.Reader.ReadAsync(Limit));
+        Assert.Equal((domain.Uuid, "POWERDOWN"), (told.Domain.Uuid, told.Name));
+        domain.Destroy();
+    }
+
+    [Fact]
     public async Task A_guests_reboot_is_told_and_the_domain_goes_on()
     {
         using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);

@@ -15,7 +15,7 @@ namespace Orchestrator.Drivers.Libvirt;
 /// The config drive is empty until <see cref="IVirtualMachine.StartAsync"/> inserts <see cref="VmSpec.ConfigMediaPath"/>; libvirt gives the file to QEMU's
 /// user for as long as it is in the drive. A file that is missing or empty is an empty drive.
 /// </remarks>
-public sealed partial class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
+public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver, IAsyncDisposable
 {
     private readonly TimeProvider _time;
     private readonly ILogger<LibvirtDriver> _logger;
@@ -46,6 +46,12 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         ReportsStorageFull = true,
         MachinesOutliveOrchestrator = true,
     };
+
+    /// <inheritdoc/>
+    public string BuiltInTemplate => DomainTemplate.BuiltInText;
+
+    /// <inheritdoc/>
+    public void CheckTemplate() => _ = _host.Template;
 
     /// <inheritdoc/>
     public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new HostExamination(_host).RunAsync(cancellationToken);

@@ -75,4 +75,10 @@ public abstract record DomainEvent
     /// <param name="Kind">Which of the three.</param>
     /// <param name="NamespaceUri">The metadata element's namespace; null for the others.</param>
     public sealed record MetadataChanged(DomainReference Domain, MetadataKind Kind, string? NamespaceUri) : DomainEvent(Domain);
+
+    /// <summary>An event of QEMU's monitor (<c>virConnectDomainQemuMonitorEventCallback</c> of libvirt-qemu).</summary>
+    /// <param name="Domain">The domain.</param>
+    /// <param name="Name">The event's name in QMP, such as <c>POWERDOWN</c>.</param>
+    /// <param name="Details">Its data, JSON; empty where it has none.</param>
+    public sealed record MonitorEvent(DomainReference Domain, string Name, string Details) : DomainEvent(Domain);
 }

@@ -85,4 +85,8 @@ internal static unsafe class DomainEventCallbacks
     private static void OnMetadataChange(nint connection, nint domain, int kind, nint namespaceUri, nint opaque) =>
         DomainEventSink.Deliver(opaque, () => new DomainEvent.MetadataChanged(
             DomainReference.Read(domain), (MetadataKind)kind, NativeStrings.Read((byte*)namespaceUri)));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void OnMonitorEvent(nint connection, nint domain, nint name, long seconds, uint micros, nint details, nint opaque) =>
+        DomainEventSink.Deliver(opaque, () => new DomainEvent.MonitorEvent(DomainReference.Read(domain), Text(name), Text(details)));
 }

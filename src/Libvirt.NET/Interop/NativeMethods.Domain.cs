@@ -115,4 +115,17 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(QemuLibrary, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainQemuMonitorCommand(DomainHandle domain, string command, byte** result, uint flags);
+
+    [LibraryImport(QemuLibrary, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int virConnectDomainQemuMonitorEventRegister(
+        ConnectionHandle connection,
+        nint domain,
+        string? eventName,
+        delegate* unmanaged[Cdecl]<nint, nint, nint, long, uint, nint, nint, void> callback,
+        nint opaque,
+        delegate* unmanaged[Cdecl]<nint, void> free,
+        uint flags);
+
+    [LibraryImport(QemuLibrary)]
+    public static partial int virConnectDomainQemuMonitorEventDeregister(nint connection, int callbackId);
 }

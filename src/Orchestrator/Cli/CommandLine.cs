@@ -25,6 +25,7 @@ internal sealed class CommandLine
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));
+        _root.Subcommands.Add(Describe(new TemplateCommand()));
         _root.Subcommands.Add(Describe(new CompletionCommand()));
     }
 

@@ -73,7 +73,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         }
 
         plan.RequireNoObstacles();
-        var driver = session.Drivers.Get(command.GetValue(SharedOptions.Driver) ?? instance.Driver ?? session.Settings.Driver);
+        var driver = session.Drivers.Get(session.DriverOf(instance));
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);
         await using var reports = new ReportQueue(

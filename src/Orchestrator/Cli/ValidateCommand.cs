@@ -29,7 +29,12 @@ internal sealed class ValidateCommand : ICliCommand
                     terminal.Warning(warning);
                 }
             }));
-            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath)));
+            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath, instance.RootDiskBytes)));
+        }
+
+        foreach (var name in file.Instances.Select(instance => session.DriverOf(instance)).Distinct())
+        {
+            worst = Math.Max(worst, Check(() => (session.Drivers.Get(name) as ITemplatedDriver)?.CheckTemplate()));
         }
 
         if (worst == ExitCode.Success)

@@ -11,6 +11,9 @@ internal sealed class Link : IDisposable
         | DomainEventKinds.TrayChange
         | DomainEventKinds.MetadataChange;
 
+    // QEMU's word for a pressed power button, which libvirt passes on and does not tell of itself.
+    private const string PowerButton = "POWERDOWN";
+
     // A daemon that is silent for half a minute is gone, or as good as.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(5);
     private const int KeepAliveCount = 5;
@@ -57,12 +60,25 @@ internal sealed class Link : IDisposable
         try
         {
             connection.SetKeepAlive(KeepAliveInterval, KeepAliveCount);
-            return new Link(connection, connection.SubscribeDomainEvents(Kinds));
+            return new Link(connection, Subscribe(connection));
         }
         catch
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private static DomainEventSubscription Subscribe(LibvirtConnection connection)
+    {
+        try
+        {
+            return connection.SubscribeDomainEvents(Kinds, null, PowerButton);
+        }
+        catch (LibvirtException exception) when (exception.Code is LibvirtErrorCode.LibraryUnavailable or LibvirtErrorCode.NoSupport)
+        {
+            // Without libvirt-qemu only the name of whoever asked a guest to shut down is lost.
+            return connection.SubscribeDomainEvents(Kinds);
         }
     }
 

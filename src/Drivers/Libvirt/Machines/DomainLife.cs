@@ -10,12 +10,16 @@ internal sealed class DomainLife
 {
     private DomainLifecycleDetail? _shutdown;
     private bool _panicked;
+    private bool _powerButtonPressed;
 
     /// <summary>The guest's kernel has panicked. True the first time.</summary>
     public bool Panic() => !_panicked && (_panicked = true);
 
     /// <summary>The guest has restarted, so that its new kernel may panic anew.</summary>
     public void Reboot() => _panicked = false;
+
+    /// <summary>Somebody else has pressed the power button.</summary>
+    public void PressPowerButton() => _powerButtonPressed = true;
 
     /// <summary>The machine is shutting down, and this is why.</summary>
     public void ShutDown(DomainLifecycleDetail detail) => _shutdown = detail;
@@ -30,6 +34,8 @@ internal sealed class DomainLife
             new VmExit(VmExitReason.Killed, killedBecause ?? "QEMU was terminated by a signal from outside"),
         DomainLifecycleDetail.StoppedShutdown when note.PowerDownRequested =>
             new VmExit(VmExitReason.PoweredOff, "the guest shut down when asked to"),
+        DomainLifecycleDetail.StoppedShutdown when _powerButtonPressed =>
+            new VmExit(VmExitReason.GuestShutdown, "the guest shut down when somebody asked it to (virsh shutdown)"),
         DomainLifecycleDetail.StoppedShutdown => new VmExit(VmExitReason.GuestShutdown, "the guest shut itself down"),
         DomainLifecycleDetail.StoppedCrashed when _panicked => new VmExit(VmExitReason.GuestPanic, "the guest's kernel panicked"),
         DomainLifecycleDetail.StoppedDestroyed => new VmExit(VmExitReason.Killed, killedBecause ?? "somebody destroyed it (virsh destroy)"),

@@ -167,6 +167,9 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             case DomainEvent.MetadataChanged { NamespaceUri: DomainXml.MetadataNamespace }:
                 _drive.EndOwnTrayMoves();
                 break;
+            case DomainEvent.MonitorEvent { Name: "POWERDOWN" } when !_note.Current.PowerDownRequested:
+                _life.PressPowerButton();
+                break;
             case DomainEvent.Rebooted:
                 _life.Reboot();
                 Publish(new VmEvent.GuestRebooted());
