@@ -64,6 +64,23 @@ need_to_run() {
   need qemu-img qemu-utils
 }
 
+libvirt_wanted=
+need_for_libvirt() {
+  libvirt_wanted=1
+  need libvirtd libvirt-daemon-system libvirt-daemon libvirt-daemon-driver-qemu
+  need virsh libvirt-clients
+}
+
+# Where systemd runs, installing starts the daemons; elsewhere nobody does.
+start_libvirt_if_needed() {
+  [[ -n $libvirt_wanted && $(id -u) -eq 0 && ! -d /run/systemd/system ]] || return 0
+  if ! virsh --connect qemu:///system version >/dev/null 2>&1; then
+    say "starting virtlogd and libvirtd, since this host has no systemd to do it; they go on running"
+    virtlogd --daemon
+    libvirtd --daemon
+  fi
+}
+
 need_for_image() {
   need gcc gcc libc6-dev
   need mformat mtools
