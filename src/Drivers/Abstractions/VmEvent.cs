@@ -26,6 +26,10 @@ public abstract record VmEvent
     /// </summary>
     public sealed record StorageFull : VmEvent;
 
+    /// <summary>Somebody else pressed the machine's power button (<c>virsh shutdown</c>); the guest may heed it.</summary>
+    /// <param name="Cause">Who or what, for a person.</param>
+    public sealed record PowerButtonPressed(string Cause) : VmEvent;
+
     /// <summary>
     /// Somebody else paused the machine (<c>virsh suspend</c>); it goes on when they let it. Its time runs on.
     /// </summary>

@@ -46,6 +46,9 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.ControlRestored:
                 Say("control of the machine is back");
                 break;
+            case RunEvent.PowerButtonPressed(var cause):
+                Say(cause);
+                break;
             case RunEvent.Suspended(var cause):
                 terminal.Warning($"{instance}: {cause}; its time runs on");
                 break;
@@ -74,7 +77,10 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
     {
         var phases = Phases(result.Timeline);
         var line = phases.Length == 0 ? Describe(result) : $"{Describe(result)}: {phases}";
-        if (result.Cause is null or StopCause.Requested && result.Exit?.Reason is null or VmExitReason.GuestShutdown or VmExitReason.PoweredOff or VmExitReason.Killed)
+        var asMeant = (result.Cause, result.Exit?.Reason) is
+            (null or StopCause.Requested, null or VmExitReason.GuestShutdown or VmExitReason.PoweredOff)
+            or (StopCause.Requested, VmExitReason.Killed);
+        if (asMeant)
         {
             Say(line);
         }

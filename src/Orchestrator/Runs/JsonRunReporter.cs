@@ -78,6 +78,9 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
             case RunEvent.ControlLost lost:
                 line.WriteString("cause", lost.Cause);
                 break;
+            case RunEvent.PowerButtonPressed pressed:
+                line.WriteString("cause", pressed.Cause);
+                break;
             case RunEvent.Suspended suspended:
                 line.WriteString("cause", suspended.Cause);
                 break;

@@ -8,7 +8,7 @@ internal static class RunCleanup
 {
     // What a kept run must not keep: secrets, and what would make it look alive.
     private static readonly string[] NeverKept =
-        [RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.QemuProcess];
+        [RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.QemuProcess, RunFiles.LibvirtDomain];
 
     /// <param name="machine">The machine, if it came to that; ended if it still runs.</param>
     /// <param name="directory">Its directory; gone afterwards unless kept.</param>

@@ -45,6 +45,9 @@ internal abstract record RunEvent
     /// <summary>The machine can be commanded again.</summary>
     public sealed record ControlRestored : RunEvent;
 
+    /// <summary>Somebody else pressed the machine's power button.</summary>
+    public sealed record PowerButtonPressed(string Cause) : RunEvent;
+
     /// <summary>Somebody else paused the machine.</summary>
     public sealed record Suspended(string Cause) : RunEvent;
 

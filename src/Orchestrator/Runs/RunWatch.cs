@@ -167,6 +167,7 @@ internal sealed class RunWatch(
         VmEvent.GuestPanicked => new RunEvent.GuestPanicked(),
         VmEvent.ControlLost(var cause) => new RunEvent.ControlLost(cause),
         VmEvent.ControlRestored => new RunEvent.ControlRestored(),
+        VmEvent.PowerButtonPressed(var cause) => new RunEvent.PowerButtonPressed(cause),
         VmEvent.Suspended(var cause) => new RunEvent.Suspended(cause),
         VmEvent.Resumed => new RunEvent.Resumed(),
         _ => null,

@@ -2,19 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 using System.Xml.Linq;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
-using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>Puts the medium into the config drive and takes it out again, whatever the guest does with the tray meanwhile.</summary>
-/// <param name="daemon">Commands the domain.</param>
-/// <param name="domain">The domain's UUID.</param>
+/// <param name="doAsync">Does something to the domain; false when that is over.</param>
 /// <param name="note">Says that the guest is paused, and by whom.</param>
 /// <param name="mayHoldMedium">False for a machine whose drive is known to be empty.</param>
 [SuppressMessage(
     "Design", "CA1001", Justification = "The semaphore has no wait handle unless asked for one, and disposing it under a waiter would throw.")]
-internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainNote> note, bool mayHoldMedium)
+internal sealed class ConfigDrive(
+    Func<Action<LibvirtDomain>, CancellationToken, Task<bool>> doAsync, NoteKeeper<DomainNote> note, bool mayHoldMedium)
 {
     private const DeviceModifyFlags ByForce = DeviceModifyFlags.Live | DeviceModifyFlags.Force;
 
@@ -40,7 +39,7 @@ internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainN
         try
         {
             _mayHoldMedium = true;
-            return await DoAsync(found => found.UpdateDevice(DomainXml.ConfigDrive(path), ByForce), cancellationToken).ConfigureAwait(false);
+            return await doAsync(found => found.UpdateDevice(DomainXml.ConfigDrive(path), ByForce), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -70,7 +69,7 @@ internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainN
             var present = false;
 
             // All at once, to keep the guest no longer than need be.
-            await DoAsync(
+            await doAsync(
                 found =>
                 {
                     var resume = Pause(found);
@@ -133,7 +132,7 @@ internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainN
     {
         try
         {
-            await DoAsync(
+            await doAsync(
                 found =>
                 {
                     if (found.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace) is { } metadata)
@@ -161,8 +160,4 @@ internal sealed class ConfigDrive(Daemon daemon, Guid domain, NoteKeeper<DomainN
         run.SetAttributeValue("configuration", "removed");
         return run.ToString(SaveOptions.DisableFormatting);
     }
-
-    /// <summary>Does something to the domain. False when it is over.</summary>
-    private Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken) => daemon.CallAsync(
-        connection => connection.With(domain, act), cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
@@ -7,6 +8,8 @@ using Orchestrator.Drivers.Libvirt.Xml;
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>A machine whose domain exists, or existed when this process got hold of it.</summary>
+[SuppressMessage(
+    "Usage", "CA2213", Justification = "A source of cancellation without a timer holds nothing, and members may be called after disposing.")]
 internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 {
     // A guest raises some events at will. A reader that lags this far behind misses those rather than run us out of memory.
@@ -17,6 +20,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private readonly Lock _gate = new();
     private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
     private readonly TaskCompletionSource<VmExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _over = new();
     private readonly DomainLife _life = new();
     private readonly MachineParts _parts;
     private readonly TimeProvider _time;
@@ -42,7 +46,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _started = parts.Note.Started ? 1 : 0;
         _guestRan = parts.Note.Started;
-        _drive = new ConfigDrive(parts.Daemon, Uuid, _note, mayHoldMedium: parts.Found is { Drive.MediumPath: not null });
+        _drive = new ConfigDrive(DoAsync, _note, mayHoldMedium: parts.Found is { Drive.MediumPath: not null });
         if (parts.Found is { } sight && _guestRan)
         {
             Report(sight);
@@ -169,6 +173,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 break;
             case DomainEvent.MonitorEvent { Name: "POWERDOWN" } when !_note.Current.PowerDownRequested:
                 _life.PressPowerButton();
+                Publish(new VmEvent.PowerButtonPressed("somebody asked the guest to shut down (virsh shutdown)"));
                 break;
             case DomainEvent.Rebooted:
                 _life.Reboot();
@@ -377,6 +382,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             _events.Writer.TryComplete();
             _completion.TrySetResult(exit);
         }
+
+        _over.Cancel();
     }
 
     private void Report(DomainSight sight)
@@ -434,8 +441,19 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private Task<DomainSight?> LookAsync(CancellationToken cancellationToken) =>
         _parts.Daemon.CallAsync(connection => DomainSight.Of(connection, Uuid), cancellationToken);
 
-    private Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken) =>
-        _parts.Daemon.CallAsync(connection => connection.With(Uuid, act), cancellationToken);
+    /// <summary>Does something to the domain. False when it is over, also when it ends while the daemon is being waited for.</summary>
+    private async Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
+        try
+        {
+            return await _parts.Daemon.CallAsync(connection => connection.With(Uuid, act), either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private async ValueTask ReleaseAsync()
     {
