@@ -32,6 +32,9 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     /// <summary>What to connect to.</summary>
     public string Uri => $"qemu+unix:///{(_isRoot ? "system" : "session")}?socket={Path.Combine(RuntimeDirectory, "libvirt-sock")}";
 
+    /// <summary>The directory of everything: what else is of the daemons and their domains, and nobody else's.</summary>
+    public string Root => _root;
+
     /// <summary>A directory for disks and media, which QEMU's user may pass through. Removed at the end.</summary>
     public string Files { get; }
 

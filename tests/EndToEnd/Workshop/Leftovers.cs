@@ -1,6 +1,6 @@
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>Looks for what a run may not leave: processes, sockets, files, locks.</summary>
+/// <summary>Looks for what a run may not leave: processes, sockets, files, locks, domains.</summary>
 public sealed class Leftovers
 {
     // Programs that ignore TMPDIR use these.
@@ -26,6 +26,7 @@ public sealed class Leftovers
         var found = new List<string>();
         found.AddRange(HostProcesses.Mentioning(_bench.Name).Select(process => $"process {process.Pid}: {process.CommandLine}"));
         found.AddRange(HostProcesses.HoldersOf(_bench.Root));
+        found.AddRange(_bench.Driver.LeftOf(_bench.Name));
         if (HostProcesses.IsListening(_bench.SshPort))
         {
             found.Add($"somebody listens on port {_bench.SshPort}");

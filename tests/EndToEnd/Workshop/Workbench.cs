@@ -15,10 +15,21 @@ public sealed class Workbench : IAsyncDisposable
     public const string Prefix = "orchestrator-e2e-";
 
     private readonly List<StartedProgram> _programs = [];
+    private readonly string _image;
     private readonly Leftovers _leftovers;
 
+    /// <summary>One with the default driver.</summary>
     public Workbench()
+        : this(new QemuTraces(), Artifacts.Image)
     {
+    }
+
+    /// <param name="driver">What the driver leaves; which one it is, <see cref="Environment"/> says.</param>
+    /// <param name="image">The base image of the instance.</param>
+    public Workbench(IDriverTraces driver, string image)
+    {
+        Driver = driver;
+        _image = image;
         Root = Directory.CreateTempSubdirectory(Prefix).FullName;
         StateDirectory = Path.Combine(Root, "state");
         TemporaryDirectory = Directory.CreateDirectory(Path.Combine(Root, "tmp")).FullName;
@@ -35,10 +46,13 @@ public sealed class Workbench : IAsyncDisposable
         Describe();
     }
 
+    /// <summary>What the driver leaves.</summary>
+    public IDriverTraces Driver { get; }
+
     /// <summary>The directory of everything.</summary>
     public string Root { get; }
 
-    public string StateDirectory { get; }
+    public string StateDirectory { get; set; }
 
     /// <summary>Where the program may put temporary files.</summary>
     public string TemporaryDirectory { get; }
@@ -58,7 +72,7 @@ public sealed class Workbench : IAsyncDisposable
     public string RunDirectory => Assert.Single(Directory.GetDirectories(Path.Combine(StateDirectory, "runs")));
 
     /// <summary>The pid of the instance's QEMU.</summary>
-    public int Qemu => Assert.Single(HostProcesses.Mentioning($"guest={Name}/")).Pid;
+    public int Qemu => Assert.Single(HostProcesses.Mentioning($"guest={Name}")).Pid;
 
     /// <summary>Writes the instances file with the instance in it.</summary>
     /// <param name="config">The instance's config, JSON; for the guest, mind <c>tiny</c> in it.</param>
@@ -68,7 +82,7 @@ public sealed class Workbench : IAsyncDisposable
         var instance = new JsonObject
         {
             ["name"] = Name,
-            ["image"] = Artifacts.Image,
+            ["image"] = _image,
             ["cpu-cores"] = 1,
             ["ram"] = "256M",
             ["root-disk"] = "64M",
@@ -132,6 +146,7 @@ public sealed class Workbench : IAsyncDisposable
         }
 
         _programs.Clear();
+        Driver.End(Name);
         foreach (var (pid, _) in HostProcesses.Mentioning(Name).Concat(HostProcesses.Mentioning(Root)))
         {
             try

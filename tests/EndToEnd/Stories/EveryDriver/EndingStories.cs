@@ -1,9 +1,9 @@
 using Orchestrator.EndToEnd.Workshop;
 
-namespace Orchestrator.EndToEnd.Stories;
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 
 /// <summary>Each way a run can end: its exit code, what the user reads, and that nothing remains.</summary>
-public sealed class EndingTests
+public abstract class EndingStories(IWorkshop workshop)
 {
     private const string Hangs = """{ "tiny": { "finish": "hang" } }""";
     private const string IgnoresButton = """{ "tiny": { "finish": "hang", "ignore-power-button": true } }""";
@@ -11,7 +11,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_guest_that_obeys_the_time_limit_shuts_down_in_an_orderly_way()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(Hangs);
         var outcome = (await RunToTheTimeLimitAsync(bench, seconds: 8)).Exited(124);
 
@@ -25,7 +25,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_guest_that_ignores_the_time_limit_is_killed_when_its_grace_is_over()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(IgnoresButton, instance => instance["timeout-seconds"] = 1);
         bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
 
@@ -39,7 +39,7 @@ public sealed class EndingTests
     [Fact]
     public async Task Ctrl_C_asks_the_guest_to_power_down()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(Hangs);
         var run = bench.StartRun("--console");
         await run.OutputLineAsync("guest: hanging");
@@ -56,7 +56,7 @@ public sealed class EndingTests
     [Fact]
     public async Task Ctrl_C_twice_ends_the_guest_at_once()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(IgnoresButton);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
@@ -75,7 +75,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_service_manager_that_terminates_a_run_whose_guest_does_not_listen_waits_for_the_grace()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(IgnoresButton);
         bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "3";
         var run = bench.StartRun("--console");
@@ -92,7 +92,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_guest_that_reboots_goes_on_without_its_configuration()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "reboot" } }""");
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
@@ -106,7 +106,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_reboot_ends_an_instance_that_is_to_be_shut_down_on_reboot()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "reboot" } }""", instance => instance["on-reboot"] = "shutdown");
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
@@ -118,7 +118,7 @@ public sealed class EndingTests
     [Fact]
     public async Task A_guest_that_panics_is_a_crash()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "panic" } }""");
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(4);
@@ -129,9 +129,9 @@ public sealed class EndingTests
     }
 
     [Fact]
-    public async Task A_QEMU_that_is_killed_from_outside_is_a_crash_that_names_the_signal()
+    public async Task A_QEMU_that_is_killed_from_outside_is_a_crash_that_says_so()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(Hangs);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
@@ -139,14 +139,14 @@ public sealed class EndingTests
         StartedProgram.Kill(bench.Qemu);
 
         var outcome = (await run.EndAsync()).Exited(4);
-        Assert.Contains("signal 9 (SIGKILL)", outcome.Error, StringComparison.Ordinal);
+        outcome.OneError(bench.Name, "the hypervisor crashed", bench.Driver.WordsForKilledQemu);
         bench.AssertNothingLeft();
     }
 
     [Fact]
     public async Task A_guest_that_never_ejects_ends_well_and_the_user_is_warned()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "eject": false } }""");
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);

@@ -1,15 +1,16 @@
 using Orchestrator.EndToEnd.Workshop;
 
-namespace Orchestrator.EndToEnd.Stories;
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 
 /// <summary>State directories on file systems that are full or may not be written to.</summary>
-public sealed class StorageTests
+public abstract class StorageStories(IWorkshop workshop)
 {
     [Fact]
     public async Task A_disk_that_fills_up_under_a_guest_ends_the_run_and_says_so()
     {
-        await using var bench = new Workbench();
-        using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, "size=4m,mode=700");
+        var (bench, room) = await workshop.OpenInLittleRoomAsync();
+        await using var opened = bench;
+        using var mounted = room;
         bench.Describe("""{ "tiny": { "write-disk-mib": 30 } }""");
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(3);
@@ -25,7 +26,7 @@ public sealed class StorageTests
     [InlineData("nr_inodes=8,mode=700")]
     public async Task A_disk_that_is_full_already_is_refused(string options)
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, options);
 
         (await bench.StartRun().EndAsync()).Exited(3).OneError(bench.StateDirectory, "no space left", "--state-dir");
@@ -35,7 +36,7 @@ public sealed class StorageTests
     [Fact]
     public async Task A_file_system_that_is_read_only_is_refused()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         using var small = SmallFileSystem.MountOrSkip(bench.StateDirectory, "ro,mode=700");
 
         (await bench.StartRun().EndAsync()).Exited(3).OnlyError(bench.StateDirectory, "read-only", "--state-dir");

@@ -3,10 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.EndToEnd.Workshop;
 
-namespace Orchestrator.EndToEnd.Stories;
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 
 /// <summary>What a stranger sees who types <c>./run demo</c>.</summary>
-public sealed class DemoTests
+public abstract class DemoStories(IWorkshop workshop)
 {
     private const string Config = """
         {
@@ -23,7 +23,7 @@ public sealed class DemoTests
     [Fact]
     public async Task A_machine_boots_reads_its_configuration_ejects_serves_ssh_and_vanishes()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(Config);
         var run = bench.StartRun("--console");
 

@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.EndToEnd.Workshop;
 
-namespace Orchestrator.EndToEnd.Stories;
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 
 /// <summary>What the options of <c>run</c> do to a run.</summary>
-public sealed class OptionTests
+public abstract class OptionStories(IWorkshop workshop)
 {
     [Fact]
     public async Task A_kept_run_leaves_its_disk_and_logs_and_no_secret()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "secret": "the-secret-of-this-test", "tiny": { "eject": false } }""");
 
         var outcome = (await bench.StartRun("--keep").EndAsync()).Exited(0);
@@ -18,7 +18,7 @@ public sealed class OptionTests
         var kept = bench.AssertOnlyKept();
         Assert.Equal($"{bench.Name}: kept in {kept}", outcome.ErrorLines[^1]);
         Assert.Equal(
-            ["console.log", "hypervisor.log", "qmp.log", "root.qcow2", "run.json"],
+            bench.Driver.KeptFiles,
             Directory.GetFiles(kept).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         var console = await File.ReadAllTextAsync(Path.Combine(kept, "console.log"), TestContext.Current.CancellationToken);
         Assert.Contains("guest: powering off", console, StringComparison.Ordinal);
@@ -33,7 +33,7 @@ public sealed class OptionTests
     [Fact]
     public async Task Everything_can_be_changed_for_one_run_and_is_told_as_events()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "kept": 1.0, "tiny": { "stay-up-seconds": 100 } }""");
 
         var outcome = (await bench.StartRun(
@@ -64,7 +64,7 @@ public sealed class OptionTests
     [Fact]
     public async Task A_chosen_ssh_port_is_printed_and_leads_to_the_guest()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "hang" } }""", instance => instance.Remove("ssh-port"));
         var run = bench.StartRun("--console");
         var words = (await run.ErrorLineAsync("ssh -p ")).Split(' ');
@@ -82,7 +82,7 @@ public sealed class OptionTests
     [Fact]
     public async Task A_guest_without_network_has_no_ssh_port()
     {
-        await using var bench = new Workbench();
+        await using var bench = await workshop.OpenAsync();
         bench.Describe(
             """{ "tiny": { "stay-up-seconds": 1 } }""",
             instance =>

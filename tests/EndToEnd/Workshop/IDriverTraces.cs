@@ -1,0 +1,20 @@
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>What stories know of a driver beyond what its runs say.</summary>
+public interface IDriverTraces
+{
+    /// <summary>The files that a kept run leaves, in order.</summary>
+    IReadOnlyList<string> KeptFiles { get; }
+
+    /// <summary>What a run says of a QEMU that was killed (SIGKILL).</summary>
+    string WordsForKilledQemu { get; }
+
+    /// <summary>How long the removal of a medium may take while its guest does nothing but move its tray, in milliseconds.</summary>
+    double LongestRaceMilliseconds { get; }
+
+    /// <summary>What is left of an instance's runs outside the workbench, in words.</summary>
+    IEnumerable<string> LeftOf(string instance);
+
+    /// <summary>Ends an instance's machine, if there is one.</summary>
+    void End(string instance);
+}

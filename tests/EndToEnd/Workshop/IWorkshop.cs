@@ -1,0 +1,11 @@
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>Where a test gets a place to work with one of the drivers.</summary>
+public interface IWorkshop
+{
+    /// <summary>A new workbench; skips the test where the driver cannot work on this host.</summary>
+    Task<Workbench> OpenAsync();
+
+    /// <summary>A new workbench whose state directory has 4 MiB of room and no more, for as long as the second thing lives.</summary>
+    Task<(Workbench Bench, IDisposable Room)> OpenInLittleRoomAsync();
+}

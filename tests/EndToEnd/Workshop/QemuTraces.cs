@@ -1,0 +1,18 @@
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>A machine of the qemu driver is a process and its files, which every workbench looks for.</summary>
+public sealed class QemuTraces : IDriverTraces
+{
+    public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "hypervisor.log", "qmp.log", "root.qcow2", "run.json"];
+
+    public string WordsForKilledQemu => "signal 9 (SIGKILL)";
+
+    // What takes a few milliseconds takes longer where the processor is busy with somebody else.
+    public double LongestRaceMilliseconds => 1000;
+
+    public IEnumerable<string> LeftOf(string instance) => [];
+
+    public void End(string instance)
+    {
+    }
+}
