@@ -33,11 +33,12 @@ public sealed class LibvirtHarness : DriverHarness
             Assert.Skip(obstacle);
         }
 
+        var original = TinyImage.Find();
         _daemon = await PrivateLibvirtd.StartAsync(CancellationToken.None);
 
         // Where QEMU's user may read it, wherever the repository is.
         _image = Path.Combine(_daemon.Files, "tiny.qcow2");
-        File.Copy(TinyImage.Find(), _image);
+        File.Copy(original, _image);
         File.SetUnixFileMode(_image, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 

@@ -25,14 +25,14 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
         await _turn.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (_daemon is null)
+            if (_image is null)
             {
-                // Before the daemon, which sees the mounts of its beginning.
-                _littleRoom = Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
-                _small = SmallFileSystem.TryMount(_littleRoom, SmallFileSystem.LittleRoom);
-                var daemon = await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
-                _image = CopyImage(daemon.Files);
-                _daemon = daemon;
+                // Before the daemon, which sees the mounts of its beginning; and kept as soon as they exist, so that they go also when the next step fails.
+                var original = Artifacts.Image;
+                _littleRoom ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
+                _small ??= SmallFileSystem.TryMount(_littleRoom, SmallFileSystem.LittleRoom);
+                _daemon ??= await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
+                _image = CopyImage(original, _daemon.Files);
             }
         }
         finally
@@ -40,9 +40,9 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
             _turn.Release();
         }
 
-        var bench = new Workbench(new LibvirtTraces(_daemon), _image!);
+        var bench = new Workbench(new LibvirtTraces(_daemon!), _image!);
         bench.Environment["ORCHESTRATOR_DRIVER"] = "libvirt";
-        bench.Environment["ORCHESTRATOR_LIBVIRT__URI"] = _daemon.Uri;
+        bench.Environment["ORCHESTRATOR_LIBVIRT__URI"] = _daemon!.Uri;
 
         // QEMU runs as another user, who has to pass on its way to the state directory.
         File.SetUnixFileMode(bench.Root, File.GetUnixFileMode(bench.Root) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -77,10 +77,10 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
     }
 
     // Where QEMU's user may read it, wherever the repository is.
-    private static string CopyImage(string directory)
+    private static string CopyImage(string original, string directory)
     {
-        var copy = Path.Combine(directory, Path.GetFileName(Artifacts.Image));
-        File.Copy(Artifacts.Image, copy);
+        var copy = Path.Combine(directory, Path.GetFileName(original));
+        File.Copy(original, copy);
         File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         return copy;
     }
