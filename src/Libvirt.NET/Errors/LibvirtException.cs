@@ -5,7 +5,13 @@ namespace Libvirt;
 /// <summary>A libvirt function failed. The message is libvirt's own, in the language of the process's locale.</summary>
 public sealed class LibvirtException : Exception
 {
-    internal LibvirtException(
+    /// <summary>Makes one; libvirt's own are made here, and those of a program's tests of what it does with them.</summary>
+    /// <param name="code">What went wrong.</param>
+    /// <param name="domain">The part of libvirt that raised the error.</param>
+    /// <param name="level">How grave it is.</param>
+    /// <param name="message">libvirt's message.</param>
+    /// <param name="innerException">What was caught, if anything.</param>
+    public LibvirtException(
         LibvirtErrorCode code, LibvirtErrorDomain domain, LibvirtErrorLevel level, string message, Exception? innerException = null)
         : base(message, innerException)
     {

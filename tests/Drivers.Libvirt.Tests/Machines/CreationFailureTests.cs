@@ -1,0 +1,64 @@
+using Libvirt;
+using Orchestrator.Drivers.Libvirt.Machines;
+
+namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
+
+public sealed class CreationFailureTests
+{
+    // As libvirt 9.0 says it.
+    [Theory]
+    [InlineData(
+        LibvirtErrorCode.InternalError,
+        "internal error: process exited while connecting to monitor: 2026-01-02T03:04:05.678Z qemu-system-x86_64: -netdev user,id=net: "
+            + "Could not set up host forwarding rule 'tcp:127.0.0.1:2201-:22'",
+        HostProblem.PortBusy,
+        "ssh-port 2201 is taken")]
+    [InlineData(
+        LibvirtErrorCode.OperationFailed,
+        "operation failed: domain 'vm-1' already exists with uuid 00000000-0000-0000-0000-000000000001",
+        HostProblem.Other,
+        "domain 'vm-1' exists at qemu:///system already")]
+    [InlineData(
+        LibvirtErrorCode.SystemError,
+        "Failed to connect socket to '/var/run/libvirt/virtlogd-sock': No such file or directory",
+        HostProblem.ServiceUnavailable,
+        "start it: systemctl start virtlogd")]
+    [InlineData(
+        LibvirtErrorCode.InternalError,
+        "internal error: process exited while connecting to monitor: qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory",
+        HostProblem.Other,
+        "ram: the host has no 4096M")]
+    [InlineData(LibvirtErrorCode.SystemError, "cannot create file '/run/libvirt/qemu/vm-1.xml': No space left on device", HostProblem.StorageFull, "no space left")]
+    [InlineData(
+        LibvirtErrorCode.InternalError,
+        "internal error: qemu unexpectedly closed the monitor: qemu-system-x86_64: -blockdev {}: Could not open '/images/base.qcow2': Permission denied",
+        HostProblem.PermissionDenied,
+        "Could not open '/images/base.qcow2': Permission denied")]
+    [InlineData(LibvirtErrorCode.ConfigurationUnsupported, "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support virt type 'kvm'", HostProblem.Other, "--accelerator tcg")]
+    public void What_the_host_cannot_do_is_explained_in_one_line(LibvirtErrorCode code, string said, HostProblem problem, string words)
+    {
+        var failure = Assert.IsType<HostException>(Explain(code, said));
+
+        Assert.Equal(problem, failure.Problem);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void What_a_template_got_wrong_is_the_templates_fault() => Assert.Contains(
+        "/etc/orchestrator/domain.xml.sbn: libvirt does not take",
+        Assert.IsType<ConfigurationException>(Explain(LibvirtErrorCode.XmlError, "XML error: Unknown disk bus 'vitrio'")).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void What_nobody_foresaw_is_told_as_it_is() => Assert.Contains(
+        "something odd",
+        Assert.IsType<HypervisorException>(Explain(LibvirtErrorCode.InternalError, "internal error: something odd")).Message,
+        StringComparison.Ordinal);
+
+    private static OrchestratorException Explain(LibvirtErrorCode code, string said) => CreationFailure.Explain(
+        Xml.Machines.Spec,
+        "qemu:///system",
+        "/etc/orchestrator/domain.xml.sbn",
+        new LibvirtException(code, LibvirtErrorDomain.Qemu, LibvirtErrorLevel.Error, said));
+}
