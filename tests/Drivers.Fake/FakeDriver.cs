@@ -36,6 +36,12 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs before a machine is killed.</summary>
     public Func<CancellationToken, Task> WhileKilling { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before a machine is destroyed by its id.</summary>
+    public Func<CancellationToken, Task> WhileDestroying { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Runs before a machine is attached to.</summary>
+    public Func<CancellationToken, Task> WhileAttaching { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What <see cref="ProbeAsync"/> reports.</summary>
     public DriverReport Report { get; set; } = new([new HostCheck("fake", HostCheckOutcome.Passed, "always there")]);
 
@@ -93,27 +99,27 @@ public sealed class FakeDriver : IHypervisorDriver
     }
 
     /// <inheritdoc/>
-    public Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
+    public async Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
     {
+        await WhileAttaching(cancellationToken);
         if (!_host.Domains.TryGetValue(id, out var domain))
         {
-            return Task.FromResult<IVirtualMachine?>(null);
+            return null;
         }
 
         domain.Attach();
-        return Task.FromResult<IVirtualMachine?>(new FakeMachine(this, domain));
+        return new FakeMachine(this, domain);
     }
 
     /// <inheritdoc/>
-    public Task DestroyAsync(VmId id, CancellationToken cancellationToken)
+    public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
     {
+        await WhileDestroying(cancellationToken);
         if (_host.Domains.TryRemove(id, out var domain))
         {
             domain.End(new VmExit(VmExitReason.Killed, "destroyed"));
             RemoveFiles(domain.Spec);
         }
-
-        return Task.CompletedTask;
     }
 
     private static void MakePrivateFile(string path) => new FileStream(
@@ -127,7 +133,7 @@ public sealed class FakeDriver : IHypervisorDriver
 
     private static void RemoveFiles(VmSpec spec)
     {
-        foreach (var name in (string[])[RunFiles.Overlay, RunFiles.ConfigMedia, RunFiles.ConsoleLog])
+        foreach (var name in Directory.Exists(spec.RunDirectory) ? (string[])[RunFiles.Overlay, RunFiles.ConfigMedia, RunFiles.ConsoleLog] : [])
         {
             File.Delete(Path.Combine(spec.RunDirectory, name));
         }

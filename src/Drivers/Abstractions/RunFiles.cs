@@ -38,6 +38,9 @@ public static class RunFiles
     /// <summary>The UEFI variables of an aarch64 machine under libvirt.</summary>
     public const string FirmwareVariables = "nvram.fd";
 
+    /// <summary>What happened to the run, one JSON object a line, as <c>run --json</c> prints it.</summary>
+    public const string Events = "events.ndjson";
+
     /// <summary>What the hypervisor had to say.</summary>
     public const string HypervisorLog = "hypervisor.log";
 }

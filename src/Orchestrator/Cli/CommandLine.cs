@@ -22,6 +22,7 @@ internal sealed class CommandLine
         }
 
         _root.Subcommands.Add(Describe(new RunCommand(commandStarted)));
+        _root.Subcommands.Add(Describe(new GcCommand()));
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));

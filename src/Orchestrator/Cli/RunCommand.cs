@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Preprocessing;
+using Orchestrator.Recovery;
 using Orchestrator.Runs;
 using Orchestrator.State;
 
@@ -88,8 +89,31 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
             ConsoleOutput = command.GetValue(_console) ? ConsoleOutput(json) : null,
             Keep = command.GetValue(_keep),
         };
-        var result = await new RunLifecycle(driver, state, session.Time).ExecuteAsync(request, reports, stop, commandStarted);
+        await using var observer = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
+        var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.Time)
+            .ExecuteAsync(request, observer, stop, commandStarted);
         return ExitCode.Of(result, signals.First);
+    }
+
+    private static async Task SweepAsync(Session session, StateDirectory state, CancellationToken cancellationToken)
+    {
+        var reporter = new SweepReporter(session.Terminal, dryRun: false, onlyDeeds: true);
+        try
+        {
+            var inventory = session.InventoryOf(state);
+            if (inventory.Scan() is { Debris.Count: 0 } seen && seen.Runs.All(run => run.Held || run.BeingMade))
+            {
+                return;
+            }
+
+            await new RunSweep(session.HistoryOf(state), session.Drivers, reporter, session.Time)
+                .ExecuteAsync(await inventory.TakeAsync(cancellationToken), dryRun: false, cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Other runs' leavings are no concern of this one.
+            session.Terminal.Warning($"what other runs left could not be looked through: {error.Message}");
+        }
     }
 
     private MachineTemplate MachineOf(Instance instance, ParseResult command, HostSettings settings) => new()

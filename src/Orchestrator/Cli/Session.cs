@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
+using Orchestrator.Recovery;
+using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
@@ -45,6 +47,16 @@ internal sealed class Session : IDisposable
 
         return new Session(command, settings, CompositionRoot.Build(settings, terminal, command.GetValue(SharedOptions.Verbose)));
     }
+
+    /// <summary>The state directory, if there is one yet: a command that only looks makes nothing.</summary>
+    /// <exception cref="Drivers.HostException">It cannot be used.</exception>
+    public StateDirectory? ExistingState => Directory.Exists(Settings.StateDirectory) ? StateDirectory.Open(Settings.StateDirectory) : null;
+
+    /// <summary>What looks at everything a state directory has.</summary>
+    public RunInventory InventoryOf(StateDirectory state) => new(state, Drivers, Settings.Driver, Time);
+
+    /// <summary>What is left of past runs.</summary>
+    public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Time);
 
     /// <summary>Reads the instances file and passes on what it warns of.</summary>
     public InstancesFile LoadInstances()

@@ -23,6 +23,9 @@ public sealed record HostSettings
     /// <summary>How long a guest may take to shut down before it is killed.</summary>
     public required TimeSpan ShutdownGrace { get; init; }
 
+    /// <summary>How much is kept of past runs.</summary>
+    public required HistorySettings History { get; init; }
+
     /// <summary>Settings of the qemu driver.</summary>
     public required QemuSettings Qemu { get; init; }
 

@@ -43,6 +43,12 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
             Network = _draft.Network,
             StateDirectory = stateDirectory,
             ShutdownGrace = TimeSpan.FromSeconds(_draft.ShutdownGraceSeconds),
+            History = new HistorySettings
+            {
+                MaxRuns = _draft.HistoryMaxRuns,
+                MaxAge = TimeSpan.FromDays(_draft.HistoryMaxAgeDays),
+                MaxBytes = (long)_draft.HistoryMaxMegabytes << 20,
+            },
             Qemu = new QemuSettings { RunAs = _draft.QemuRunAs, Binary = _draft.QemuBinary },
             Libvirt = new LibvirtSettings { Uri = _draft.LibvirtUri, TemplatePath = _draft.LibvirtTemplate },
             GitHub = new GitHubSettings

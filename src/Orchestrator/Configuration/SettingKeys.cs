@@ -22,6 +22,12 @@ internal static class SettingKeys
             "shutdown-grace-seconds",
             new WholeNumberKind(0, 24 * 60 * 60, " of seconds"),
             (draft, seconds) => draft.ShutdownGraceSeconds = seconds),
+        SettingKey.Create("history.max-runs", new WholeNumberKind(0, 1_000_000, ""), (draft, runs) => draft.HistoryMaxRuns = runs),
+        SettingKey.Create("history.max-age-days", new WholeNumberKind(0, 36_500, " of days"), (draft, days) => draft.HistoryMaxAgeDays = days),
+        SettingKey.Create(
+            "history.max-megabytes",
+            new WholeNumberKind(0, int.MaxValue, " of mebibytes"),
+            (draft, megabytes) => draft.HistoryMaxMegabytes = megabytes),
         SettingKey.Create("qemu.run-as", new TextKind("a user's name"), (draft, user) => draft.QemuRunAs = user),
         SettingKey.Create(
             "qemu.binary",

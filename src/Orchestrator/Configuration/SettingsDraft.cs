@@ -18,6 +18,12 @@ internal sealed class SettingsDraft
 
     public int ShutdownGraceSeconds { get; set; } = 60;
 
+    public int HistoryMaxRuns { get; set; } = 200;
+
+    public int HistoryMaxAgeDays { get; set; } = 30;
+
+    public int HistoryMaxMegabytes { get; set; } = 512;
+
     public string? QemuRunAs { get; set; }
 
     public string? QemuBinary { get; set; }

@@ -3,63 +3,86 @@ using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
-/// <summary>Removes what a run made. Every step is tried whatever the others did, and says so when it fails.</summary>
-internal static class RunCleanup
+/// <summary>Removes what a run made, but for what history keeps. Every step is tried whatever the others did, and says so when it fails.</summary>
+/// <param name="history">What is to remain goes there.</param>
+/// <param name="observer">Hears of what could not be removed, and where the files of a run to be kept are.</param>
+internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
 {
-    // What a kept run must not keep: secrets, and what would make it look alive.
-    private static readonly string[] NeverKept =
-        [RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.QemuProcess, RunFiles.LibvirtDomain];
-
-    /// <param name="machine">The machine, if it came to that; ended if it still runs.</param>
-    /// <param name="directory">Its directory; gone afterwards unless kept.</param>
-    /// <param name="keep">Leave disk, logs and journal.</param>
-    /// <param name="observer">Hears of what could not be removed.</param>
-    public static async Task ClearAsync(IVirtualMachine? machine, RunDirectory directory, bool keep, IRunObserver observer)
+    /// <summary>Ends the machine if it still runs, and removes it and its directory.</summary>
+    /// <param name="machine">The machine, if it came to that.</param>
+    /// <param name="directory">Its directory; gone afterwards.</param>
+    /// <param name="summary">How the run ended.</param>
+    public async Task ClearAsync(IVirtualMachine? machine, RunDirectory directory, RunSummary summary)
     {
+        await AttemptAsync("the configuration could not be removed", () => File.Delete(directory.PathOf(RunFiles.ConfigMedia)));
         if (machine is not null)
         {
-            await AttemptAsync(observer, "the machine could not be removed", async () =>
-            {
-                if (keep)
-                {
-                    await machine.KillAsync(CancellationToken.None);
-                    await machine.DetachAsync();
-                }
-
-                await machine.DisposeAsync();
-            });
+            await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
         }
 
-        await AttemptAsync(observer, $"run directory '{directory.FullPath}' could not be removed", () =>
+        // Before the driver removes its files, among which the evidence is; what the machine's last words were is in them by now.
+        await ArchiveAsync(directory, machine?.Id, summary);
+        if (machine is not null)
         {
-            if (keep)
-            {
-                foreach (var file in NeverKept)
-                {
-                    File.Delete(directory.PathOf(file));
-                }
+            await AttemptAsync("the machine could not be removed", () => machine.DisposeAsync().AsTask());
+        }
 
-                directory.Dispose();
-                observer.Observe(new RunEvent.Kept(directory.FullPath));
-            }
-            else
-            {
-                directory.Delete();
-            }
-
-            return Task.CompletedTask;
-        });
-    }
-
-    /// <summary>Lets go of a machine that runs on, and of its directory, for another process to adopt.</summary>
-    public static async Task LeaveAsync(IVirtualMachine machine, RunDirectory directory)
-    {
-        await machine.DetachAsync();
-        await machine.DisposeAsync();
+        await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
         directory.Dispose();
     }
 
-    private static async Task AttemptAsync(IRunObserver observer, string failure, Func<Task> step)
+    /// <summary>The same where nobody has hold of the machine, if there is one.</summary>
+    /// <param name="driver">The driver that has it; null where none can.</param>
+    /// <param name="id">The run.</param>
+    /// <param name="directory">Its directory; gone afterwards.</param>
+    /// <param name="summary">How the run ended.</param>
+    /// <exception cref="OrchestratorException">The machine could not be ended; what says that it exists is left.</exception>
+    public async Task ClearAsync(IHypervisorDriver? driver, VmId id, RunDirectory directory, RunSummary summary)
+    {
+        await AttemptAsync("the configuration could not be removed", () => File.Delete(directory.PathOf(RunFiles.ConfigMedia)));
+
+        // The files' new names do not matter to a hypervisor that holds them open.
+        await ArchiveAsync(directory, id, summary);
+        if (driver is not null)
+        {
+            await driver.DestroyAsync(id, CancellationToken.None);
+        }
+
+        await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
+    }
+
+    /// <summary>Lets go of a machine that runs on, and of its directory, for another process to adopt.</summary>
+    public static async Task LeaveAsync(IVirtualMachine? machine, RunDirectory directory)
+    {
+        if (machine is not null)
+        {
+            await machine.DetachAsync();
+            await machine.DisposeAsync();
+        }
+
+        directory.Dispose();
+    }
+
+    private Task ArchiveAsync(RunDirectory directory, VmId? id, RunSummary summary) =>
+        AttemptAsync("its history could not be written", () =>
+        {
+            if (id is { } run || VmId.TryParse(summary.Run, out run))
+            {
+                history.Take(directory, run, summary);
+                if (summary.Kept)
+                {
+                    observer.Observe(new RunEvent.Kept(history.PathOf(run)));
+                }
+            }
+        });
+
+    private Task AttemptAsync(string failure, Action step) => AttemptAsync(failure, () =>
+    {
+        step();
+        return Task.CompletedTask;
+    });
+
+    private async Task AttemptAsync(string failure, Func<Task> step)
     {
         try
         {

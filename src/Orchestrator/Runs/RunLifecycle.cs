@@ -7,7 +7,7 @@ namespace Orchestrator.Runs;
 /// Lives one ephemeral run from nothing to nothing: directory, machine, secrets, guest, and the removal of all of it on every
 /// path. Knows no driver.
 /// </summary>
-internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, TimeProvider time)
+internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, RunHistory history, TimeProvider time)
 {
     // Another program may take a chosen port between choosing and the machine's listening; so often in a row it is no accident.
     private const int PortAttempts = 5;
@@ -42,13 +42,15 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
     }
 
     private async Task<RunResult> LiveAsync(
-        RunRequest request, IRunObserver observer, StopRequests stop, RunClock clock, CancellationToken early)
+        RunRequest request, IRunObserver listener, StopRequests stop, RunClock clock, CancellationToken early)
     {
         var id = VmId.Create(time);
         var directory = state.CreateRun(id);
+        using var observer = new EventFile(directory, request.Machine.InstanceName, listener, time);
         var journal = new JournalKeeper(directory, observer, Describe(id, request), clock);
         IVirtualMachine? machine = null;
-        var left = false;
+        RunResult? result = null;
+        Exception? failure = null;
         try
         {
             journal.Reach(RunPhase.Preparing);
@@ -69,15 +71,21 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
             watch.StartTimeLimit();
             clock.Started();
             observer.Observe(new RunEvent.Started(sshPort, request.TimeLimit));
-            var result = await watch.UntilOverAsync(stop);
-            left = result.Left;
+            journal.Note(known => known); // that it did start: a machine found paused could be one that never ran
+            result = await watch.UntilOverAsync(stop);
             return result;
+        }
+        catch (Exception error)
+        {
+            failure = error;
+            throw;
         }
         finally
         {
-            await (left
-                ? RunCleanup.LeaveAsync(machine!, directory)
-                : RunCleanup.ClearAsync(machine, directory, request.Keep, observer));
+            await (result is { Left: true }
+                ? RunCleanup.LeaveAsync(machine, directory)
+                : new RunCleanup(history, observer).ClearAsync(
+                    machine, directory, RunEnding.Summarize(journal.Journal, result, failure, time.GetUtcNow())));
         }
     }
 

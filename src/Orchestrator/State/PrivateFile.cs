@@ -3,12 +3,15 @@ namespace Orchestrator.State;
 /// <summary>Files that are this user's alone (0600).</summary>
 internal static class PrivateFile
 {
+    /// <summary>What the name of a file ends in that is about to replace another.</summary>
+    public const string DraftSuffix = ".new";
+
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Replaces a file so that a reader, or a crash, sees either the old content or the new one.</summary>
     public static void Replace(string path, byte[] content)
     {
-        var draft = path + ".new";
+        var draft = path + DraftSuffix;
         using (var stream = new FileStream(
             draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
         {

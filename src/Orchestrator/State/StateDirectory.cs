@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Processes;
 
@@ -32,6 +33,9 @@ internal sealed class StateDirectory
 
     /// <summary>Whose runs these are: the directory itself, by its path without symbolic links, so that all ways to it are one owner.</summary>
     public OwnerId Owner => new(HashOf(Libc.RealPath(Root)).ToString("x16", CultureInfo.InvariantCulture));
+
+    /// <summary>What is left of past runs.</summary>
+    public RunHistory HistoryWithin(HistorySettings limits, TimeProvider time) => new(History, limits, time);
 
     /// <summary>Absolute path of a run's directory.</summary>
     public string PathOf(VmId run) => Path.Combine(Runs, run.Value);

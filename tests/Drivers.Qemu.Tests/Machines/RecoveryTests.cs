@@ -55,6 +55,20 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_machine_whose_directory_was_deleted_by_hand_is_found_by_the_files_it_holds()
+    {
+        var spec = await AbandonAsync(Guests.Idles);
+        Directory.Delete(spec.RunDirectory, recursive: true);
+
+        Assert.Equal(
+            new VmRecord(spec.Id, "vm-1", VmState.Running), Assert.Single(await _later.ListAsync(_workshop.Owner, Workshop.Token)));
+        await _later.DestroyAsync(spec.Id, Workshop.Token);
+
+        Assert.Empty(await _later.ListAsync(_workshop.Owner, Workshop.Token));
+        Assert.Null(Workshop.PidOf(spec.Id));
+    }
+
+    [Fact]
     public async Task A_machine_whose_note_is_missing_is_found_by_its_uuid()
     {
         var spec = await AbandonAsync(Guests.Idles);

@@ -20,8 +20,7 @@ public sealed class Leftovers
     }
 
     /// <summary>Fails with the list of what is left.</summary>
-    /// <param name="kept">A run's directory is meant to be left; nobody may use it any more.</param>
-    public void AssertNone(bool kept = false)
+    public void AssertNone()
     {
         var found = new List<string>();
         found.AddRange(HostProcesses.Mentioning(_bench.Name).Select(process => $"process {process.Pid}: {process.CommandLine}"));
@@ -33,7 +32,7 @@ public sealed class Leftovers
         }
 
         var runs = Path.Combine(_bench.StateDirectory, "runs");
-        if (!kept && Directory.Exists(runs))
+        if (Directory.Exists(runs))
         {
             found.AddRange(Directory.EnumerateFileSystemEntries(runs, "*", SearchOption.AllDirectories));
         }

@@ -71,6 +71,9 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>The directory of the one run there is.</summary>
     public string RunDirectory => Assert.Single(Directory.GetDirectories(Path.Combine(StateDirectory, "runs")));
 
+    /// <summary>The directory with what is left of the one past run there is.</summary>
+    public string HistoryDirectory => Assert.Single(Directory.GetDirectories(Path.Combine(StateDirectory, "history")));
+
     /// <summary>The pid of the instance's QEMU.</summary>
     public int Qemu => Assert.Single(HostProcesses.Mentioning($"guest={Name}")).Pid;
 
@@ -130,11 +133,11 @@ public sealed class Workbench : IAsyncDisposable
     public void AssertNothingLeft() => _leftovers.AssertNone();
 
     /// <summary>As <see cref="AssertNothingLeft"/>, where a run was to be kept.</summary>
-    /// <returns>The kept run's directory.</returns>
+    /// <returns>The directory with what was kept.</returns>
     public string AssertOnlyKept()
     {
-        _leftovers.AssertNone(kept: true);
-        return RunDirectory;
+        _leftovers.AssertNone();
+        return HistoryDirectory;
     }
 
     /// <summary>Ends everything that was started here, as if it had never been.</summary>

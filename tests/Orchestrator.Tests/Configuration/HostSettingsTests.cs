@@ -33,6 +33,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(NetworkMode.User, settings.Network);
         Assert.Equal("/var/lib/orchestrator", settings.StateDirectory);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
+        Assert.Equal(new HistorySettings { MaxRuns = 200, MaxAge = TimeSpan.FromDays(30), MaxBytes = 512L << 20 }, settings.History);
         Assert.Null(settings.Qemu.RunAs);
         Assert.Null(settings.Qemu.Binary);
         Assert.Equal("qemu:///system", settings.Libvirt.Uri);
@@ -70,6 +71,9 @@ public sealed class HostSettingsTests : IDisposable
             ["network"] = "none",
             ["state-directory"] = "state",
             ["shutdown-grace-seconds"] = "0",
+            ["history.max-runs"] = "1",
+            ["history.max-age-days"] = "2",
+            ["history.max-megabytes"] = "3",
             ["qemu.run-as"] = "nobody",
             ["qemu.binary"] = "./qemu",
             ["libvirt.uri"] = "qemu:///session",
@@ -81,7 +85,7 @@ public sealed class HostSettingsTests : IDisposable
         WriteBeside(
             """
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
-             "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
+             "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3}, "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
 
@@ -100,6 +104,7 @@ public sealed class HostSettingsTests : IDisposable
             Assert.Equal(NetworkMode.None, settings.Network);
             Assert.Equal(Path.Combine(directory, "state"), settings.StateDirectory);
             Assert.Equal(TimeSpan.Zero, settings.ShutdownGrace);
+            Assert.Equal(new HistorySettings { MaxRuns = 1, MaxAge = TimeSpan.FromDays(2), MaxBytes = 3L << 20 }, settings.History);
             Assert.Equal(new QemuSettings { RunAs = "nobody", Binary = Path.Combine(directory, "qemu") }, settings.Qemu);
             Assert.Equal(new LibvirtSettings { Uri = "qemu:///session", TemplatePath = Path.Combine(directory, "domain.xml") }, settings.Libvirt);
             Assert.Equal("https://ghes.example/api/v3", settings.GitHub.ApiUrl.AbsoluteUri);

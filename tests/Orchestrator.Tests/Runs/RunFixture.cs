@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
 using Orchestrator.Runs;
@@ -17,6 +18,8 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
 
     public StateDirectory State { get; }
+
+    public RunHistory History => State.HistoryWithin(new HistorySettings(), Time);
 
     public FakeDriver Driver { get; } = new();
 
@@ -51,8 +54,12 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     public IReadOnlyList<string> Left =>
         [.. Directory.EnumerateFileSystemEntries(State.Runs, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(State.Runs, path))];
 
+    /// <summary>The files that history holds, absolute.</summary>
+    public IReadOnlyList<string> Remembered =>
+        Directory.Exists(State.History) ? Directory.GetFiles(State.History, "*", SearchOption.AllDirectories) : [];
+
     public Task<RunResult> RunAsync() =>
-        new RunLifecycle(Driver, State, Time).ExecuteAsync(
+        new RunLifecycle(Driver, State, History, Time).ExecuteAsync(
             new RunRequest
             {
                 Machine = new MachineTemplate

@@ -370,7 +370,8 @@ public sealed class RunLifecycleTests
 
         await run.RunAsync();
 
-        var names = run.Left.Select(Path.GetFileName).ToHashSet();
+        Assert.Empty(run.Left);
+        var names = run.Remembered.Select(Path.GetFileName).ToHashSet();
         Assert.Contains(RunFiles.Overlay, names);
         Assert.Contains(RunFiles.ConsoleLog, names);
         Assert.Contains(RunFiles.Journal, names);

@@ -66,7 +66,11 @@ internal sealed class ObservedProcess : IMachineProcess
     }
 
     /// <inheritdoc/>
-    public void Kill() => _ = Libc.Signal(_descriptor, KillSignal);
+    public void Kill() => Signal(KillSignal);
+
+    /// <summary>Sends a signal. A process that has ended already is success.</summary>
+    /// <exception cref="IOException">It belongs to another user.</exception>
+    public void Signal(int number) => _ = Libc.Signal(_descriptor, number);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -39,17 +39,43 @@ internal static class ProcessTable
     /// <summary>The process that has <paramref name="option"/> followed by <paramref name="value"/> among its arguments.</summary>
     public static ProcessIdentity? Find(string option, string value)
     {
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        foreach (var pid in Pids())
         {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && ValueOf(Arguments(pid), option) == value
-                && Identify(pid) is { } identity)
+            if (ValueOf(Arguments(pid), option) == value && Identify(pid) is { } identity)
             {
                 return identity;
             }
         }
 
         return null;
+    }
+
+    /// <summary>The pids of all processes.</summary>
+    public static IEnumerable<int> Pids()
+    {
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+            {
+                yield return pid;
+            }
+        }
+    }
+
+    /// <summary>Whether a process holds a file below a directory open, a deleted one included. False also where it may not be looked at.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="directory">Absolute, without symbolic links; need not exist (any more).</param>
+    public static bool HoldsFileBelow(int pid, string directory)
+    {
+        try
+        {
+            return new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd")).EnumerateFileSystemInfos()
+                .Any(descriptor => descriptor.LinkTarget?.StartsWith(directory + "/", StringComparison.Ordinal) == true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What follows an option among arguments, or null.</summary>

@@ -61,6 +61,15 @@ internal static class QemuArguments
             : null;
     }
 
+    /// <summary>The run whose machine a running QEMU of this driver is, by its name and its UUID; null for any other process.</summary>
+    public static VmId? RunIn(string[] arguments) =>
+        ProcessTable.ValueOf(arguments, NameOption) is { } name
+        && name.StartsWith(GuestNamePrefix, StringComparison.Ordinal)
+        && VmId.TryParse(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], out var id)
+        && ProcessTable.ValueOf(arguments, UuidOption) == id.Uuid.ToString()
+            ? id
+            : null;
+
     private static IEnumerable<string> Machine(VmSpec spec, HostFacts host)
     {
         // mem-merge and dump-guest-core: a guest's memory holds secrets, so it is neither compared with others' (KSM) nor dumped.

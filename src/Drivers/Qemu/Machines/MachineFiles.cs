@@ -25,6 +25,9 @@ internal sealed class MachineFiles(string directory)
         RunFiles.QemuProcess,
     ];
 
+    /// <summary>The run directory.</summary>
+    public string Directory => directory;
+
     /// <summary>The overlay.</summary>
     public string Overlay => PathOf(RunFiles.Overlay);
 

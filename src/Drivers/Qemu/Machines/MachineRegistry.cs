@@ -48,8 +48,29 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
             records.Add(new VmRecord(id, name, state));
         }
 
+        records.AddRange(ListHomeless());
         return records;
     }
+
+    // A directory that somebody deleted by hand takes the note with it; but the machine holds files in it open, by which it is known.
+    private IEnumerable<VmRecord> ListHomeless()
+    {
+        foreach (var pid in ProcessTable.Pids())
+        {
+            var arguments = ProcessTable.Arguments(pid);
+            if (QemuArguments.RunIn(arguments) is not { } id || Directory.Exists(FilesOf(id).Directory))
+            {
+                continue;
+            }
+
+            if (ProcessTable.HoldsFileBelow(pid, Path.Combine(RealRunsDirectory(), id.Value)))
+            {
+                yield return new VmRecord(id, QemuArguments.InstanceNameIn(arguments) ?? string.Empty, VmState.Running);
+            }
+        }
+    }
+
+    private string RealRunsDirectory() => Directory.Exists(runsDirectory) ? Libc.RealPath(runsDirectory) : runsDirectory;
 
     /// <summary>Takes over a machine.</summary>
     /// <returns>Null where nothing of it is left.</returns>
@@ -157,7 +178,10 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                 : null;
         }
 
-        return ProcessTable.Find(QemuArguments.UuidOption, uuid);
+        // libvirt gives its QEMU the same UUID, but not the same name.
+        return ProcessTable.Find(QemuArguments.UuidOption, uuid) is { } found && QemuArguments.RunIn(ProcessTable.Arguments(found.Pid)) == id
+            ? found
+            : null;
     }
 
     private static ProcessNote NoteOf(VmId id, ProcessIdentity process) => new()

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Orchestrator.Recovery;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator gc</c>: removes what a dead orchestrator left behind.</summary>
+internal sealed class GcCommand : ICliCommand
+{
+    private readonly Option<bool> _dryRun = new("--dry-run", "-n") { Description = "Only say what would be done" };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("gc", "Remove what a dead orchestrator left behind, and end machines that nobody answers for") { _dryRun };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        if (session.ExistingState is not { } state)
+        {
+            return ExitCode.Success;
+        }
+
+        var dryRun = command.GetValue(_dryRun);
+        var reporter = new SweepReporter(terminal, dryRun, onlyDeeds: false);
+        var inventory = await session.InventoryOf(state).TakeAsync(cancellationToken);
+        foreach (var warning in inventory.Warnings)
+        {
+            terminal.Warning(warning);
+        }
+
+        foreach (var foreign in inventory.Foreign)
+        {
+            terminal.Notice($"{foreign}: left: it is not a run");
+        }
+
+        await new RunSweep(session.HistoryOf(state), session.Drivers, reporter, session.Time).ExecuteAsync(inventory, dryRun, cancellationToken);
+        var unknown = inventory.Runs.Any(run => run is { Held: false, Uncertain: not null });
+        return reporter.Complete && !unknown ? ExitCode.Success : ExitCode.Host;
+    }
+}

@@ -1,0 +1,47 @@
+using Orchestrator.Recovery;
+
+namespace Orchestrator.Cli;
+
+/// <summary>Tells a person of a sweep, a line each.</summary>
+/// <param name="terminal">Where to.</param>
+/// <param name="dryRun">Nothing is done, only said.</param>
+/// <param name="onlyDeeds">Not of what was left as it was.</param>
+internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDeeds) : ISweepObserver
+{
+    /// <summary>Whether everything that was to be removed is.</summary>
+    public bool Complete { get; private set; } = true;
+
+    /// <inheritdoc/>
+    public void Removed(RunEntry run, string why)
+    {
+        var deed = (dryRun, run.Alive) switch
+        {
+            (false, true) => "its machine ended, removed",
+            (false, false) => "removed",
+            (true, true) => "would end its machine and remove it",
+            (true, false) => "would remove it",
+        };
+        terminal.Notice($"{Name(run)}: {deed}: {why}");
+    }
+
+    /// <inheritdoc/>
+    public void Left(RunEntry run, string why)
+    {
+        if (!onlyDeeds)
+        {
+            terminal.Notice($"{Name(run)}: left: {why}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Failed(string what, string why)
+    {
+        Complete = false;
+        terminal.Error($"{what}: {why}");
+    }
+
+    /// <inheritdoc/>
+    public void Cleared(string path) => terminal.Notice($"{path}: {(dryRun ? "would be removed" : "removed")}: what remained of an interrupted removal");
+
+    private static string Name(RunEntry run) => run.Instance.Length == 0 ? $"run {run.Id}" : $"{run.Instance}: run {run.Id}";
+}

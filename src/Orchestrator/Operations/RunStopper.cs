@@ -1,0 +1,105 @@
+using System.Globalization;
+using Orchestrator.Composition;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Recovery;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Operations;
+
+/// <summary>Ends a run, whoever answers for it: a process at some terminal, a service, or nobody any more.</summary>
+/// <param name="state">The state directory.</param>
+/// <param name="history">What is to remain of a run that this ends itself goes there.</param>
+/// <param name="drivers">The drivers.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunStopper(StateDirectory state, RunHistory history, DriverCatalog drivers, TimeProvider time)
+{
+    private const int Terminate = 15;
+    private const int Interrupt = 2;
+
+    /// <summary>Ends it, and returns when it is over.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="now">Without asking the guest, and without a grace.</param>
+    /// <param name="observer">Hears of the end of a run that nobody answers for.</param>
+    /// <param name="cancellationToken">Ends the waiting; what was asked for goes on.</param>
+    /// <exception cref="OrchestratorException">It could not be ended.</exception>
+    public async Task StopAsync(RunEntry run, bool now, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        if (!run.Held)
+        {
+            await EndAsync(run, now, observer);
+            return;
+        }
+
+        var journal = run.Journal ?? throw new HostException(
+            HostProblem.Other, $"run {run.Id}: it is being made, or its journal makes no sense, so nobody can tell who answers for it; try again");
+        if (journal.Owner.Kind == RunOwnerKind.Service)
+        {
+            await new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken);
+            return;
+        }
+
+        await SignalAsync(run, journal, now, cancellationToken);
+    }
+
+    private static async Task SignalAsync(RunEntry run, RunJournal journal, bool now, CancellationToken cancellationToken)
+    {
+        using var owner = ObservedProcess.Open(journal.Owner.Process) ?? throw new HostException(
+            HostProblem.Other,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"run {run.Id}: its owner, process {journal.Owner.Pid}, cannot be seen from here, though it holds the run; stop it where it runs (another container?)"));
+        try
+        {
+            // The owner takes its first signal as a question and its second as an order. Two different ones, since equal ones may become one on the way;
+            // and no second question, which would be an order.
+            if (now || journal.StopCause is null)
+            {
+                owner.Signal(Terminate);
+            }
+
+            if (now)
+            {
+                owner.Signal(Interrupt);
+            }
+        }
+        catch (IOException error)
+        {
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: its owner, process {journal.Owner.Pid}, cannot be signalled: {error.Message}; do it as its user, or as root"),
+                error);
+        }
+
+        await owner.Exited.WaitAsync(cancellationToken);
+    }
+
+    private async Task EndAsync(RunEntry run, bool now, IRunObserver observer)
+    {
+        if (run.Uncertain is { } why)
+        {
+            throw new HostException(HostProblem.ServiceUnavailable, $"run {run.Id}: {why}, so it cannot be ended; mend that and try again");
+        }
+
+        var taken = run.DirectoryMissing ? null : RunDirectory.TryTake(run.Directory);
+        var journal = taken is null ? null : JournalReading.Read(run.Directory).Journal;
+        if (taken is not null && journal is { Phase: RunPhase.Running or RunPhase.ConfigurationRemoved } && run.Alive)
+        {
+            using var stop = new StopRequests();
+            stop.Request();
+            if (now)
+            {
+                stop.Request();
+            }
+
+            await new RunAdoption(drivers.Get(journal.Driver), history, time)
+                .ExecuteAsync(taken, journal, RunOwnerKind.Foreground, observer, stop);
+            return;
+        }
+
+        taken?.Dispose();
+        throw new HostException(
+            HostProblem.Other, $"run {run.Id}: nobody answers for it, and there is no guest to stop; 'orchestrator gc' removes what is left of it");
+    }
+}

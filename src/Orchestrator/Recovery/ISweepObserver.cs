@@ -1,0 +1,17 @@
+namespace Orchestrator.Recovery;
+
+/// <summary>Hears what a sweep does, or would do.</summary>
+internal interface ISweepObserver
+{
+    /// <summary>A run was removed, with its machine if <see cref="RunEntry.Alive"/>.</summary>
+    void Removed(RunEntry run, string why);
+
+    /// <summary>A run without owner was left.</summary>
+    void Left(RunEntry run, string why);
+
+    /// <summary>A run could not be removed, or something of it remained.</summary>
+    void Failed(string what, string why);
+
+    /// <summary>What remained of an interrupted removal went too.</summary>
+    void Cleared(string path);
+}

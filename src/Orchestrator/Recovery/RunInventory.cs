@@ -1,0 +1,160 @@
+using System.Globalization;
+using Orchestrator.Composition;
+using Orchestrator.Drivers;
+using Orchestrator.State;
+
+namespace Orchestrator.Recovery;
+
+/// <summary>
+/// Looks at everything a state directory has: its run directories, their locks and journals, and the machines the drivers know. Changes
+/// nothing, and copes with whatever lies there.
+/// </summary>
+/// <param name="state">The state directory.</param>
+/// <param name="drivers">The drivers; only those that may have a machine of it are made.</param>
+/// <param name="defaultDriver">The driver to ask even where no journal names it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, string defaultDriver, TimeProvider time)
+{
+    // Between making a directory and locking it there is nearly nothing; this is what a host under load may make of it.
+    private static readonly TimeSpan MakingTakes = TimeSpan.FromMinutes(1);
+
+    /// <summary>Looks at all of it.</summary>
+    public async Task<Inventory> TakeAsync(CancellationToken cancellationToken)
+    {
+        // Directories first: a machine that is listed afterwards and has none was made meanwhile, or its directory was removed by hand.
+        var inventory = Scan();
+        var listings = await AskAsync(DriversOf(inventory.Runs), cancellationToken);
+        var runs = inventory.Runs.Select(run => Complete(run, listings)).ToList();
+        runs.AddRange(listings.SelectMany(Homeless).Where(run => inventory.Runs.All(known => known.Id != run.Id)));
+        return inventory with
+        {
+            Runs = [.. runs.OrderBy(run => run.Id.Value, StringComparer.Ordinal)],
+            Warnings =
+            [
+                .. inventory.Warnings,
+                .. listings.Where(listing => listing.Failure is not null)
+                    .Select(listing => $"driver {listing.Driver}: its machines cannot be listed: {listing.Failure}"),
+            ],
+        };
+    }
+
+    /// <summary>Looks at the directories only, without asking any driver: no machines, so nothing can be concluded from their absence.</summary>
+    public Inventory Scan()
+    {
+        var runs = new List<RunEntry>();
+        var foreign = new List<string>();
+        var debris = new List<string>();
+        foreach (var entry in new DirectoryInfo(state.Runs).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            if (entry is not DirectoryInfo { LinkTarget: null })
+            {
+                foreign.Add(entry.FullName);
+            }
+            else if (VmId.TryParse(entry.Name, out var id))
+            {
+                runs.Add(Look(id, entry.FullName));
+            }
+            else if (entry.Name.EndsWith(RunDirectory.GoneSuffix, StringComparison.Ordinal)
+                && VmId.TryParse(entry.Name[..^RunDirectory.GoneSuffix.Length], out _))
+            {
+                debris.Add(entry.FullName);
+            }
+            else
+            {
+                foreign.Add(entry.FullName);
+            }
+        }
+
+        return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
+    }
+
+    private RunEntry Look(VmId id, string path)
+    {
+        var held = RunDirectory.IsHeld(path);
+        var reading = JournalReading.Read(path);
+        return new RunEntry
+        {
+            Id = id,
+            Directory = path,
+            Reading = reading,
+            Held = held,
+            BeingMade = !held && reading is JournalReading.Missing && IsYoung(id),
+            Driver = reading.Journal?.Driver ?? DriverWithNoteIn(path),
+        };
+    }
+
+    // Each driver's note is the first thing it makes and the last it removes.
+    private static string? DriverWithNoteIn(string path) =>
+        File.Exists(Path.Combine(path, RunFiles.QemuProcess)) ? "qemu"
+        : File.Exists(Path.Combine(path, RunFiles.LibvirtDomain)) ? "libvirt"
+        : null;
+
+    private static string? Remark(RunEntry run) => run.Reading switch
+    {
+        JournalReading.Damaged(var why) => $"run {run.Id}: its journal is damaged: {why}",
+        JournalReading.Newer(var version) => $"run {run.Id}: a newer version of this program wrote its journal (version {version})",
+        _ => null,
+    };
+
+    private bool IsYoung(VmId id)
+    {
+        // The name is the only clock in it that no copying or touching changes.
+        var made = DateTimeOffset.ParseExact(
+            id.Value.AsSpan(0, 15), "yyyyMMdd-HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        return (time.GetUtcNow() - made).Duration() < MakingTakes;
+    }
+
+    private HashSet<string> DriversOf(IReadOnlyList<RunEntry> runs)
+    {
+        var asked = new HashSet<string>([defaultDriver], StringComparer.Ordinal);
+        foreach (var run in runs)
+        {
+            if (run.Driver is { } named)
+            {
+                asked.Add(named);
+            }
+            else if (MayHaveMachine(run))
+            {
+                asked.UnionWith(drivers.Names);
+            }
+        }
+
+        return asked;
+    }
+
+    // Every driver makes the overlay before the machine.
+    private static bool MayHaveMachine(RunEntry run) => File.Exists(Path.Combine(run.Directory, RunFiles.Overlay));
+
+    private async Task<IReadOnlyList<DriverListing>> AskAsync(IEnumerable<string> names, CancellationToken cancellationToken) =>
+        await Task.WhenAll(names.Order(StringComparer.Ordinal)
+            .Select(name => DriverListing.AskAsync(drivers, name, state.Owner, time, cancellationToken)));
+
+    private static RunEntry Complete(RunEntry run, IReadOnlyList<DriverListing> listings)
+    {
+        foreach (var listing in listings)
+        {
+            if (listing.Machines.FirstOrDefault(machine => machine.Id == run.Id) is { } machine)
+            {
+                return run with { Driver = listing.Driver, Machine = machine };
+            }
+        }
+
+        var silent = listings.FirstOrDefault(listing =>
+            listing.Failure is not null && (run.Driver is { } named ? named == listing.Driver : MayHaveMachine(run)));
+        return silent is null ? run : run with { Uncertain = $"driver {silent.Driver} cannot be asked about its machine" };
+    }
+
+    private IEnumerable<RunEntry> Homeless(DriverListing listing) =>
+        from machine in listing.Machines
+        let path = state.PathOf(machine.Id)
+        where !Directory.Exists(path)
+        select new RunEntry
+        {
+            Id = machine.Id,
+            Directory = path,
+            Reading = new JournalReading.Missing(),
+            DirectoryMissing = true,
+            Driver = listing.Driver,
+            Machine = machine,
+        };
+}

@@ -1,0 +1,163 @@
+using Orchestrator.Composition;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Recovery;
+
+/// <summary>
+/// Removes what has no owner: a run is taken by its lock before anything is done to it, so that any number of sweeps, and everything else, may go
+/// on at the same time.
+/// </summary>
+/// <param name="history">What is to remain of the removed runs goes there.</param>
+/// <param name="drivers">The drivers.</param>
+/// <param name="observer">Hears of it.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunSweep(
+    RunHistory history, DriverCatalog drivers, ISweepObserver observer, TimeProvider time)
+{
+    // Somebody who only looks whether a lock is held, holds it for that moment.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+    private const int Glances = 10;
+
+    /// <summary>Removes what is to be removed of an inventory.</summary>
+    /// <param name="inventory">What was found.</param>
+    /// <param name="dryRun">Only say what would be done.</param>
+    /// <param name="cancellationToken">Ends it between two runs.</param>
+    public async Task ExecuteAsync(Inventory inventory, bool dryRun, CancellationToken cancellationToken)
+    {
+        foreach (var run in inventory.Runs)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            switch (SweepPolicy.Decide(run, time.GetUtcNow()))
+            {
+                case SweepDecision.Remove(var why) when dryRun:
+                    observer.Removed(run, why);
+                    break;
+                case SweepDecision.Remove(var why):
+                    await TryRemoveAsync(run, why, cancellationToken);
+                    break;
+                case SweepDecision.Leave(var why):
+                    observer.Left(run, why);
+                    break;
+                case SweepDecision.Adoptable:
+                    observer.Left(run, "it is a service's, and the next 'orchestrator up' adopts it");
+                    break;
+            }
+        }
+
+        foreach (var path in inventory.Debris)
+        {
+            ClearDebris(path, dryRun);
+        }
+    }
+
+    private async Task TryRemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (run.DirectoryMissing ? await EndHomelessAsync(run) : await RemoveAsync(run, why, cancellationToken))
+            {
+                observer.Removed(run, why);
+            }
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // One run that cannot be removed is no reason to leave the others.
+            observer.Failed($"run {run.Id}", error.Message);
+        }
+    }
+
+    private async Task<bool> EndHomelessAsync(RunEntry run)
+    {
+        if (Directory.Exists(run.Directory))
+        {
+            return false; // it was made after the look at the directories
+        }
+
+        await drivers.Get(run.Driver!).DestroyAsync(run.Id, CancellationToken.None);
+        return true;
+    }
+
+    private async Task<bool> RemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    {
+        using var directory = await TakeAsync(run, cancellationToken);
+        if (directory is null)
+        {
+            return false;
+        }
+
+        // What was seen before the lock was ours may be history: another process may have adopted the run, and died in its turn.
+        var now = time.GetUtcNow();
+        var current = run with { Reading = JournalReading.Read(run.Directory), Held = false };
+        if (SweepPolicy.Decide(current, now) is not SweepDecision.Remove)
+        {
+            return false;
+        }
+
+        var summary = current.Journal is { } journal
+            ? RunSummary.Of(journal, RunOutcome.Abandoned, why, now)
+            : new RunSummary
+            {
+                Run = run.Id.Value,
+                Instance = run.Instance,
+                Driver = run.Driver ?? string.Empty,
+                Ended = now,
+                Outcome = RunOutcome.Abandoned,
+                Detail = why,
+            };
+        var driver = run.Driver is { } name ? drivers.Get(name) : null;
+        await new RunCleanup(history, new Remarks(run.Id, observer)).ClearAsync(driver, run.Id, directory, summary);
+        return true;
+    }
+
+    private static async Task<RunDirectory?> TakeAsync(RunEntry run, CancellationToken cancellationToken)
+    {
+        for (var glance = 1; ; glance++)
+        {
+            var taken = RunDirectory.TryTake(run.Directory);
+            var owned = taken is not null || !Directory.Exists(run.Directory)
+                || (JournalReading.Read(run.Directory).Journal is { } journal && ProcessTable.IsAlive(journal.Owner.Process));
+            if (owned || glance == Glances)
+            {
+                return taken;
+            }
+
+            await Task.Delay(Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+        }
+    }
+
+    private void ClearDebris(string path, bool dryRun)
+    {
+        try
+        {
+            if (!dryRun)
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            observer.Cleared(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Whoever was removing it has got there.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            observer.Failed(path, error.Message);
+        }
+    }
+
+    // What a cleanup remarks on is what of the run could not be removed.
+    private sealed class Remarks(VmId run, ISweepObserver observer) : IRunObserver
+    {
+        public void Observe(RunEvent happened)
+        {
+            if (happened is RunEvent.Warning(var message))
+            {
+                observer.Failed($"run {run}", message);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.State;
+
+/// <summary>
+/// What is left of past runs: <c>&lt;state&gt;/history/&lt;run-id&gt;/</c> with a summary, and after a failure what helps to find out why.
+/// Bounded. Never anything secret: files are named here one by one, and the medium is not among them.
+/// </summary>
+internal sealed class RunHistory(string directory, HistorySettings limits, TimeProvider time)
+{
+    /// <summary>The summary's file in a run's history directory.</summary>
+    public const string Summary = "summary.json";
+
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // The journal goes by copy: as long as the run directory is there, it has to say what it is.
+    private static readonly string[] Evidence = [RunFiles.ConsoleLog, RunFiles.HypervisorLog, RunFiles.QmpTranscript, RunFiles.Events];
+
+    // What even a kept run must not keep: secrets, and what would make it look alive.
+    private static readonly string[] NeverKept =
+    [
+        RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.QemuProcess, RunFiles.LibvirtDomain,
+        RunFiles.Journal,
+    ];
+
+    /// <summary>Absolute path of a run's history.</summary>
+    public string PathOf(VmId run) => Path.Combine(directory, run.Value);
+
+    /// <summary>
+    /// Takes over what is to remain of a run, and makes room for it by retention. What was moved by an attempt that was cut short stays where it is.
+    /// </summary>
+    /// <param name="run">Its directory, whose lock the caller holds.</param>
+    /// <param name="id">The run.</param>
+    /// <param name="summary">How it ended.</param>
+    /// <exception cref="HostException">No room or no permission.</exception>
+    public void Take(RunDirectory run, VmId id, RunSummary summary)
+    {
+        var target = PathOf(id);
+        try
+        {
+            Directory.CreateDirectory(directory, Private);
+            Directory.CreateDirectory(target, Private);
+            Write(Path.Combine(target, Summary), summary);
+            if (summary.Kept)
+            {
+                Move(run, target, Directory.EnumerateFiles(run.FullPath).Select(path => Path.GetFileName(path)).Except(NeverKept)
+                    .Where(name => !name.EndsWith(PrivateFile.DraftSuffix, StringComparison.Ordinal)));
+            }
+            else if (!summary.Succeeded)
+            {
+                Move(run, target, Evidence);
+            }
+
+            if ((summary.Kept || !summary.Succeeded) && File.Exists(run.PathOf(RunFiles.Journal)))
+            {
+                File.Copy(run.PathOf(RunFiles.Journal), Path.Combine(target, RunFiles.Journal), overwrite: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFault.Explain(error, $"history '{target}'", "name another state directory with --state-dir");
+        }
+
+        Trim();
+    }
+
+    /// <summary>The past runs, oldest first. What lies there and is no run's history is passed over.</summary>
+    public IReadOnlyList<RunSummary> Read() =>
+        [.. Runs().Select(run => RunSummary.Read(Path.Combine(run.FullName, Summary))).OfType<RunSummary>()];
+
+    /// <summary>Removes what goes past the bounds. Another process may do the same at the same time.</summary>
+    public void Trim()
+    {
+        var now = time.GetUtcNow();
+        var count = 0;
+        var bytes = 0L;
+        foreach (var run in Runs().Reverse())
+        {
+            var summary = RunSummary.Read(Path.Combine(run.FullName, Summary));
+            if (summary is { Kept: true })
+            {
+                continue;
+            }
+
+            count++;
+            var ended = summary?.Ended ?? new DateTimeOffset(run.LastWriteTimeUtc, TimeSpan.Zero);
+            if (count > limits.MaxRuns || now - ended > limits.MaxAge)
+            {
+                Remove(() => run.Delete(recursive: true));
+            }
+            else if ((bytes += SizeOf(run)) > limits.MaxBytes)
+            {
+                // Its evidence takes the room; that it was, and how it ended, takes none.
+                Remove(() => run.EnumerateFiles().Where(file => file.Name != Summary).ToList().ForEach(file => file.Delete()));
+            }
+        }
+    }
+
+    // Whoever saw the end knows more of it than whoever finds the run afterwards.
+    private static void Write(string path, RunSummary summary)
+    {
+        if (summary.Outcome != RunOutcome.Abandoned || RunSummary.Read(path) is null)
+        {
+            PrivateFile.Replace(path, summary.ToUtf8Json());
+        }
+    }
+
+    private IEnumerable<DirectoryInfo> Runs() => Directory.Exists(directory)
+        ? new DirectoryInfo(directory).GetDirectories()
+            .Where(run => run.LinkTarget is null && VmId.TryParse(run.Name, out _))
+            .OrderBy(run => run.Name, StringComparer.Ordinal)
+        : [];
+
+    private static void Move(RunDirectory run, string target, IEnumerable<string> names)
+    {
+        foreach (var name in names.Where(name => File.Exists(run.PathOf(name))).ToList())
+        {
+            File.Move(run.PathOf(name), Path.Combine(target, name), overwrite: true);
+        }
+    }
+
+    private static long SizeOf(DirectoryInfo run)
+    {
+        try
+        {
+            return run.EnumerateFiles().Where(file => file.Name != Summary).Sum(file => file.Length);
+        }
+        catch (IOException)
+        {
+            return 0; // another process removes it
+        }
+    }
+
+    private static void Remove(Action removal)
+    {
+        try
+        {
+            removal();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes it, or the next run's end tries again: a bound that is met late harms nobody.
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orchestrator.State;
+
+/// <summary>What remains of every run: who it was and how it ended. <c>summary.json</c> in its history directory. Holds no secret.</summary>
+internal sealed record RunSummary
+{
+    /// <summary>The format this program writes, and the only one it reads.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Of this format.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The run id.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>The instance's name; empty where a damaged journal kept it.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>The driver that had the machine; empty where nobody knows.</summary>
+    public string Driver { get; init; } = string.Empty;
+
+    /// <summary>Absolute path of the base image; empty where nobody knows.</summary>
+    public string Image { get; init; } = string.Empty;
+
+    /// <summary>When the run was made, UTC; null where nobody knows.</summary>
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>When the guest started, UTC; null if it never did.</summary>
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>When it was over, UTC.</summary>
+    public required DateTimeOffset Ended { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required RunOutcome Outcome { get; init; }
+
+    /// <summary>More about it, for a person; empty when there is no more.</summary>
+    public string Detail { get; init; } = string.Empty;
+
+    /// <summary>When it reached each phase, counted from the command.</summary>
+    public RunTimeline Timeline { get; init; } = new();
+
+    /// <summary>Its disk was kept (<c>--keep</c>), so that retention does not touch it: a person removes it.</summary>
+    public bool Kept { get; init; }
+
+    /// <summary>Nothing is to be looked into.</summary>
+    [JsonIgnore]
+    public bool Succeeded => Outcome == RunOutcome.GuestShutdown;
+
+    /// <summary>A summary of a run whose journal is known, to be completed by how it ended.</summary>
+    public static RunSummary Of(RunJournal journal, RunOutcome outcome, string detail, DateTimeOffset now) => new()
+    {
+        Run = journal.Run,
+        Instance = journal.Instance,
+        Driver = journal.Driver,
+        Image = journal.Image,
+        Created = journal.Created,
+        Started = journal.Started,
+        Ended = now,
+        Outcome = outcome,
+        Detail = detail,
+        Timeline = journal.Timeline,
+        Kept = journal.Kept,
+    };
+
+    /// <summary>Reads one.</summary>
+    /// <returns>Null where there is none, or none that makes sense.</returns>
+    public static RunSummary? Read(string path)
+    {
+        try
+        {
+            var summary = JsonSerializer.Deserialize(File.ReadAllBytes(path), RunSummaryJson.Default.RunSummary);
+            return summary?.Version == CurrentVersion ? summary : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The summary's bytes.</summary>
+    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunSummaryJson.Default.RunSummary);
+}
+
+/// <summary>Reflection-free JSON for summaries.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    UseStringEnumConverter = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(RunSummary))]
+internal sealed partial class RunSummaryJson : JsonSerializerContext;

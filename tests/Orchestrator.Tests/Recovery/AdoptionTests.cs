@@ -1,0 +1,221 @@
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Tests.Recovery;
+
+public sealed class AdoptionTests
+{
+    [Fact]
+    public async Task An_adopted_guest_ejects_and_shuts_down_as_if_nothing_had_happened()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var guest = host.Driver.Host.GuestOf(run);
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Adopted>();
+        Assert.Equal(Environment.ProcessId, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner.Pid);
+
+        guest.OpenTray();
+        await host.Observed<RunEvent.ConfigurationRemoved>();
+        guest.CloseTray();
+        Assert.Null(guest.ReadMedium());
+        Assert.False(File.Exists(Path.Combine(host.State.PathOf(run), RunFiles.ConfigMedia)));
+        guest.ShutDown();
+        var result = await running;
+
+        Assert.True(result.Succeeded);
+        Assert.Empty(host.Left);
+        Assert.Empty(host.Driver.Host.Machines);
+        Assert.Equal(RunOutcome.GuestShutdown, Assert.Single(host.History.Read()).Outcome);
+    }
+
+    [Fact]
+    public async Task A_tray_that_was_opened_while_nobody_watched_costs_the_guest_its_medium_at_once()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.Host.GuestOf(run).OpenTray();
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.ConfigurationRemoved>();
+        host.Driver.Host.GuestOf(run).ShutDown();
+
+        Assert.True((await running).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_removal_that_was_cut_short_is_done_again_though_the_guest_closed_the_tray()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service, change: journal => journal with { Medium = MediumState.Removing });
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.ConfigurationRemoved>();
+        host.Driver.Host.GuestOf(run).CloseTray();
+        Assert.Null(host.Driver.Host.GuestOf(run).ReadMedium());
+        host.Driver.Host.GuestOf(run).ShutDown();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_medium_that_is_known_to_be_gone_is_no_reason_for_a_warning()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(
+            RunOwnerKind.Service, RunPhase.ConfigurationRemoved, journal => journal with { Medium = MediumState.Removed });
+
+        var running = host.AdoptAsync(run, stop);
+        host.Driver.Host.GuestOf(run).ShutDown();
+        await running;
+
+        Assert.Empty(host.Events.OfType<RunEvent.Warning>());
+        Assert.Empty(host.Events.OfType<RunEvent.ConfigurationRemoved>());
+    }
+
+    [Fact]
+    public async Task The_deadline_stays_what_it_was()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Time.Advance(TimeSpan.FromMinutes(4));
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Adopted>();
+        host.Time.Advance(TimeSpan.FromMinutes(6) - TimeSpan.FromSeconds(1));
+        Assert.Empty(host.Events.OfType<RunEvent.ShutdownRequested>());
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(StopCause.TimeLimit, (await running).Cause);
+        Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read()).Outcome);
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passed_meanwhile_is_enforced_at_once()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Time.Advance(TimeSpan.FromHours(1));
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Adopted>();
+        host.Time.Advance(TimeSpan.FromTicks(1)); // a timer of no length is due with the clock's next step
+
+        Assert.Equal(StopCause.TimeLimit, (await running).Cause);
+    }
+
+    [Fact]
+    public async Task A_grace_that_had_begun_goes_on_and_is_not_given_again()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        host.Driver.Script = guest => guest.Over;
+        var run = await host.AbandonAsync(
+            RunOwnerKind.Service,
+            change: journal => journal with { StopCause = StopCause.Requested, StopAsked = journal.Created });
+        host.Time.Advance(TimeSpan.FromSeconds(50));
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.ShutdownRequested>();
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+        var result = await running;
+
+        Assert.Equal(VmExitReason.Killed, result.Exit?.Reason);
+        Assert.Equal(StopCause.Requested, result.Cause);
+        Assert.Equal(TimeSpan.FromSeconds(10), Assert.Single(host.Events.OfType<RunEvent.ShutdownRequested>()).Grace);
+    }
+
+    [Fact]
+    public async Task A_machine_that_ended_while_nobody_watched_is_cleaned_up()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var ended = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.Host.GuestOf(ended).ShutDown();
+        var vanished = await host.AbandonAsync(RunOwnerKind.Service);
+        await host.Driver.DestroyAsync(vanished, CancellationToken.None);
+
+        Assert.Equal(VmExitReason.GuestShutdown, (await host.AdoptAsync(ended, stop)).Exit?.Reason);
+        Assert.Equal(VmExitReason.Unknown, (await host.AdoptAsync(vanished, stop)).Exit?.Reason);
+
+        Assert.Empty(host.Left);
+        Assert.Empty(host.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_left_can_be_adopted_again_and_again()
+    {
+        using var host = new RecoveryFixture();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        for (var process = 0; process < 3; process++)
+        {
+            using var stop = new StopRequests();
+            var watching = host.AdoptAsync(run, stop);
+            await host.Observed<RunEvent.Adopted>();
+            stop.Leave();
+            Assert.True((await watching).Left);
+            Assert.False(RunDirectory.IsHeld(host.State.PathOf(run)));
+            Assert.Equal([run], host.Driver.Host.Machines);
+        }
+
+        Assert.False(Directory.Exists(host.State.History), "a run that goes on is no past run");
+        using var last = new StopRequests();
+        var running = host.AdoptAsync(run, last);
+        host.Driver.Host.GuestOf(run).Panic();
+        Assert.Equal(VmExitReason.GuestPanic, (await running).Exit?.Reason);
+        Assert.Equal(4, (await File.ReadAllTextAsync(EventsPath(host, run), TestContext.Current.CancellationToken)).Split("\"adopted\"").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_driver_that_cannot_be_reached_leaves_the_run_as_it_was()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.WhileAttaching = _ => throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down");
+
+        await Assert.ThrowsAsync<HostException>(() => host.AdoptAsync(run, stop));
+
+        Assert.Equal([run], host.Driver.Host.Machines);
+        Assert.False(RunDirectory.IsHeld(host.State.PathOf(run)));
+        host.Driver.WhileAttaching = _ => Task.CompletedTask;
+        var running = host.AdoptAsync(run, stop);
+        host.Driver.Host.GuestOf(run).ShutDown();
+        Assert.True((await running).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_machine_that_cannot_be_commanded_is_removed_after_some_attempts()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var attempts = 0;
+        host.Driver.WhileAttaching = _ =>
+        {
+            attempts++;
+            throw new HypervisorException("it does not answer");
+        };
+
+        var adopting = host.AdoptAsync(run, stop);
+        while (!adopting.IsCompleted)
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await Assert.ThrowsAsync<HypervisorException>(() => adopting);
+        Assert.Equal(5, attempts);
+        Assert.Empty(host.Left);
+        Assert.Empty(host.Driver.Host.Machines);
+        Assert.Equal((RunOutcome.Failed, "it does not answer"), host.History.Read().Select(past => (past.Outcome, past.Detail)).Single());
+    }
+
+    private static string EventsPath(RecoveryFixture host, VmId run) => Path.Combine(host.History.PathOf(run), RunFiles.Events);
+}

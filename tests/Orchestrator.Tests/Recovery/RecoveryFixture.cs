@@ -1,0 +1,174 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Composition;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Fake;
+using Orchestrator.Recovery;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Tests.Recovery;
+
+/// <summary>
+/// A state directory on a host with the fake driver, in which a test puts what a dead orchestrator would have left: the machine, the journal, the
+/// files, and a lock that nobody holds.
+/// </summary>
+internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserver
+{
+    public const string Secret = "the secret of the medium";
+
+    private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+    private readonly ServiceProvider _services;
+    private readonly List<RunEvent> _events = [];
+    private readonly Dictionary<Type, TaskCompletionSource> _awaited = [];
+
+    public RecoveryFixture()
+    {
+        State = StateDirectory.Open(Path.Combine(_root, "state"));
+        var services = new ServiceCollection();
+        services.AddKeyedSingleton<IHypervisorDriver>("fake", Driver);
+        services.AddKeyedSingleton<IHypervisorDriver>("broken", (_, _) => throw new DllNotFoundException("libbroken.so is not there"));
+        _services = services.BuildServiceProvider();
+        Drivers = new DriverCatalog(_services, ["fake", "broken"]);
+    }
+
+    public StateDirectory State { get; }
+
+    public FakeDriver Driver { get; } = new();
+
+    public DriverCatalog Drivers { get; }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    public RunHistory History => State.HistoryWithin(new HistorySettings(), Time);
+
+    public List<(VmId Run, string Why)> Removals { get; } = [];
+
+    public List<(VmId Run, string Why)> Leavings { get; } = [];
+
+    public List<string> Failures { get; } = [];
+
+    public IReadOnlyList<RunEvent> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    public Task<Inventory> TakeInventoryAsync() =>
+        new RunInventory(State, Drivers, "fake", Time).TakeAsync(TestContext.Current.CancellationToken);
+
+    public async Task SweepAsync(bool dryRun = false) =>
+        await new RunSweep(History, Drivers, this, Time).ExecuteAsync(
+            await TakeInventoryAsync(), dryRun, TestContext.Current.CancellationToken);
+
+    /// <summary>Makes a run as its owner would have left it, had it been killed in that phase.</summary>
+    public async Task<VmId> AbandonAsync(RunOwnerKind kind, RunPhase phase = RunPhase.Running, Func<RunJournal, RunJournal>? change = null)
+    {
+        var id = VmId.Create(Time);
+        using var directory = State.CreateRun(id);
+        var spec = new VmSpec
+        {
+            Id = id,
+            Owner = State.Owner,
+            InstanceName = "vm-1",
+            RunDirectory = directory.FullPath,
+            Architecture = GuestArchitecture.X64,
+            Accelerator = AcceleratorPreference.Tcg,
+            CpuCores = 1,
+            MemoryBytes = 128 << 20,
+            BaseImagePath = "/images/base.qcow2",
+            RootDiskBytes = 1 << 30,
+            Network = NetworkMode.User,
+            SshPort = 2201,
+        };
+        var machine = await Driver.PrepareAsync(spec, CancellationToken.None);
+        await File.WriteAllTextAsync(spec.ConfigMediaPath, Secret);
+        if (phase >= RunPhase.Running)
+        {
+            await machine.StartAsync(CancellationToken.None);
+        }
+
+        var now = Time.GetUtcNow();
+        var journal = new RunJournal
+        {
+            Run = id.Value,
+            Instance = "vm-1",
+            Driver = "fake",
+            Image = spec.BaseImagePath,
+            Owner = new RunOwner(kind, int.MaxValue, 1, "another boot"),
+            Phase = phase,
+            Created = now,
+            Started = phase >= RunPhase.Running ? now : null,
+            Deadline = phase >= RunPhase.Running ? now + TimeSpan.FromMinutes(10) : null,
+            TimeLimit = TimeSpan.FromMinutes(10),
+            ShutdownGrace = TimeSpan.FromSeconds(60),
+            SshPort = 2201,
+            Medium = phase >= RunPhase.Running ? MediumState.Inserted : null,
+        };
+        directory.Write(change?.Invoke(journal) ?? journal);
+        await machine.DetachAsync();
+        return id;
+    }
+
+    /// <summary>Adopts an abandoned run, as a service does.</summary>
+    public Task<RunResult> AdoptAsync(VmId id, StopRequests stop)
+    {
+        var path = State.PathOf(id);
+        var directory = RunDirectory.TryTake(path);
+        Assert.NotNull(directory);
+        return new RunAdoption(Driver, History, Time).ExecuteAsync(
+            directory, JournalReading.Read(path).Journal!, RunOwnerKind.Service, this, stop);
+    }
+
+    /// <summary>Every file and directory below <c>runs/</c>, relative.</summary>
+    public IReadOnlyList<string> Left =>
+        [.. Directory.EnumerateFileSystemEntries(State.Runs, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(State.Runs, path))];
+
+    public Task Observed<T>()
+        where T : RunEvent
+    {
+        lock (_events)
+        {
+            return _events.OfType<T>().Any() ? Task.CompletedTask : Awaited(typeof(T)).Task;
+        }
+    }
+
+    public void Observe(RunEvent happened)
+    {
+        lock (_events)
+        {
+            _events.Add(happened);
+            Awaited(happened.GetType()).TrySetResult();
+        }
+    }
+
+    public void Removed(RunEntry run, string why) => Removals.Add((run.Id, why));
+
+    void ISweepObserver.Left(RunEntry run, string why) => Leavings.Add((run.Id, why));
+
+    public void Failed(string what, string why) => Failures.Add($"{what}: {why}");
+
+    public void Cleared(string path) => Removals.Add((default, path));
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private TaskCompletionSource Awaited(Type type)
+    {
+        if (!_awaited.TryGetValue(type, out var source))
+        {
+            _awaited[type] = source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        return source;
+    }
+}
