@@ -38,6 +38,22 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
+    public async Task A_console_is_open_to_another_process_beside_whoever_watches_until_the_machine_is_over()
+    {
+        var spec = Describe();
+        await using var machine = await _driver.PrepareAsync(spec, Token);
+        await using var console = await harness.CreateDriver().OpenConsoleAsync(spec.Id, Token);
+        await harness.WriteMediumAsync(spec, TinyPlan.Ordinary.ToMedium(spec.InstanceName), Token);
+        await machine.StartAsync(Token);
+
+        using var reader = new StreamReader(console);
+        var said = await reader.ReadToEndAsync(Token);
+
+        Assert.Contains($"guest: configuration read: name={spec.InstanceName}", said, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<HypervisorException>(() => _driver.OpenConsoleAsync(VmId.Create(TimeProvider.System), Token));
+    }
+
+    [Fact]
     public async Task A_machine_that_is_not_there_can_be_destroyed_but_not_attached_to()
     {
         var id = VmId.Create(TimeProvider.System);

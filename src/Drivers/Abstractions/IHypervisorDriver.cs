@@ -49,4 +49,11 @@ public interface IHypervisorDriver
     /// Ends the machine if it runs and removes everything the driver made for it. A machine that does not exist is success. Idempotent.
     /// </summary>
     Task DestroyAsync(VmId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens the serial console of a machine that another process may be watching, without taking the machine over. One stream at a time; end of stream:
+    /// the machine is over.
+    /// </summary>
+    /// <exception cref="HypervisorException">There is no such machine, or its console cannot be opened.</exception>
+    Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken);
 }

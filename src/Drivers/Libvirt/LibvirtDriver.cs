@@ -104,6 +104,9 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
     /// <inheritdoc/>
     public Task DestroyAsync(VmId id, CancellationToken cancellationToken) => _registry.DestroyAsync(id, cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken) => _registry.OpenConsoleAsync(id, cancellationToken);
+
     /// <summary>Closes the connection to the daemon. Machines go on.</summary>
     public ValueTask DisposeAsync() => _daemon.DisposeAsync();
 

@@ -97,6 +97,9 @@ public sealed partial class QemuDriver : IHypervisorDriver
     /// <inheritdoc/>
     public Task DestroyAsync(VmId id, CancellationToken cancellationToken) => _registry.DestroyAsync(id, cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken) => _registry.OpenConsoleAsync(id, cancellationToken);
+
     private void Warn(string? warning)
     {
         // A fleet would say the same with every run.

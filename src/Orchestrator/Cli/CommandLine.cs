@@ -22,6 +22,12 @@ internal sealed class CommandLine
         }
 
         _root.Subcommands.Add(Describe(new RunCommand(commandStarted)));
+        _root.Subcommands.Add(Describe(new ListCommand()));
+        _root.Subcommands.Add(Describe(new StopCommand()));
+        _root.Subcommands.Add(Describe(new SshCommand()));
+        _root.Subcommands.Add(Describe(new ConsoleCommand()));
+        _root.Subcommands.Add(Describe(new LogsCommand()));
+        _root.Subcommands.Add(Describe(new HistoryCommand()));
         _root.Subcommands.Add(Describe(new GcCommand()));
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));

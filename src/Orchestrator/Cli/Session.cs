@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
+using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
@@ -57,6 +58,25 @@ internal sealed class Session : IDisposable
 
     /// <summary>What is left of past runs.</summary>
     public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Time);
+
+    /// <summary>Looks at everything; nothing where there is no state directory yet.</summary>
+    public async Task<Inventory> TakeInventoryAsync(CancellationToken cancellationToken) => ExistingState is { } state
+        ? await InventoryOf(state).TakeAsync(cancellationToken)
+        : new Inventory([], [], [], []);
+
+    /// <summary>Finds the run that a person names.</summary>
+    /// <exception cref="Orchestrator.Drivers.ConfigurationException">There is none, or more than one.</exception>
+    public async Task<(StateDirectory State, RunEntry Run)> FindRunAsync(string name, CancellationToken cancellationToken)
+    {
+        var inventory = await TakeInventoryAsync(cancellationToken);
+        foreach (var warning in inventory.Warnings)
+        {
+            Terminal.Warning(warning);
+        }
+
+        var run = RunTargets.Find(name, inventory.Runs);
+        return (ExistingState!, run);
+    }
 
     /// <summary>Reads the instances file and passes on what it warns of.</summary>
     public InstancesFile LoadInstances()

@@ -28,7 +28,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Drive
     {
         if (!run.Held)
         {
-            await EndAsync(run, now, observer);
+            await EndAsync(run, now, observer, cancellationToken);
             return;
         }
 
@@ -75,14 +75,14 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Drive
         await owner.Exited.WaitAsync(cancellationToken);
     }
 
-    private async Task EndAsync(RunEntry run, bool now, IRunObserver observer)
+    private async Task EndAsync(RunEntry run, bool now, IRunObserver observer, CancellationToken cancellationToken)
     {
         if (run.Uncertain is { } why)
         {
             throw new HostException(HostProblem.ServiceUnavailable, $"run {run.Id}: {why}, so it cannot be ended; mend that and try again");
         }
 
-        var taken = run.DirectoryMissing ? null : RunDirectory.TryTake(run.Directory);
+        var taken = run.DirectoryMissing ? null : await RunSweep.TakeAsync(run, cancellationToken);
         var journal = taken is null ? null : JournalReading.Read(run.Directory).Journal;
         if (taken is not null && journal is { Phase: RunPhase.Running or RunPhase.ConfigurationRemoved } && run.Alive)
         {

@@ -112,7 +112,9 @@ internal sealed class RunSweep(
         return true;
     }
 
-    private static async Task<RunDirectory?> TakeAsync(RunEntry run, CancellationToken cancellationToken)
+    /// <summary>Takes a run's lock, unless an orchestrator that lives holds it.</summary>
+    /// <returns>Null when one does, or when the directory is gone.</returns>
+    public static async Task<RunDirectory?> TakeAsync(RunEntry run, CancellationToken cancellationToken)
     {
         for (var glance = 1; ; glance++)
         {

@@ -11,6 +11,8 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>What a directory's name ends in at the very end of its removal; nothing but a lock is in it then.</summary>
     public const string GoneSuffix = ".gone";
 
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+
     private readonly FileStream _lock;
 
     private RunDirectory(string path, FileStream held)
@@ -24,7 +26,13 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Takes the lock of a directory that was just made.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static RunDirectory Own(string path) => new(path, OpenLock(path, FileMode.OpenOrCreate));
+    public static RunDirectory Own(string path)
+    {
+        // Whoever looks whether a lock is held, holds it for that moment; nobody else could want this one.
+        FileStream? held = null;
+        SpinWait.SpinUntil(() => (held = TryOpenNew(path)) is not null, Glance);
+        return new RunDirectory(path, held ?? OpenLock(path, FileMode.OpenOrCreate));
+    }
 
     /// <summary>Takes the lock of a directory that is there, if nobody holds it.</summary>
     /// <returns>Null when somebody does, or when the directory is gone.</returns>
@@ -108,6 +116,18 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Lets the lock go and leaves the directory.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static FileStream? TryOpenNew(string path)
+    {
+        try
+        {
+            return OpenLock(path, FileMode.OpenOrCreate);
+        }
+        catch (IOException error) when (IsHeldByAnother(error))
+        {
+            return null;
+        }
+    }
 
     private static FileStream OpenLock(string path, FileMode mode) => new(
         Path.Combine(path, RunFiles.Lock),

@@ -34,6 +34,7 @@ internal sealed record RunSummary
     public required DateTimeOffset Ended { get; init; }
 
     /// <summary>How it ended.</summary>
+    [JsonConverter(typeof(OutcomeConverter))]
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>More about it, for a person; empty when there is no more.</summary>
@@ -83,6 +84,9 @@ internal sealed record RunSummary
     /// <summary>The summary's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunSummaryJson.Default.RunSummary);
 }
+
+/// <summary>Outcomes in the words of the events.</summary>
+internal sealed class OutcomeConverter() : JsonStringEnumConverter<RunOutcome>(JsonNamingPolicy.KebabCaseLower);
 
 /// <summary>Reflection-free JSON for summaries.</summary>
 [JsonSourceGenerationOptions(

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Preparation;
@@ -132,6 +133,28 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                 IOException or UnauthorizedAccessException => FileFault.Explain(exception, Path.Combine(runsDirectory, id.Value)),
                 _ => exception,
             };
+        }
+    }
+
+    /// <summary>Opens a machine's console beside whoever commands it.</summary>
+    /// <exception cref="HypervisorException">It cannot be opened.</exception>
+    public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(FilesOf(id).ConsoleSocket), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException exception)
+        {
+            socket.Dispose();
+            throw new HypervisorException($"the console of machine {id} cannot be opened: {exception.Message}", exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

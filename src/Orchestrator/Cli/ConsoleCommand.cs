@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Drivers;
+using Orchestrator.Operations;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator console NAME</c>: a run's serial console, both ways.</summary>
+internal sealed class ConsoleCommand : ICliCommand
+{
+    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id");
+
+    private readonly Option<bool> _raw = new("--raw")
+    {
+        Description = "Let every escape sequence of the guest through to this terminal, as full-screen programs need; only for guests you trust",
+    };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("console", "Connect this terminal to a run's serial console; Ctrl+] leaves it") { _name, _raw };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var name = command.GetRequiredValue(_name);
+        var (_, run) = await session.FindRunAsync(name, cancellationToken);
+        if (run.Held && run.Journal is { ConsoleHeld: true, Owner.Pid: var pid })
+        {
+            throw new HostException(
+                HostProblem.Other, $"{name}: process {pid} shows this console (run --console), and it has one reader at a time; see: orchestrator logs -f {name}");
+        }
+
+        if (!run.Alive)
+        {
+            throw new HostException(HostProblem.Other, $"{name}: run {run.Id} has no machine at the moment");
+        }
+
+        await using var console = await session.Drivers.Get(run.Driver!).OpenConsoleAsync(run.Id, cancellationToken);
+        terminal.Notice($"connected to the console of run {run.Id}; Ctrl+] leaves it");
+        var output = Console.OpenStandardOutput();
+        bool left;
+        using (RawTerminal.TryEnter())
+        {
+            left = await new ConsoleSession(
+                // Not Console.OpenStandardInput, which reads a terminal line by line.
+                new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0),
+                command.GetValue(_raw) || Console.IsOutputRedirected ? output : new SafeTerminalStream(output)).RunAsync(console, cancellationToken);
+        }
+
+        terminal.Notice(left ? "" : $"run {run.Id} is over");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Orchestrator.State;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator history</c>: past runs, how each ended and how long its phases took.</summary>
+internal sealed class HistoryCommand : ICliCommand
+{
+    private static readonly string[] Head = ["NAME", "RUN", "ENDED", "TOOK", "PREPARED", "STARTED", "REMOVED", "OUTCOME"];
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array" };
+
+    private readonly Argument<string?> _name = new("NAME")
+    {
+        Description = "Only runs of this instance",
+        HelpName = "NAME",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <inheritdoc/>
+    public Command Describe()
+    {
+        _name.CompletionSources.Add(InstanceNames.Complete);
+        return new Command("history", "List past runs: how each ended, and its phases in milliseconds since the command") { _name, _json };
+    }
+
+    /// <inheritdoc/>
+    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var name = command.GetValue(_name);
+        var past = session.ExistingState is { } state ? session.HistoryOf(state).Read() : [];
+        var wanted = past.Where(run => name is null || run.Instance == name || run.Run == name).ToList();
+        terminal.Result(command.GetValue(_json) ? ToJson(wanted) : string.Join('\n', PlainTable.Lay(Head, [.. wanted.Select(Row)])));
+        return Task.FromResult(ExitCode.Success);
+    }
+
+    private static IReadOnlyList<string> Row(RunSummary run) =>
+    [
+        run.Instance.Length == 0 ? "-" : run.Instance,
+        run.Run,
+        run.Ended.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        run.Started is { } started ? HumanTime.Of(run.Ended - started) : "-",
+        Milliseconds(run.Timeline.Prepared),
+        Milliseconds(run.Timeline.Started),
+        Milliseconds(run.Timeline.ConfigurationRemoved),
+        Outcome(run),
+    ];
+
+    private static string Outcome(RunSummary run)
+    {
+        var words = JsonNamingPolicy.KebabCaseLower.ConvertName(run.Outcome.ToString()).Replace('-', ' ');
+        return run.Succeeded || run.Detail.Length == 0 ? words : $"{words}: {run.Detail}";
+    }
+
+    private static string Milliseconds(TimeSpan? span) =>
+        span is { } known ? known.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) : "-";
+
+    private static string ToJson(IReadOnlyList<RunSummary> past)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (var run in past)
+            {
+                json.WriteRawValue(run.ToUtf8Json());
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Orchestrator.Operations;
+using Orchestrator.Recovery;
+using Spectre.Console;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator list</c>: the runs of this state directory, whichever process they belong to.</summary>
+internal sealed class ListCommand : ICliCommand
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array" };
+
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Go on showing them until Ctrl+C" };
+
+    /// <inheritdoc/>
+    public Command Describe()
+    {
+        var command = new Command("list", "List the runs there are, of this and of other processes") { _json, _watch };
+        command.Aliases.Add("ps");
+        return command;
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        if (command.GetValue(_watch))
+        {
+            await WatchAsync(session, terminal, command.GetValue(_json), cancellationToken);
+            return ExitCode.Success;
+        }
+
+        var inventory = await session.TakeInventoryAsync(cancellationToken);
+        foreach (var warning in inventory.Warnings)
+        {
+            terminal.Warning(warning);
+        }
+
+        terminal.Result(Show(inventory, session, command.GetValue(_json)));
+        return ExitCode.Success;
+    }
+
+    private static string Show(Inventory inventory, Session session, bool json)
+    {
+        var now = session.Time.GetUtcNow();
+        return json ? RunListing.ToJson(inventory.Runs, now) : string.Join('\n', RunListing.ToText(inventory.Runs, now));
+    }
+
+    // There is no event for what other processes do to their runs that would not miss some; a second is what a person's eye is content with.
+    private static async Task WatchAsync(Session session, Terminal terminal, bool json, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (json || Console.IsOutputRedirected)
+            {
+                for (var before = ""; ; await Task.Delay(Interval, session.Time, cancellationToken))
+                {
+                    var now = Show(await session.TakeInventoryAsync(cancellationToken), session, json);
+                    if (now != before)
+                    {
+                        terminal.Result(now);
+                        before = now;
+                    }
+                }
+            }
+
+            await AnsiConsole.Live(new Text("")).StartAsync(async live =>
+            {
+                while (true)
+                {
+                    live.UpdateTarget(new Text(Show(await session.TakeInventoryAsync(cancellationToken), session, json: false)));
+                    await Task.Delay(Interval, session.Time, cancellationToken);
+                }
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl+C is how watching ends.
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Orchestrator.Drivers;
+using Orchestrator.Operations;
+using Orchestrator.Recovery;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator logs NAME</c>: what a run's guest said, or its hypervisor, or the run itself.</summary>
+internal sealed class LogsCommand : ICliCommand
+{
+    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id; also of a past run that failed");
+
+    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on as it grows, until the run is over" };
+
+    private readonly Option<bool> _hypervisor = new("--hypervisor") { Description = "What the hypervisor said, instead of the guest" };
+
+    private readonly Option<bool> _events = new("--events") { Description = "The run's events, one JSON object a line, instead of the guest" };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var name = command.GetRequiredValue(_name);
+        var inventory = await session.TakeInventoryAsync(cancellationToken);
+        var file = command.GetValue(_events) ? RunFiles.Events : command.GetValue(_hypervisor) ? RunFiles.HypervisorLog : RunFiles.ConsoleLog;
+        await using var output = Console.OpenStandardOutput();
+        var shown = Console.IsOutputRedirected ? output : new SafeTerminalStream(output);
+        if (RunTargets.TryFind(name, inventory.Runs) is { } run)
+        {
+            var log = new GrowingLog(Path.Combine(run.Directory, file));
+            if (!log.Exists && !command.GetValue(_follow))
+            {
+                throw Missing(run, file);
+            }
+
+            await log.CopyAsync(shown, command.GetValue(_follow), cancellationToken);
+            return ExitCode.Success;
+        }
+
+        var past = session.ExistingState is { } state ? session.HistoryOf(state) : null;
+        var summaries = past?.Read() ?? [];
+        var summary = RunTargets.FindPast(name, summaries) ?? throw RunTargets.Unknown(name, inventory.Runs, summaries);
+        var kept = VmId.TryParse(summary.Run, out var id) ? new GrowingLog(Path.Combine(past!.PathOf(id), file)) : null;
+        if (kept is not { Exists: true })
+        {
+            throw new ConfigurationException(summary.Succeeded
+                ? $"{name}: run {summary.Run} ended well, so its logs were not kept; --keep keeps them"
+                : $"{name}: of run {summary.Run} no such log was kept");
+        }
+
+        await kept.CopyAsync(shown, follow: false, cancellationToken);
+        return ExitCode.Success;
+    }
+
+    private static HostException Missing(RunEntry run, string file) => new(
+        HostProblem.Other,
+        file == RunFiles.HypervisorLog && run.Driver == "libvirt"
+            ? $"run {run.Id}: libvirt keeps its hypervisor's log: /var/log/libvirt/qemu/{run.Instance}.log"
+            : $"run {run.Id} has no {file} yet");
+}

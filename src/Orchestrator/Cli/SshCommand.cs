@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Operations;
+using Orchestrator.Recovery;
+using Orchestrator.State;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator ssh NAME [-- COMMAND]</c>: OpenSSH's client in a run's guest, once that answers.</summary>
+internal sealed class SshCommand : ICliCommand
+{
+    private readonly Argument<string> _name = RunArgument.Create("The run to enter: an instance's name or a run id");
+
+    private readonly Argument<string[]> _command = new("COMMAND")
+    {
+        Description = "What to run in the guest, after --; without it, a shell",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string> _user = new("--user", "-l")
+    {
+        Description = "The guest's user",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "manage",
+    };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("ssh", "Enter a run's guest by SSH, waiting until it answers") { _name, _command, _user };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var (_, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
+        var port = run.Journal?.SshPort ?? throw new ConfigurationException(
+            $"{command.GetRequiredValue(_name)}: run {run.Id} has no SSH port; its instance has network \"none\", or is still being made");
+        await new SshBanner(session.Time).WaitAsync(port, () => IsOver(run), cancellationToken);
+        return await EnterAsync(command.GetRequiredValue(_user), port, command.GetValue(_command) ?? []);
+    }
+
+    private static bool IsOver(RunEntry run) => !Directory.Exists(run.Directory) || JournalReading.Read(run.Directory).Journal is { Phase: RunPhase.Ended };
+
+    private static async Task<int> EnterAsync(string user, int port, string[] remote)
+    {
+        // A machine that lives once has a host key that nobody has seen and nobody will see again.
+        var start = new ProcessStartInfo("ssh",
+        [
+            "-p", port.ToString(CultureInfo.InvariantCulture),
+            "-o", "StrictHostKeyChecking=no",
+            "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "LogLevel=ERROR",
+            "-l", user,
+            "127.0.0.1",
+            .. remote.Length == 0 ? [] : (string[])["--", .. remote],
+        ]);
+        start.Environment.Remove(GitHubCredentials.Variable);
+
+        // Ctrl+C is the guest's, which gets it by way of the client.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        try
+        {
+            using var client = Process.Start(start)!;
+            await client.WaitForExitAsync(CancellationToken.None);
+            return client.ExitCode;
+        }
+        catch (Win32Exception error)
+        {
+            throw new HostException(HostProblem.MissingProgram, "ssh is not installed; install it: apt-get install openssh-client", error);
+        }
+    }
+}

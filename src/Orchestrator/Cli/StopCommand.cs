@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Orchestrator.Operations;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator stop NAME</c>: ends a run, whoever answers for it.</summary>
+internal sealed class StopCommand : ICliCommand
+{
+    private readonly Argument<string> _name = RunArgument.Create("The run to end: an instance's name or a run id");
+
+    private readonly Option<bool> _now = new("--now") { Description = "End it at once, as pulling the plug would; otherwise its guest is asked to power down" };
+
+    /// <inheritdoc/>
+    public Command Describe() => new("stop", "End a run, of this or of another process, and wait until it is over") { _name, _now };
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var session = Session.Open(command, terminal);
+        var (state, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
+        var name = run.Instance.Length == 0 ? run.Id.Value : run.Instance;
+        await using var reports = new ReportQueue(new TextRunReporter(terminal, name), session.Time);
+        await new RunStopper(state, session.HistoryOf(state), session.Drivers, session.Time)
+            .StopAsync(run, command.GetValue(_now), reports, cancellationToken);
+        terminal.Notice($"{name}: run {run.Id} is over");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,88 @@
+namespace Orchestrator.Operations;
+
+/// <summary>A log that is being written, possibly begun anew when it grew too long, and gone when its run is over.</summary>
+/// <param name="path">Absolute path of the file.</param>
+internal sealed class GrowingLog(string path)
+{
+    // Changes are told by the kernel; this is for what it does not tell of, such as the directory's own end on some file systems.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether there is one.</summary>
+    public bool Exists => File.Exists(path);
+
+    /// <summary>Copies what is there, and, if <paramref name="follow"/>, what comes, until the run is over.</summary>
+    public async Task CopyAsync(Stream output, bool follow, CancellationToken cancellationToken)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        using var changed = new SemaphoreSlim(0, 1);
+        using var watcher = follow && Directory.Exists(directory) ? Watch(directory, changed) : null;
+        FileStream? log = null;
+        try
+        {
+            while (true)
+            {
+                // Looked for before the copying: what was written up to the end is still copied, from the open file.
+                var over = !Directory.Exists(directory);
+                log ??= TryOpen();
+                if (log is not null)
+                {
+                    if (log.Length < log.Position)
+                    {
+                        log.Position = 0;
+                    }
+
+                    await log.CopyToAsync(output, cancellationToken);
+                    await output.FlushAsync(cancellationToken);
+                }
+
+                if (over || !follow)
+                {
+                    return;
+                }
+
+                await changed.WaitAsync(LongestWait, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (log is not null)
+            {
+                await log.DisposeAsync();
+            }
+        }
+    }
+
+    private FileSystemWatcher Watch(string directory, SemaphoreSlim changed)
+    {
+        var watcher = new FileSystemWatcher(directory, Path.GetFileName(path)) { NotifyFilter = NotifyFilters.Size | NotifyFilters.FileName };
+        watcher.Changed += (_, _) => Wake(changed);
+        watcher.Created += (_, _) => Wake(changed);
+        watcher.Deleted += (_, _) => Wake(changed);
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+
+    private static void Wake(SemaphoreSlim changed)
+    {
+        try
+        {
+            changed.Release();
+        }
+        catch (Exception error) when (error is SemaphoreFullException or ObjectDisposedException)
+        {
+            // Awake already, or no longer interested.
+        }
+    }
+
+    private FileStream? TryOpen()
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (IOException)
+        {
+            return null; // not yet, or no longer
+        }
+    }
+}

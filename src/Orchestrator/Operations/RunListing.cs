@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestrator.Cli;
+using Orchestrator.Recovery;
+
+namespace Orchestrator.Operations;
+
+/// <summary>The runs there are, for a person and for a program.</summary>
+internal static class RunListing
+{
+    private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
+
+    /// <summary>A table.</summary>
+    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, DateTimeOffset now) => PlainTable.Lay(
+        Head,
+        [
+            .. runs.Select(run => (IReadOnlyList<string>)
+            [
+                run.Instance.Length == 0 ? "-" : run.Instance,
+                run.Id.Value,
+                run.Driver ?? "-",
+                RunStanding.Of(run, now),
+                run.Journal is { Created: var created } ? HumanTime.Of(now - created) : "-",
+                run.Journal is { Deadline: { } deadline } ? HumanTime.Of(deadline - now) : "-",
+                run.Journal?.SshPort?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                RunStanding.ConfigurationOf(run),
+            ]),
+        ]);
+
+    /// <summary>A JSON array, an object a run; what nobody knows is null.</summary>
+    public static string ToJson(IReadOnlyList<RunEntry> runs, DateTimeOffset now)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (var run in runs)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
+                json.WriteString("run", run.Id.Value);
+                json.WriteString("driver", run.Driver);
+                json.WriteString("state", RunStanding.Of(run, now));
+                json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                WriteNumber(json, "ssh-port", run.Journal?.SshPort);
+                json.WriteString("configuration", RunStanding.ConfigurationOf(run) is "-" ? null : RunStanding.ConfigurationOf(run));
+                WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
+                json.WriteString("directory", run.Directory);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, int? number)
+    {
+        if (number is { } value)
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Operations;
+
+/// <summary>
+/// Waits until a guest's SSH answers. A forwarded port takes connections with no guest behind it, so only the server's identification
+/// (RFC 4253, 4.2) says that somebody is there.
+/// </summary>
+/// <param name="time">The clock.</param>
+internal sealed class SshBanner(TimeProvider time)
+{
+    /// <summary>How long a guest may take to boot up to its SSH.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Waits.</summary>
+    /// <param name="port">On 127.0.0.1.</param>
+    /// <param name="isOver">Whether the run is over, and waiting in vain.</param>
+    /// <exception cref="HypervisorException">The run ended, or nothing answers.</exception>
+    public async Task WaitAsync(int port, Func<bool> isOver, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (!await AnswersAsync(port, cancellationToken))
+        {
+            if (isOver())
+            {
+                throw new HypervisorException("the run ended before its guest's SSH answered");
+            }
+
+            if (time.GetElapsedTime(began) > Patience)
+            {
+                throw new HypervisorException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the guest's SSH does not answer on port {port} for {Patience.TotalSeconds} s; look at its console: orchestrator logs"));
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerTime);
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
+            var start = new byte[4];
+            await client.GetStream().ReadExactlyAsync(start, limit.Token);
+            return Encoding.ASCII.GetString(start) == "SSH-";
+        }
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+}

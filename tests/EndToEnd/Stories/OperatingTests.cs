@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>What an operator does to runs of another process, and sees of past ones.</summary>
+public sealed class OperatingTests
+{
+    private const string Hangs = """{ "tiny": { "finish": "hang" } }""";
+
+    [Fact]
+    public async Task A_run_of_another_process_is_listed_entered_read_and_stopped()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("configuration removed");
+
+        var listed = (await bench.Start("list").EndAsync()).Exited(0).Output;
+        var rows = JsonElement.Parse((await bench.Start("ps", "--json").EndAsync()).Exited(0).Output);
+        var whoami = (await bench.StartAny(
+            "sshpass", "-p", "password", Artifacts.Program, "ssh", bench.Name, "--state-dir", bench.StateDirectory, "--", "whoami").EndAsync()).Exited(0);
+        var logs = (await bench.Start("logs", bench.Name).EndAsync()).Exited(0).Output;
+        var events = (await bench.Start("logs", bench.Name, "--events").EndAsync()).Exited(0).Output;
+        var stopped = (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+
+        Assert.Matches($@"(?m)^{bench.Name}\s+\S+\s+qemu\s+running\s+\d+s\s+\dm \d\ds\s+{bench.SshPort}\s+read$", listed);
+        Assert.Equal(bench.Name, Assert.Single(rows.EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal("manage\n", whoami.Output);
+        Assert.Contains("guest: ejected", logs, StringComparison.Ordinal);
+        Assert.Contains("\"event\":\"configuration-removed\"", events, StringComparison.Ordinal);
+        Assert.Contains("is over", stopped.ErrorLines[^1], StringComparison.Ordinal);
+        (await run.EndAsync()).Exited(143);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_log_is_followed_until_the_run_is_over_and_the_console_can_be_typed_into()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
+        var log = bench.Start("logs", bench.Name, "--follow");
+        await log.OutputLineAsync("guest: hanging");
+        var console = bench.Start("console", bench.Name);
+        await console.ErrorLineAsync("Ctrl+] leaves it");
+
+        (await bench.Start("stop", bench.Name, "--now").EndAsync()).Exited(0);
+
+        (await run.EndAsync()).Exited(143);
+        (await log.EndAsync()).Exited(0);
+        (await console.EndAsync()).Exited(0);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_console_that_a_run_shows_itself_is_named_with_its_reader()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun("--console");
+        await run.ErrorLineAsync("started");
+
+        (await bench.Start("console", bench.Name).EndAsync()).Exited(3).OneError(bench.Name, "run --console", "orchestrator logs -f");
+
+        run.Interrupt();
+        (await run.EndAsync()).Exited(130);
+    }
+
+    [Fact]
+    public async Task Past_runs_are_remembered_with_how_they_ended_and_failed_ones_with_their_logs()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "secret": "the-secret-of-this-test" }""");
+        (await bench.StartRun().EndAsync()).Exited(0);
+        (await bench.Start("logs", bench.Name).EndAsync()).Exited(2).OneError("ended well", "--keep");
+        bench.Describe("""{ "secret": "the-secret-of-this-test", "tiny": { "finish": "panic" } }""");
+        (await bench.StartRun().EndAsync()).Exited(4);
+
+        var history = (await bench.Start("history").EndAsync()).Exited(0).Output.Split('\n');
+        var logs = (await bench.Start("logs", bench.Name).EndAsync()).Exited(0).Output;
+        var json = JsonElement.Parse((await bench.Start("history", bench.Name, "--json").EndAsync()).Exited(0).Output);
+
+        Assert.Contains("guest shutdown", history[1], StringComparison.Ordinal);
+        Assert.Contains("guest panic", history[2], StringComparison.Ordinal);
+        Assert.Contains("Kernel panic", logs, StringComparison.Ordinal);
+        Assert.Equal(["guest-shutdown", "guest-panic"], json.EnumerateArray().Select(run => run.GetProperty("outcome").GetString()));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(bench.StateDirectory, "history"), "*", SearchOption.AllDirectories))
+        {
+            Assert.DoesNotContain("the-secret-of-this-test", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("ssh")]
+    [InlineData("console")]
+    [InlineData("logs")]
+    public async Task A_name_that_no_run_has_is_the_users_mistake(string command)
+    {
+        await using var bench = new Workbench();
+        (await bench.Start(command, "nobody").EndAsync()).Exited(2).OneError("nobody", "no run has this name");
+    }
+}
