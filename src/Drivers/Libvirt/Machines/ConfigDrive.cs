@@ -8,17 +8,23 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>Puts the medium into the config drive and takes it out again, whatever the guest does with the tray meanwhile.</summary>
 /// <param name="doAsync">Does something to the domain; false when that is over.</param>
+/// <param name="freeze">Keeps QEMU from running, where that is allowed.</param>
 /// <param name="note">Says that the guest is paused, and by whom.</param>
 /// <param name="mayHoldMedium">False for a machine whose drive is known to be empty.</param>
 [SuppressMessage(
     "Design", "CA1001", Justification = "The semaphore has no wait handle unless asked for one, and disposing it under a waiter would throw.")]
 internal sealed class ConfigDrive(
-    Func<Action<LibvirtDomain>, CancellationToken, Task<bool>> doAsync, NoteKeeper<DomainNote> note, bool mayHoldMedium)
+    Func<Action<LibvirtDomain>, CancellationToken, Task<bool>> doAsync, Func<FrozenProcess?> freeze, NoteKeeper<DomainNote> note, bool mayHoldMedium)
 {
     private const DeviceModifyFlags ByForce = DeviceModifyFlags.Live | DeviceModifyFlags.Force;
 
+    private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(10);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private bool _mayHoldMedium = mayHoldMedium;
+
+    // By this process, whose connection was lost, or by one that is no more.
+    private bool _pausedBefore = note.Current.PausedToEject;
+    private bool _mayHoldMedium = mayHoldMedium || note.Current.PausedToEject;
     private volatile bool _movingTray;
 
     /// <summary>
@@ -49,8 +55,10 @@ internal sealed class ConfigDrive(
 
     /// <summary>Removes it, and looks whether it is gone.</summary>
     /// <remarks>
-    /// Libvirt opens the tray and then removes the medium, and a guest may close the tray in between, again and again; one that does nothing else also keeps
-    /// libvirt busy with its events for seconds. So the guest stands still meanwhile, a few hundredths of a second.
+    /// <para>Libvirt opens the tray and then removes the medium, and a guest may close the tray in between, again and again. So the guest is paused meanwhile,
+    /// some hundredths of a second.</para>
+    /// <para>A guest that does nothing but move its tray raises events faster than libvirt works them off, and every command waits behind them, pausing
+    /// included: it may take minutes, and libvirtd gigabytes. So QEMU itself is kept from running until libvirt has caught up and is about to pause it.</para>
     /// </remarks>
     /// <exception cref="HypervisorException">It is still there.</exception>
     /// <exception cref="LibvirtException">Nobody knows.</exception>
@@ -68,11 +76,15 @@ internal sealed class ConfigDrive(
             var refusal = (LibvirtException?)null;
             var present = false;
 
+            // Written down before: whoever takes over after us must know who has to let it go on.
+            note.Update(known => known with { PausedToEject = true });
+            using var frozen = freeze();
+
             // All at once, to keep the guest no longer than need be.
             await doAsync(
                 found =>
                 {
-                    var resume = Pause(found);
+                    var resume = Pause(found, frozen);
                     refusal = Eject(found);
                     present = DomainXml.ReadConfigDrive(found.GetXml()).MediumPath is not null;
 
@@ -80,7 +92,6 @@ internal sealed class ConfigDrive(
                     if (resume && !present)
                     {
                         found.Resume();
-                        note.Update(known => known with { PausedToEject = false });
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -91,6 +102,7 @@ internal sealed class ConfigDrive(
             }
 
             _mayHoldMedium = false;
+            note.Update(known => known with { PausedToEject = false });
             await RecordAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -99,17 +111,21 @@ internal sealed class ConfigDrive(
         }
     }
 
-    /// <summary>Pauses the guest. False where it stood still already, because of somebody else, who decides when it goes on.</summary>
-    private bool Pause(LibvirtDomain found)
+    /// <summary>Pauses the guest. False where somebody else has paused it, who decides when it goes on.</summary>
+    private bool Pause(LibvirtDomain found, FrozenProcess? frozen)
     {
-        if (found.GetState().State != DomainState.Running)
+        // Answered once libvirt has worked off what the guest had caused.
+        var (state, _) = found.GetState();
+        if (state != DomainState.Running)
         {
-            return note.Current.PausedToEject;
+            frozen?.Thaw();
+            return _pausedBefore;
         }
 
-        // Written down before: whoever takes over after us must know who has to let it go on.
-        note.Update(known => known with { PausedToEject = true });
+        // Libvirt hands the command over to a QEMU that cannot take it yet, and waits; the first thing it does then is to take it.
+        using var thaw = new Timer(_ => frozen?.Thaw(), null, HandOver, Timeout.InfiniteTimeSpan);
         found.Suspend();
+        _pausedBefore = true;
         return true;
     }
 

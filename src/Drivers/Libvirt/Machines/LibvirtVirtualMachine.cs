@@ -46,9 +46,15 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _started = parts.Note.Started ? 1 : 0;
         _guestRan = parts.Note.Started;
-        _drive = new ConfigDrive(DoAsync, _note, mayHoldMedium: parts.Found is { Drive.MediumPath: not null });
+        _drive = new ConfigDrive(DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Found is { Drive.MediumPath: not null });
         if (parts.Found is { } sight && _guestRan)
         {
+            if (parts.Note.PausedToEject)
+            {
+                // Whoever removed the medium was killed over it.
+                FrozenProcess.TryThaw(Uuid);
+            }
+
             Report(sight);
         }
 
@@ -388,7 +394,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     private void Report(DomainSight sight)
     {
-        if (sight.Drive.TrayOpen)
+        if (sight.Drive.TrayOpen || _parts.Note.PausedToEject)
         {
             Publish(new VmEvent.TrayOpened());
         }
