@@ -135,7 +135,7 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         MakeDirectory(Files, 0b111_001_001);
-        foreach (var directory in new[] { "run/libvirt", "lib", "log", "config/libvirt" })
+        foreach (var directory in new[] { "run/libvirt", "lib", "log", "config/libvirt", "lock" })
         {
             MakeDirectory(Path.Combine(_root, directory), 0b111_101_101);
         }
@@ -179,6 +179,7 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
 
     private string[] NamespaceArguments()
     {
+        // /var/lock too: a console's terminal is locked there by its number, which another daemon's machine may have had.
         const string Script = """
             root=$1
             shift
@@ -187,6 +188,7 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
             mount --bind "$root/lib" /var/lib/libvirt
             mount --bind "$root/log" /var/log/libvirt
             mount --bind "$root/config/libvirt" /etc/libvirt
+            mount --bind "$root/lock" /var/lock
             exec "$@"
             """;
         return ["--mount", "--propagation", "private", "sh", "-ec", Script, "sh", _root];
