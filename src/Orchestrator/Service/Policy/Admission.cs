@@ -1,0 +1,64 @@
+namespace Orchestrator.Service.Policy;
+
+/// <summary>
+/// Lets instances start as far as the host bears it, first come, first served: a large one that has to wait is not passed by small ones, or it
+/// would wait for ever. One that could not run on an empty host keeps nobody waiting.
+/// </summary>
+internal static class Admission
+{
+    /// <summary>Starts what may start, and tells the others once why they wait.</summary>
+    public static SupervisorState Start(SupervisorState state, List<SupervisorAction> actions)
+    {
+        var committed = state.Committed;
+        var starting = state.Runs.Count(run => !run.Started);
+        var blocked = false;
+        var waiting = state.Instances
+            .Where(entry => entry.Value.WantsToStart)
+            .OrderBy(entry => entry.Value.Ticket)
+            .ToList();
+        foreach (var (name, instance) in waiting)
+        {
+            var demand = instance.Wish!.Demand;
+            var reason = !state.Limits.Capacity.Allows(demand) ? WaitReason.TooLarge
+                : blocked ? WaitReason.Queue
+                : !state.Limits.Capacity.Allows(committed + demand) ? WaitReason.HostFull
+                : (WaitReason?)null;
+            if (reason is { } why)
+            {
+                blocked |= why == WaitReason.HostFull;
+                state = TellOnce(state, name, why, committed, actions);
+                continue;
+            }
+
+            if (starting >= state.Limits.MostStarting)
+            {
+                break; // a matter of moments, and nothing to tell anybody
+            }
+
+            var run = new LiveRun(state.NextToken, instance.Wish.Version, demand);
+            actions.Add(new SupervisorAction.Start(name, run.Token));
+            committed += demand;
+            starting++;
+            state = state with
+            {
+                Instances = state.Instances.SetItem(name, instance with { Runs = [run], Ticket = null, Told = null }),
+                NextToken = state.NextToken + 1,
+            };
+        }
+
+        return state;
+    }
+
+    private static SupervisorState TellOnce(
+        SupervisorState state, string name, WaitReason why, Demand committed, List<SupervisorAction> actions)
+    {
+        var instance = state.Instances[name];
+        if (instance.Told is not null)
+        {
+            return state;
+        }
+
+        actions.Add(new SupervisorAction.TellWaiting(name, why, instance.Wish!.Demand, committed));
+        return state with { Instances = state.Instances.SetItem(name, instance with { Told = why }) };
+    }
+}

@@ -1,0 +1,7 @@
+namespace Orchestrator.Service.Policy;
+
+/// <summary>An instance as it is to be kept running.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Differs when its description or base image does.</param>
+/// <param name="Demand">What it asks of the host.</param>
+internal sealed record InstanceWish(string Name, string Version, Demand Demand);

@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+
+namespace Orchestrator.Service.Policy;
+
+/// <summary>
+/// Every decision of a service about its instances, as a pure function: what is known and what just happened give what is known now and what
+/// to do.
+/// </summary>
+internal static class SupervisorPolicy
+{
+    /// <summary>Decides.</summary>
+    /// <returns>The new state, and the actions to take in order.</returns>
+    public static (SupervisorState State, IReadOnlyList<SupervisorAction> Actions) Next(SupervisorState state, SupervisorSignal signal)
+    {
+        if (state.Over)
+        {
+            return (state, []);
+        }
+
+        var actions = new List<SupervisorAction>();
+        state = Apply(state, signal, actions);
+        state = Forget(state);
+        if (state.Draining is null)
+        {
+            return (Admission.Start(state, actions), actions);
+        }
+
+        if (!state.Runs.Any())
+        {
+            state = state with { Over = true };
+            actions.Add(new SupervisorAction.Finish());
+        }
+
+        return (state, actions);
+    }
+
+    private static SupervisorState Apply(SupervisorState state, SupervisorSignal signal, List<SupervisorAction> actions) => signal switch
+    {
+        SupervisorSignal.Described(var wishes) => Describe(state, wishes, actions),
+        SupervisorSignal.Found found => Adopt(state, found, actions),
+        SupervisorSignal.Started(var token) => Change(state, token, run => run with { Started = true }),
+        SupervisorSignal.TrayOpened(var token) => Change(state, token, run => run with { Busy = true }),
+        SupervisorSignal.Ended ended => End(state, ended, actions),
+        SupervisorSignal.BackoffOver(var name, var round) => EndBackoff(state, name, round),
+        SupervisorSignal.Drain(var mode) when state.Draining is null => Drain(state, mode, actions),
+        SupervisorSignal.Insist => Insist(state, actions),
+        SupervisorSignal.DeadlineOver when state.Draining == DrainMode.Finish => StopAll(state with { Draining = DrainMode.PowerDown }, actions),
+        _ => state,
+    };
+
+    private static SupervisorState Describe(SupervisorState state, IReadOnlyList<InstanceWish> wishes, List<SupervisorAction> actions)
+    {
+        var gone = state.Instances.Keys.Except(wishes.Select(wish => wish.Name)).ToList();
+        foreach (var name in gone)
+        {
+            state = StopIdle(With(state, name, Unwish(state.Instances[name])), name, "it is no longer in the instances file", actions);
+        }
+
+        foreach (var wish in wishes)
+        {
+            var known = state.Instances.GetValueOrDefault(wish.Name) ?? new SupervisedInstance();
+            if (known.Wish != wish)
+            {
+                // What went wrong with the old description says nothing about the new one.
+                known = known with { Wish = wish, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Told = null };
+            }
+
+            if (known.Ticket is null && known.WantsToStart)
+            {
+                known = known with { Ticket = state.NextTicket };
+                state = state with { NextTicket = state.NextTicket + 1 };
+            }
+
+            state = StopIdle(With(state, wish.Name, known), wish.Name, "its description or base image changed", actions);
+        }
+
+        return state;
+    }
+
+    private static SupervisedInstance Unwish(SupervisedInstance instance) =>
+        instance with { Wish = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Told = null };
+
+    // Machines without a job that are copies of something outdated.
+    private static SupervisorState StopIdle(SupervisorState state, string name, string why, List<SupervisorAction> actions)
+    {
+        var instance = state.Instances[name];
+        foreach (var run in instance.Runs.Where(run => !run.Busy && !run.Ending && run.Version != instance.Wish?.Version))
+        {
+            state = Stop(state, name, run, why, actions);
+        }
+
+        return state;
+    }
+
+    private static SupervisorState Adopt(SupervisorState state, SupervisorSignal.Found found, List<SupervisorAction> actions)
+    {
+        var run = new LiveRun(state.NextToken, found.Version, found.Demand) { Started = true, Busy = found.Busy };
+        var known = state.Instances.GetValueOrDefault(found.Instance) ?? new SupervisedInstance();
+        actions.Add(new SupervisorAction.Adopt(found.Instance, run.Token, found.Run));
+        return With(state, found.Instance, known with { Runs = known.Runs.Add(run), Ticket = null }) with { NextToken = state.NextToken + 1 };
+    }
+
+    private static SupervisorState End(SupervisorState state, SupervisorSignal.Ended ended, List<SupervisorAction> actions)
+    {
+        if (Find(state, ended.Token) is not ({ } name, { } run))
+        {
+            return state;
+        }
+
+        var instance = state.Instances[name];
+        instance = instance with { Runs = instance.Runs.Remove(run) };
+
+        // One that was asked to end may do so in any manner.
+        var verdict = run.Ending ? RunVerdict.Wanted : ended.Verdict;
+        if (verdict == RunVerdict.Failed || (verdict == RunVerdict.Fine && ended.Lasted < state.Limits.TooSoon))
+        {
+            instance = instance with { Failures = instance.Failures + 1 };
+            if (state.Draining is null && instance is { Wish: not null, Runs.IsEmpty: true })
+            {
+                instance = instance with { BackingOff = true, BackoffRound = instance.BackoffRound + 1 };
+                actions.Add(new SupervisorAction.BackOff(
+                    name, instance.BackoffRound, Backoff.After(instance.Failures, ended.Jitter), instance.Failures));
+            }
+        }
+        else if (verdict == RunVerdict.Fine)
+        {
+            instance = instance with { Failures = 0 };
+        }
+
+        return Queue(With(state, name, instance), name);
+    }
+
+    private static SupervisorState EndBackoff(SupervisorState state, string name, int round) =>
+        state.Instances.GetValueOrDefault(name) is { BackingOff: true } instance && instance.BackoffRound == round
+            ? Queue(With(state, name, instance with { BackingOff = false }), name)
+            : state;
+
+    private static SupervisorState Queue(SupervisorState state, string name) =>
+        state.Instances[name] is { WantsToStart: true, Ticket: null } instance
+            ? With(state, name, instance with { Ticket = state.NextTicket }) with { NextTicket = state.NextTicket + 1 }
+            : state;
+
+    private static SupervisorState Drain(SupervisorState state, DrainMode mode, List<SupervisorAction> actions)
+    {
+        state = state with
+        {
+            Draining = mode,
+            Instances = state.Instances.ToImmutableSortedDictionary(
+                entry => entry.Key, entry => Unwish(entry.Value), state.Instances.KeyComparer),
+        };
+        switch (mode)
+        {
+            case DrainMode.Leave:
+                actions.AddRange(state.Runs.Select(run => new SupervisorAction.Leave(run.Token)));
+                return state;
+            case DrainMode.Finish:
+                actions.Add(new SupervisorAction.AwaitDeadline());
+                return state.Instances.Keys.Aggregate(state, (sum, name) => StopIdle(sum, name, "it has no job yet", actions));
+            default:
+                return StopAll(state, actions);
+        }
+    }
+
+    private static SupervisorState Insist(SupervisorState state, List<SupervisorAction> actions)
+    {
+        switch (state)
+        {
+            case { Draining: DrainMode.Finish }:
+                return StopAll(state with { Draining = DrainMode.PowerDown }, actions);
+            case { Draining: DrainMode.PowerDown, Killing: false }:
+                actions.AddRange(state.Runs.Select(run => new SupervisorAction.Kill(run.Token)));
+                return state with { Killing = true };
+            default:
+                // Machines that are being left are not to be lost to somebody's impatience.
+                return state;
+        }
+    }
+
+    private static SupervisorState StopAll(SupervisorState state, List<SupervisorAction> actions)
+    {
+        var runs = from entry in state.Instances from run in entry.Value.Runs where !run.Ending select (entry.Key, run);
+        return runs.ToList().Aggregate(state, (sum, item) => Stop(sum, item.Key, item.run, why: null, actions));
+    }
+
+    private static SupervisorState Stop(SupervisorState state, string name, LiveRun run, string? why, List<SupervisorAction> actions)
+    {
+        actions.Add(new SupervisorAction.Stop(name, run.Token, why));
+        return Change(state, run.Token, known => known with { Ending = true });
+    }
+
+    private static SupervisorState Change(SupervisorState state, int token, Func<LiveRun, LiveRun> change) =>
+        Find(state, token) is ({ } name, { } run)
+            ? With(state, name, state.Instances[name] with { Runs = state.Instances[name].Runs.Replace(run, change(run)) })
+            : state;
+
+    private static (string? Name, LiveRun? Run) Find(SupervisorState state, int token) =>
+        (from entry in state.Instances from run in entry.Value.Runs where run.Token == token select (entry.Key, run)).FirstOrDefault();
+
+    private static SupervisorState With(SupervisorState state, string name, SupervisedInstance instance) =>
+        state with { Instances = state.Instances.SetItem(name, instance) };
+
+    private static SupervisorState Forget(SupervisorState state) => state with
+    {
+        Instances = state.Instances.RemoveRange(
+            state.Instances.Where(entry => entry.Value is { Wish: null, Runs.IsEmpty: true }).Select(entry => entry.Key).ToList()),
+    };
+}

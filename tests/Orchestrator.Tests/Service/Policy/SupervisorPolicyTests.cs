@@ -1,0 +1,314 @@
+using Orchestrator.Service.Policy;
+
+namespace Orchestrator.Tests.Service.Policy;
+
+public sealed class SupervisorPolicyTests
+{
+    private const long Gibibyte = 1L << 30;
+
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
+
+    private readonly List<SupervisorAction> _actions = [];
+    private SupervisorState _state = Service();
+
+    [Fact]
+    public void Every_instance_is_started_in_the_files_order()
+    {
+        Describe(Wish("b"), Wish("a"));
+
+        Assert.Equal([new SupervisorAction.Start("b", 1), new SupervisorAction.Start("a", 2)], Taken());
+    }
+
+    [Fact]
+    public void A_run_that_took_its_time_is_followed_by_the_next_at_once()
+    {
+        Describe(Wish("a"));
+        Taken();
+
+        Happens(new SupervisorSignal.Started(1), new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+
+        Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_fails_or_ends_too_soon_is_followed_after_a_backoff_that_doubles(bool fails)
+    {
+        Describe(Wish("a"));
+        var delays = new List<TimeSpan>();
+        for (var token = 1; token <= 12; token++)
+        {
+            Taken();
+            Happens(new SupervisorSignal.Ended(token, fails ? RunVerdict.Failed : RunVerdict.Fine, fails ? Long : Short, Jitter: 1));
+            var backoff = Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
+            Assert.Equal(token, backoff.Failures);
+            delays.Add(backoff.Delay);
+            Happens(new SupervisorSignal.BackoffOver("a", backoff.Round));
+            Assert.Equal([new SupervisorAction.Start("a", token + 1)], Taken());
+        }
+
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300], delays.Select(delay => delay.TotalSeconds));
+    }
+
+    [Fact]
+    public void A_success_resets_the_backoff()
+    {
+        Describe(Wish("a"));
+        Fail(1);
+        Fail(2);
+        Happens(new SupervisorSignal.Ended(3, RunVerdict.Fine, Long, 0));
+        Taken();
+
+        Happens(new SupervisorSignal.Ended(4, RunVerdict.Failed, Long, Jitter: 1));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken())).Delay);
+    }
+
+    [Fact]
+    public void A_run_that_somebody_stopped_counts_neither_way()
+    {
+        Describe(Wish("a"));
+        Fail(1);
+        Taken();
+
+        Happens(new SupervisorSignal.Ended(2, RunVerdict.Wanted, Short, 0));
+
+        Assert.Equal([new SupervisorAction.Start("a", 3)], Taken());
+        Assert.Equal(1, _state.Instances["a"].Failures);
+    }
+
+    [Fact]
+    public void What_the_host_cannot_bear_waits_is_told_why_once_and_starts_when_there_is_room()
+    {
+        Describe(Wish("a", 10), Wish("b", 10), Wish("c", 1));
+
+        Assert.Equal(
+            [
+                new SupervisorAction.Start("a", 1),
+                new SupervisorAction.TellWaiting("b", WaitReason.HostFull, Gib(10), Gib(10)),
+                new SupervisorAction.TellWaiting("c", WaitReason.Queue, Gib(1), Gib(10)),
+            ],
+            Taken());
+
+        Happens(new SupervisorSignal.Started(1));
+        Assert.Empty(Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Assert.Equal(
+            [
+                new SupervisorAction.Start("b", 2),
+                new SupervisorAction.Start("c", 3),
+                new SupervisorAction.TellWaiting("a", WaitReason.HostFull, Gib(10), Gib(10) + Gib(1)),
+            ],
+            Taken());
+    }
+
+    [Fact]
+    public void An_instance_that_no_empty_host_could_bear_keeps_nobody_waiting()
+    {
+        Describe(Wish("huge", 17), Wish("a", 1));
+
+        Assert.Equal(
+            [
+                new SupervisorAction.TellWaiting("huge", WaitReason.TooLarge, Gib(17), default),
+                new SupervisorAction.Start("a", 1),
+            ],
+            Taken());
+    }
+
+    [Fact]
+    public void Disks_count_where_there_is_a_bound_on_them()
+    {
+        _state = Service(new Capacity(16 * Gibibyte, 15 * Gibibyte));
+        Describe(Wish("a"), Wish("b"));
+
+        Assert.Equal(
+            [new SupervisorAction.Start("a", 1), new SupervisorAction.TellWaiting("b", WaitReason.HostFull, Gib(1), Gib(1))],
+            Taken());
+    }
+
+    [Fact]
+    public void Only_so_many_start_at_a_time_and_nobody_is_told_of_that()
+    {
+        Describe(Wish("a"), Wish("b"), Wish("c"), Wish("d"), Wish("e"));
+        Assert.Equal(4, Taken().Count);
+
+        Happens(new SupervisorSignal.Started(2));
+
+        Assert.Equal([new SupervisorAction.Start("e", 5)], Taken());
+    }
+
+    [Fact]
+    public void A_changed_instance_is_replaced_while_it_has_no_job_and_after_its_job_otherwise()
+    {
+        Describe(Wish("idle"), Wish("busy"), Wish("same"));
+        Happens(new SupervisorSignal.Started(1), new SupervisorSignal.Started(2), new SupervisorSignal.TrayOpened(2), new SupervisorSignal.Started(3));
+        Taken();
+
+        Describe(Wish("idle", version: "2"), Wish("busy", version: "2"), Wish("same"));
+        Assert.Equal([new SupervisorAction.Stop("idle", 1, "its description or base image changed")], Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Failed, Short, 0), new SupervisorSignal.Ended(2, RunVerdict.Fine, Long, 0));
+        Assert.Equal([new SupervisorAction.Start("idle", 4), new SupervisorAction.Start("busy", 5)], Taken());
+        Assert.Equal("2", _state.Instances["busy"].Runs[0].Version);
+    }
+
+    [Fact]
+    public void An_instance_that_left_the_file_ends_at_once_without_a_job_and_after_its_job_otherwise()
+    {
+        Describe(Wish("idle"), Wish("busy"));
+        Happens(new SupervisorSignal.TrayOpened(2));
+        Taken();
+
+        Describe();
+        Assert.Equal([new SupervisorAction.Stop("idle", 1, "it is no longer in the instances file")], Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Wanted, Short, 0), new SupervisorSignal.Ended(2, RunVerdict.Failed, Long, 0));
+        Assert.Empty(Taken());
+        Assert.Empty(_state.Instances);
+    }
+
+    [Fact]
+    public void A_new_description_ends_a_backoff()
+    {
+        Describe(Wish("a"));
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Failed, Short, 0));
+        var old = Assert.IsType<SupervisorAction.BackOff>(Taken()[^1]);
+
+        Describe(Wish("a", version: "2"));
+        Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
+
+        Happens(new SupervisorSignal.Ended(2, RunVerdict.Failed, Short, 0), new SupervisorSignal.BackoffOver("a", old.Round));
+        Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
+    }
+
+    [Fact]
+    public void An_adopted_run_is_an_instances_run_and_counts()
+    {
+        Happens(new SupervisorSignal.Found("run-1", "a", "1", Gib(10), Busy: true));
+        Describe(Wish("a", 10), Wish("b", 10));
+
+        Assert.Equal(
+            [
+                new SupervisorAction.Adopt("a", 1, "run-1"),
+                new SupervisorAction.TellWaiting("b", WaitReason.HostFull, Gib(10), Gib(10)),
+            ],
+            Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Assert.Equal(new SupervisorAction.Start("b", 2), Taken()[0]);
+    }
+
+    [Fact]
+    public void An_adopted_run_without_a_job_is_replaced_where_nobody_knows_what_it_is_a_copy_of()
+    {
+        Happens(new SupervisorSignal.Found("run-1", "a", "", Gib(1), Busy: false));
+        Describe(Wish("a"));
+
+        Assert.Equal(new SupervisorAction.Stop("a", 1, "its description or base image changed"), Taken()[^1]);
+    }
+
+    [Fact]
+    public void Draining_asks_every_guest_to_power_down_and_starts_nothing_more()
+    {
+        Describe(Wish("a"), Wish("b"));
+        Happens(new SupervisorSignal.TrayOpened(1));
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.PowerDown));
+        Assert.Equal([new SupervisorAction.Stop("a", 1, null), new SupervisorAction.Stop("b", 2, null)], Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Assert.Empty(Taken());
+        Happens(new SupervisorSignal.Ended(2, RunVerdict.Failed, Long, 0));
+        Assert.Equal([new SupervisorAction.Finish()], Taken());
+        Describe(Wish("a"));
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void Asked_once_more_a_service_kills()
+    {
+        Describe(Wish("a"));
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.PowerDown), new SupervisorSignal.Insist(), new SupervisorSignal.Insist());
+
+        Assert.Equal([new SupervisorAction.Stop("a", 1, null), new SupervisorAction.Kill(1)], Taken());
+    }
+
+    [Fact]
+    public void Guests_with_a_job_may_finish_it_until_the_deadline()
+    {
+        Describe(Wish("busy"), Wish("idle"));
+        Happens(new SupervisorSignal.TrayOpened(1));
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.Finish));
+        Assert.Equal([new SupervisorAction.AwaitDeadline(), new SupervisorAction.Stop("idle", 2, "it has no job yet")], Taken());
+
+        Happens(new SupervisorSignal.DeadlineOver());
+        Assert.Equal([new SupervisorAction.Stop("busy", 1, null)], Taken());
+        Happens(new SupervisorSignal.Insist());
+        Assert.Equal([new SupervisorAction.Kill(1), new SupervisorAction.Kill(2)], Taken());
+    }
+
+    [Fact]
+    public void Machines_that_are_left_are_never_killed()
+    {
+        Describe(Wish("a"));
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.Leave), new SupervisorSignal.Insist());
+        Assert.Equal([new SupervisorAction.Leave(1)], Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Wanted, Long, 0));
+        Assert.Equal([new SupervisorAction.Finish()], Taken());
+    }
+
+    [Fact]
+    public void A_service_without_runs_ends_at_once()
+    {
+        Happens(new SupervisorSignal.Drain(DrainMode.Finish));
+
+        Assert.Equal(new SupervisorAction.Finish(), Taken()[^1]);
+        Assert.True(_state.Over);
+    }
+
+    internal static SupervisorState Service(Capacity? capacity = null) => new(new SupervisorLimits
+    {
+        Capacity = capacity ?? new Capacity(16 * Gibibyte, DiskBytes: null),
+        TooSoon = TimeSpan.FromSeconds(10),
+        MostStarting = 4,
+    });
+
+    internal static InstanceWish Wish(string name, long gibibytes = 1, string version = "1") => new(name, version, Gib(gibibytes));
+
+    private static Demand Gib(long memory) => new(memory * Gibibyte, 10 * Gibibyte);
+
+    private void Fail(int token)
+    {
+        Happens(new SupervisorSignal.Ended(token, RunVerdict.Failed, Short, 0));
+        Happens(new SupervisorSignal.BackoffOver("a", _state.Instances["a"].BackoffRound));
+    }
+
+    private void Describe(params InstanceWish[] wishes) => Happens(new SupervisorSignal.Described(wishes));
+
+    private void Happens(params SupervisorSignal[] signals)
+    {
+        foreach (var signal in signals)
+        {
+            (_state, var actions) = SupervisorPolicy.Next(_state, signal);
+            _actions.AddRange(actions);
+        }
+    }
+
+    private List<SupervisorAction> Taken()
+    {
+        var taken = _actions.ToList();
+        _actions.Clear();
+        return taken;
+    }
+}
