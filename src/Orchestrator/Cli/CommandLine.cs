@@ -29,6 +29,7 @@ internal sealed class CommandLine
         _root.Subcommands.Add(Describe(new LogsCommand()));
         _root.Subcommands.Add(Describe(new HistoryCommand()));
         _root.Subcommands.Add(Describe(new GcCommand()));
+        _root.Subcommands.Add(Describe(new UpCommand()));
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));

@@ -116,19 +116,11 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         }
     }
 
-    private MachineTemplate MachineOf(Instance instance, ParseResult command, HostSettings settings) => new()
+    private MachineTemplate MachineOf(Instance instance, ParseResult command, HostSettings settings)
     {
-        InstanceName = instance.Name,
-        Architecture = instance.Architecture,
-        Accelerator = settings.Accelerator,
-        CpuCores = instance.CpuCores,
-        MemoryBytes = instance.RamBytes,
-        BaseImagePath = instance.ImagePath,
-        RootDiskBytes = instance.RootDiskBytes,
-        Network = instance.Network ?? settings.Network,
-        SshPort = command.GetValue(_sshPort) is { } port ? (port == 0 ? null : port) : instance.SshPort,
-        OnReboot = instance.OnReboot,
-    };
+        var machine = MachineTemplate.Of(instance, settings);
+        return command.GetValue(_sshPort) is { } port ? machine with { SshPort = port == 0 ? null : port } : machine;
+    }
 
     private static Stream ConsoleOutput(bool json)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Orchestrator.State;
@@ -37,16 +38,51 @@ internal sealed class Session : IDisposable
     public DriverCatalog Drivers => Service<DriverCatalog>();
 
     /// <summary>Reads the settings and composes the program.</summary>
-    public static Session Open(ParseResult command, Terminal terminal)
+    public static Session Open(ParseResult command, Terminal terminal) => Compose(command, terminal, LoadSettings(command, terminal));
+
+    /// <summary>Composes the program.</summary>
+    /// <param name="command">The command as it was typed.</param>
+    /// <param name="terminal">Where to speak.</param>
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="more">Adds what not every command needs.</param>
+    public static Session Compose(
+        ParseResult command, Terminal terminal, HostSettings settings, Action<IHostApplicationBuilder>? more = null) =>
+        new(command, settings, CompositionRoot.Build(settings, terminal, command.GetValue(SharedOptions.Verbose), more));
+
+    /// <summary>Reads the settings, and passes on what they warn of.</summary>
+    /// <param name="command">The command as it was typed.</param>
+    /// <param name="terminal">Where to speak.</param>
+    /// <param name="more">Settings that the command has options of its own for; null where they were not given.</param>
+    public static HostSettings LoadSettings(ParseResult command, Terminal terminal, params ReadOnlySpan<(string Name, string? Value)> more)
     {
-        var settings = HostSettings.Load(
-            HostSettingsSources.OfProcess(SharedOptions.SettingsOf(command), command.GetValue(SharedOptions.File)));
+        var flags = SharedOptions.SettingsOf(command);
+        foreach (var (name, value) in more)
+        {
+            if (value is not null)
+            {
+                flags[name] = value;
+            }
+        }
+
+        var settings = HostSettings.Load(HostSettingsSources.OfProcess(flags, command.GetValue(SharedOptions.File)));
         foreach (var warning in settings.Warnings)
         {
             terminal.Warning(warning);
         }
 
-        return new Session(command, settings, CompositionRoot.Build(settings, terminal, command.GetValue(SharedOptions.Verbose)));
+        return settings;
+    }
+
+    /// <summary>Runs the program's services until they end.</summary>
+    /// <exception cref="OrchestratorException">One could not be started, or failed.</exception>
+    public async Task ServeAsync(CancellationToken cancellationToken)
+    {
+        var services = _host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+        await _host.RunAsync(cancellationToken);
+        foreach (var service in services)
+        {
+            await (service.ExecuteTask ?? Task.CompletedTask);
+        }
     }
 
     /// <summary>The state directory, if there is one yet: a command that only looks makes nothing.</summary>

@@ -10,16 +10,17 @@ namespace Orchestrator.Cli;
 internal sealed class Terminal
 {
     private readonly Lock _lock = new();
+    private readonly bool _journal = IsJournal();
     private readonly bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>A failure: what the user must read.</summary>
-    public void Error(string message) => Write("31", "error: ", message);
+    public void Error(string message) => Write(3, "31", "error: ", message);
 
     /// <summary>Something that works but is probably not meant.</summary>
-    public void Warning(string message) => Write("33", "warning: ", message);
+    public void Warning(string message) => Write(4, "33", "warning: ", message);
 
     /// <summary>How things go.</summary>
-    public void Notice(string message) => Write(null, "", message);
+    public void Notice(string message) => Write(6, null, "", message);
 
     /// <summary>A result, on standard output.</summary>
     /// <exception cref="HostException">It cannot be written, and whoever wants it must not think that it was.</exception>
@@ -38,7 +39,13 @@ internal sealed class Terminal
         }
     }
 
-    private void Write(string? colour, string prefix, string message)
+    // systemd.exec(5): what is written there goes to the journal, unless the variable was inherited by a process that writes elsewhere.
+    private static bool IsJournal() =>
+        Environment.GetEnvironmentVariable("JOURNAL_STREAM")?.Split(':') is [_, var inode]
+        && new FileInfo("/proc/self/fd/2").LinkTarget == $"socket:[{inode}]";
+
+    // The level is syslog(3)'s, which the journal takes from the beginning of a line (sd-daemon(3)).
+    private void Write(int level, string? colour, string prefix, string message)
     {
         lock (_lock)
         {
@@ -46,7 +53,8 @@ internal sealed class Terminal
             {
                 foreach (var line in message.Split('\n').Select(Harmless))
                 {
-                    Console.Error.WriteLine(_colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
+                    Console.Error.WriteLine(
+                        _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
                 }
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)

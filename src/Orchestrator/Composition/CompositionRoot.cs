@@ -17,7 +17,11 @@ internal static class CompositionRoot
     private const string Libvirt = "libvirt";
 
     /// <summary>Composes it.</summary>
-    public static IHost Build(HostSettings settings, Terminal terminal, bool verbose)
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="terminal">Where to speak.</param>
+    /// <param name="verbose">Log more.</param>
+    /// <param name="more">Adds what not every command needs.</param>
+    public static IHost Build(HostSettings settings, Terminal terminal, bool verbose, Action<IHostApplicationBuilder>? more = null)
     {
         // Empty: no files, environment or event log are looked through for settings; HostSettings has read them, and every start pays.
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -47,6 +51,7 @@ internal static class CompositionRoot
             },
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<LibvirtDriver>>()));
+        more?.Invoke(builder);
         return builder.Build();
     }
 }

@@ -26,6 +26,9 @@ public sealed record HostSettings
     /// <summary>How much is kept of past runs.</summary>
     public required HistorySettings History { get; init; }
 
+    /// <summary>Settings of the service.</summary>
+    public UpSettings Up { get; init; } = new();
+
     /// <summary>Settings of the qemu driver.</summary>
     public required QemuSettings Qemu { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Orchestrator.Drivers;
 
@@ -30,6 +31,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
         ReadEnvironment();
         ReadFlags();
         WarnOfPlainHttp();
+        WarnOfOpenMetrics();
         var stateDirectory = _draft.StateDirectory ?? DefaultStateDirectory();
         if (_problems.Count > 0)
         {
@@ -49,6 +51,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
                 MaxAge = TimeSpan.FromDays(_draft.HistoryMaxAgeDays),
                 MaxBytes = (long)_draft.HistoryMaxMegabytes << 20,
             },
+            Up = _draft.Up,
             Qemu = new QemuSettings { RunAs = _draft.QemuRunAs, Binary = _draft.QemuBinary },
             Libvirt = new LibvirtSettings { Uri = _draft.LibvirtUri, TemplatePath = _draft.LibvirtTemplate },
             GitHub = new GitHubSettings
@@ -183,6 +186,14 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
         if (_draft.GitHubApiUrl is { IsLoopback: false } url && url.Scheme == Uri.UriSchemeHttp)
         {
             _warnings.Add($"github.api-url: {url.Host} is reached over plain http, so everyone on the way can read the token: use https");
+        }
+    }
+
+    private void WarnOfOpenMetrics()
+    {
+        if (_draft.Up.Listen is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+        {
+            _warnings.Add($"up.listen: whoever reaches {endpoint} can read the metrics: let a firewall guard it, or use 127.0.0.1");
         }
     }
 

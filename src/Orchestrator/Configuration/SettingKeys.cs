@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Configuration;
 
@@ -28,6 +29,18 @@ internal static class SettingKeys
             "history.max-megabytes",
             new WholeNumberKind(0, int.MaxValue, " of mebibytes"),
             (draft, megabytes) => draft.HistoryMaxMegabytes = megabytes),
+        SettingKey.Create("up.memory-overcommit", new RatioKind(0.1m, 100), (draft, ratio) => draft.Up = draft.Up with { MemoryOvercommit = ratio }),
+        SettingKey.Create("up.disk-overcommit", new RatioKind(0.1m, 1000), (draft, ratio) => draft.Up = draft.Up with { DiskOvercommit = ratio }),
+        SettingKey.Create("up.drain", DrainWords, (draft, mode) => draft.Up = draft.Up with { Drain = mode }),
+        SettingKey.Create(
+            "up.drain-deadline-seconds",
+            new WholeNumberKind(0, InstanceKeys.LongestTimeoutSeconds, " of seconds"),
+            (draft, seconds) => draft.Up = draft.Up with { DrainDeadline = TimeSpan.FromSeconds(seconds) }),
+        SettingKey.Create(
+            "up.too-soon-seconds",
+            new WholeNumberKind(0, 60 * 60, " of seconds"),
+            (draft, seconds) => draft.Up = draft.Up with { TooSoon = TimeSpan.FromSeconds(seconds) }),
+        SettingKey.Create("up.listen", new EndpointKind(), (draft, endpoint) => draft.Up = draft.Up with { Listen = endpoint }),
         SettingKey.Create("qemu.run-as", new TextKind("a user's name"), (draft, user) => draft.QemuRunAs = user),
         SettingKey.Create(
             "qemu.binary",
@@ -38,4 +51,8 @@ internal static class SettingKeys
         SettingKey.Create("github.api-url", new UrlKind(), (draft, url) => draft.GitHubApiUrl = url),
         SettingKey.Create("github.token-file", new TextKind("a path"), (draft, path) => draft.GitHubTokenFile = draft.Resolve(path)),
     ];
+
+    /// <summary>The ways a service can end.</summary>
+    public static WordKind<DrainMode> DrainWords =>
+        new(("power-down", DrainMode.PowerDown), ("finish", DrainMode.Finish), ("leave", DrainMode.Leave));
 }

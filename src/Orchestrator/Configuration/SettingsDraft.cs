@@ -24,6 +24,8 @@ internal sealed class SettingsDraft
 
     public int HistoryMaxMegabytes { get; set; } = 512;
 
+    public UpSettings Up { get; set; } = new();
+
     public string? QemuRunAs { get; set; }
 
     public string? QemuBinary { get; set; }

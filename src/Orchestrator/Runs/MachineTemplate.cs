@@ -1,3 +1,4 @@
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Runs;
@@ -34,6 +35,23 @@ internal sealed record MachineTemplate
 
     /// <inheritdoc cref="VmSpec.OnReboot"/>
     public RebootAction OnReboot { get; init; } = RebootAction.Restart;
+
+    /// <summary>The machine of an instance.</summary>
+    /// <param name="instance">What the file says.</param>
+    /// <param name="settings">What holds where it does not say.</param>
+    public static MachineTemplate Of(Instance instance, HostSettings settings) => new()
+    {
+        InstanceName = instance.Name,
+        Architecture = instance.Architecture,
+        Accelerator = settings.Accelerator,
+        CpuCores = instance.CpuCores,
+        MemoryBytes = instance.RamBytes,
+        BaseImagePath = instance.ImagePath,
+        RootDiskBytes = instance.RootDiskBytes,
+        Network = instance.Network ?? settings.Network,
+        SshPort = instance.SshPort,
+        OnReboot = instance.OnReboot,
+    };
 
     /// <summary>The machine of one run.</summary>
     public VmSpec ForRun(VmId id, OwnerId owner, string runDirectory, int? sshPort, DateTimeOffset deadline) => new()

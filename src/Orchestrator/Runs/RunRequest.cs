@@ -8,6 +8,9 @@ internal sealed record RunRequest
     /// <summary>The machine, but for what each run gets of its own (id, directory, port, deadline).</summary>
     public required MachineTemplate Machine { get; init; }
 
+    /// <summary>Tells this description of the machine from others of the same instance; null where nobody will ask.</summary>
+    public string? Version { get; init; }
+
     /// <summary>How long the guest may run, from its first instruction.</summary>
     public required TimeSpan TimeLimit { get; init; }
 

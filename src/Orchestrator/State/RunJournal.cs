@@ -27,6 +27,15 @@ internal sealed record RunJournal
     /// <summary>Absolute path of the base image.</summary>
     public required string Image { get; init; }
 
+    /// <summary>The version of the instance's description, where a service runs it.</summary>
+    public string? InstanceVersion { get; init; }
+
+    /// <summary>Guest memory in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The root disk's virtual size in bytes.</summary>
+    public long RootDiskBytes { get; init; }
+
     /// <summary>Who answers for the run, or did last.</summary>
     public required RunOwner Owner { get; init; }
 

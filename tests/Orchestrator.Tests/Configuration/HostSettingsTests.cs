@@ -1,5 +1,7 @@
+using System.Net;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Tests.Configuration;
 
@@ -34,6 +36,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal("/var/lib/orchestrator", settings.StateDirectory);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
         Assert.Equal(new HistorySettings { MaxRuns = 200, MaxAge = TimeSpan.FromDays(30), MaxBytes = 512L << 20 }, settings.History);
+        Assert.Equal(new UpSettings(), settings.Up);
         Assert.Null(settings.Qemu.RunAs);
         Assert.Null(settings.Qemu.Binary);
         Assert.Equal("qemu:///system", settings.Libvirt.Uri);
@@ -74,6 +77,12 @@ public sealed class HostSettingsTests : IDisposable
             ["history.max-runs"] = "1",
             ["history.max-age-days"] = "2",
             ["history.max-megabytes"] = "3",
+            ["up.memory-overcommit"] = "1.5",
+            ["up.disk-overcommit"] = "4",
+            ["up.drain"] = "finish",
+            ["up.drain-deadline-seconds"] = "7",
+            ["up.too-soon-seconds"] = "3",
+            ["up.listen"] = "127.0.0.1:9464",
             ["qemu.run-as"] = "nobody",
             ["qemu.binary"] = "./qemu",
             ["libvirt.uri"] = "qemu:///session",
@@ -85,7 +94,10 @@ public sealed class HostSettingsTests : IDisposable
         WriteBeside(
             """
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
-             "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3}, "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
+             "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
+             "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
+                    "listen": "127.0.0.1:9464"},
+             "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
 
@@ -105,6 +117,17 @@ public sealed class HostSettingsTests : IDisposable
             Assert.Equal(Path.Combine(directory, "state"), settings.StateDirectory);
             Assert.Equal(TimeSpan.Zero, settings.ShutdownGrace);
             Assert.Equal(new HistorySettings { MaxRuns = 1, MaxAge = TimeSpan.FromDays(2), MaxBytes = 3L << 20 }, settings.History);
+            Assert.Equal(
+                new UpSettings
+                {
+                    MemoryOvercommit = 1.5m,
+                    DiskOvercommit = 4,
+                    Drain = DrainMode.Finish,
+                    DrainDeadline = TimeSpan.FromSeconds(7),
+                    TooSoon = TimeSpan.FromSeconds(3),
+                    Listen = new IPEndPoint(IPAddress.Loopback, 9464),
+                },
+                settings.Up);
             Assert.Equal(new QemuSettings { RunAs = "nobody", Binary = Path.Combine(directory, "qemu") }, settings.Qemu);
             Assert.Equal(new LibvirtSettings { Uri = "qemu:///session", TemplatePath = Path.Combine(directory, "domain.xml") }, settings.Libvirt);
             Assert.Equal("https://ghes.example/api/v3", settings.GitHub.ApiUrl.AbsoluteUri);
@@ -196,6 +219,30 @@ public sealed class HostSettingsTests : IDisposable
             Assert.Equal(expected, HostSettings.Load(sources).StateDirectory);
         }
     }
+
+    [Theory]
+    [InlineData("127.0.0.1:9464", 0)]
+    [InlineData("[::1]:0", 0)]
+    [InlineData("0.0.0.0:9464", 1)]
+    [InlineData("[::]:9464", 1)]
+    public void Metrics_for_everybody_are_warned_of(string endpoint, int warnings) => Assert.Equal(
+        warnings,
+        HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { ["up.listen"] = endpoint } }).Warnings.Count);
+
+    [Theory]
+    [InlineData("up.listen", "127.0.0.1")]
+    [InlineData("up.listen", "9464")]
+    [InlineData("up.listen", "localhost:9464")]
+    [InlineData("up.listen", "::1:9464")]
+    [InlineData("up.listen", "127.0.0.1:65536")]
+    [InlineData("up.memory-overcommit", "0")]
+    [InlineData("up.memory-overcommit", "150%")]
+    [InlineData("up.drain", "kill")]
+    public void Settings_of_the_service_that_mean_nothing_are_refused(string name, string value) => Assert.StartsWith(
+        $"command line: {name}: must be ",
+        Assert.Throws<ConfigurationException>(
+            () => HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { [name] = value } })).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://github.internal", true)]

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Orchestrator.Composition;
+using Orchestrator.Service;
+using Orchestrator.Service.Instances;
+using Orchestrator.Service.Telling;
+using Orchestrator.State;
+
+namespace Orchestrator.Cli;
+
+/// <summary><c>orchestrator up</c>: keeps instances running, one ephemeral run after another, until it is asked to end.</summary>
+internal sealed class UpCommand : ICliCommand
+{
+    private readonly Argument<string[]> _names = new("NAME")
+    {
+        Description = "The instances to keep running; none: every one",
+        HelpName = "NAME",
+        Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _drain = new("--drain")
+    {
+        Description = "What becomes of the machines at the end: power-down, finish (their jobs first) or leave (for the next 'up')",
+        HelpName = "MODE",
+    };
+
+    private readonly Option<string?> _listen = new("--listen")
+    {
+        Description = "Tell metrics and health by HTTP there, for example 127.0.0.1:9464",
+        HelpName = "ADDRESS:PORT",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };
+
+    /// <inheritdoc/>
+    public Command Describe()
+    {
+        _names.CompletionSources.Add(InstanceNames.Complete);
+        _drain.CompletionSources.Add("power-down", "finish", "leave");
+        return new Command("up", "Keep instances running, one ephemeral run after another, until stopped; a service")
+        {
+            _names, _drain, _listen, _json,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
+        var roster = new InstanceRoster(
+            command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
+        var initial = roster.Read(mayMiss: false);
+        var state = StateDirectory.Open(settings.StateDirectory);
+        using var only = UpLock.Take(state);
+        await using var reports = new ServiceReports(
+            command.GetValue(_json) ? new JsonServiceReporter(Console.OpenStandardOutput()) : new TextServiceReporter(terminal),
+            why => terminal.Warning($"{why}; the service goes on without"),
+            TimeProvider.System);
+        using var session = Session.Compose(
+            command, terminal, settings, builder => ServiceComposition.Add(builder, settings, state, roster, initial, reports));
+        await session.ServeAsync(cancellationToken);
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestrator.Configuration;
+using Orchestrator.Examination;
+using Orchestrator.Service;
+using Orchestrator.Service.Instances;
+using Orchestrator.Service.Monitoring;
+using Orchestrator.Service.Policy;
+using Orchestrator.Service.Running;
+using Orchestrator.Service.Systemd;
+using Orchestrator.Service.Telling;
+using Orchestrator.State;
+
+namespace Orchestrator.Composition;
+
+/// <summary>Adds to the program what only <c>orchestrator up</c> needs.</summary>
+internal static class ServiceComposition
+{
+    // Preparing a machine is half qemu-img's work and half waiting: so many at a time keep the processors busy, more only make each later.
+    private static int MostStarting => Math.Max(4, 2 * Environment.ProcessorCount);
+
+    /// <summary>Adds it.</summary>
+    /// <param name="builder">The program.</param>
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="state">The state directory, whose <see cref="UpLock"/> is held.</param>
+    /// <param name="roster">Which instances.</param>
+    /// <param name="initial">What <paramref name="roster"/> said.</param>
+    /// <param name="reports">Where events are told.</param>
+    public static void Add(
+        IHostApplicationBuilder builder,
+        HostSettings settings,
+        StateDirectory state,
+        InstanceRoster roster,
+        Roster initial,
+        ServiceReports reports)
+    {
+        var services = builder.Services;
+        services.AddSingleton(settings.Up);
+        services.AddSingleton(state);
+        services.AddSingleton(roster);
+        services.AddSingleton(initial);
+        services.AddSingleton(reports);
+        services.AddSingleton(LimitsOf(settings, state));
+        services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ServiceMetrics>();
+        services.AddSingleton(_ => NotifySocket.Open(Environment.GetEnvironmentVariable));
+        services.AddSingleton<IRunLauncher, RunLauncher>();
+        services.AddSingleton<IRunAdopter, NothingToAdopt>();
+        services.AddSingleton<Supervisor>();
+        services.AddSingleton<IHealth>(provider => provider.GetRequiredService<Supervisor>());
+        services.AddSingleton<IHostLifetime, UpLifetime>();
+
+        // In this order: a port that is taken is to be known before anything is started.
+        services.AddHostedService(provider => new MonitoringEndpoint(
+            settings.Up.Listen,
+            provider.GetRequiredService<ServiceMetrics>(),
+            provider.GetRequiredService<IHealth>(),
+            reports,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<Watchdog>();
+        services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
+
+        // The supervisor says itself what went wrong with it, and how long draining takes is not the host's to decide.
+        builder.Logging.AddFilter("Microsoft", LogLevel.None);
+        services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = Timeout.InfiniteTimeSpan;
+            options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+        });
+    }
+
+    private static SupervisorLimits LimitsOf(HostSettings settings, StateDirectory state) => new()
+    {
+        Capacity = new Capacity(
+            (long)(HostMemory.Total() * settings.Up.MemoryOvercommit),
+            settings.Up.DiskOvercommit is { } ratio ? (long)(new DriveInfo(state.Root).TotalSize * ratio) : null),
+        TooSoon = settings.Up.TooSoon,
+        MostStarting = MostStarting,
+    };
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using Orchestrator.Drivers.Host.Processes;
+
+namespace Orchestrator.Service.Monitoring;
+
+/// <summary>Numbers of this process and of the disk with the state directory. Thread-safe.</summary>
+/// <param name="stateDirectory">Absolute path.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HostFigures(string stateDirectory, TimeProvider time)
+{
+    // A thousand run directories take a few milliseconds to look through, whoever asks how often.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private readonly double _began = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+    private readonly Lock _lock = new();
+    private long _measured;
+    private long? _used;
+
+    /// <summary>Writes them in Prometheus' text format.</summary>
+    public void Write(StringBuilder text)
+    {
+        WriteOne(text, "orchestrator_state_directory_bytes", "gauge", "Disk used by the state directory.", Used());
+        WriteOne(text, "orchestrator_state_directory_free_bytes", "gauge", "Disk left for the state directory.", Free());
+        WriteOne(text, "process_cpu_seconds_total", "counter", "Processor time of the orchestrator itself.", Environment.CpuUsage.TotalTime.TotalSeconds);
+        WriteOne(text, "process_resident_memory_bytes", "gauge", "Memory of the orchestrator itself.", Environment.WorkingSet);
+        WriteOne(text, "process_start_time_seconds", "gauge", "When the service started, in seconds since 1970.", _began);
+    }
+
+    private static void WriteOne(StringBuilder text, string name, string type, string help, double value)
+    {
+        MetricFamily.WriteHead(text, name, type, help);
+        text.Append(name).Append(' ').Append(MetricFamily.Number(value)).Append('\n');
+    }
+
+    private long Used()
+    {
+        lock (_lock)
+        {
+            if (_used is { } known && time.GetElapsedTime(_measured) < Fresh)
+            {
+                return known;
+            }
+
+            _measured = time.GetTimestamp();
+            _used = Sum(stateDirectory);
+            return _used.Value;
+        }
+    }
+
+    private static long Sum(string directory)
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var sum = 0L;
+        foreach (var path in Directory.EnumerateFiles(directory, "*", options))
+        {
+            try
+            {
+                sum += Libc.AllocatedBytes(path);
+            }
+            catch (IOException)
+            {
+                // Gone meanwhile, and so is the room it took.
+            }
+        }
+
+        return sum;
+    }
+
+    private double Free()
+    {
+        try
+        {
+            return new DriveInfo(stateDirectory).AvailableFreeSpace;
+        }
+        catch (IOException)
+        {
+            return double.NaN;
+        }
+    }
+}

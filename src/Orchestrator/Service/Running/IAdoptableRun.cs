@@ -1,0 +1,17 @@
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+using Orchestrator.State;
+
+namespace Orchestrator.Service.Running;
+
+/// <summary>A run that an earlier service left, and this one answers for now.</summary>
+internal interface IAdoptableRun
+{
+    /// <summary>What its journal says.</summary>
+    RunJournal Journal { get; }
+
+    /// <summary>Watches it to its end. Once only.</summary>
+    /// <returns>How it ended; nothing is left of it, unless it was left running.</returns>
+    /// <exception cref="OrchestratorException">It cannot be watched.</exception>
+    Task<RunResult> AdoptAsync(IRunObserver observer, StopRequests stop);
+}

@@ -1,0 +1,32 @@
+using Orchestrator.Composition;
+using Orchestrator.Configuration;
+using Orchestrator.Preprocessing;
+using Orchestrator.Runs;
+using Orchestrator.Service.Instances;
+using Orchestrator.State;
+
+namespace Orchestrator.Service.Running;
+
+/// <summary>Lives runs as <c>orchestrator run</c> does, but for a service.</summary>
+internal sealed class RunLauncher(DriverCatalog drivers, StateDirectory state, HostSettings settings, TimeProvider time) : IRunLauncher
+{
+    /// <inheritdoc/>
+    public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
+    {
+        var instance = description.Instance;
+
+        // Anew for each run: a token that was there when the file was read may have been taken away or replaced.
+        var plan = Preprocessor.ForHost(settings, time).Parse(instance);
+        plan.RequireNoObstacles();
+        var request = new RunRequest
+        {
+            Machine = MachineTemplate.Of(instance, settings),
+            Version = description.Wish.Version,
+            TimeLimit = instance.Timeout,
+            ShutdownGrace = settings.ShutdownGrace,
+            ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
+            Owner = RunOwnerKind.Service,
+        };
+        return new RunLifecycle(drivers.Get(description.Driver), state, time).ExecuteAsync(request, observer, stop, time.GetTimestamp());
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Text.Json;
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+
+namespace Orchestrator.Service.Telling;
+
+/// <summary>
+/// Tells a program how a service goes: NDJSON, one event a line, those of runs as <c>run --json</c> prints them. Every line has <c>time</c>
+/// (UTC) and <c>event</c>, and <c>instance</c> where it is about one.
+/// </summary>
+internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <inheritdoc/>
+    public IRunReporter OfRun(string instance) => new JsonRunReporter(output, instance);
+
+    /// <inheritdoc/>
+    public void Tell(ServiceEvent happened, DateTimeOffset at)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var line = new Utf8JsonWriter(buffer, Options))
+        {
+            line.WriteStartObject();
+            line.WriteString("time", at.UtcDateTime);
+            line.WriteString("event", JsonNamingPolicy.KebabCaseLower.ConvertName(happened.GetType().Name));
+            WriteDetails(line, happened);
+            line.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        try
+        {
+            output.Write(buffer.WrittenSpan);
+            output.Flush();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(HostProblem.Other, $"the service's events cannot be written: {error.Message}", error);
+        }
+    }
+
+    private static void WriteDetails(Utf8JsonWriter line, ServiceEvent happened)
+    {
+        switch (happened)
+        {
+            case ServiceEvent.Listening listening:
+                line.WriteString("endpoint", listening.Endpoint.ToString());
+                break;
+            case ServiceEvent.Ready ready:
+                line.WriteNumber("instances", ready.Instances);
+                line.WriteNumber("adopted", ready.Adopted);
+                break;
+            case ServiceEvent.RunFailed failed:
+                line.WriteString("instance", failed.Instance);
+                line.WriteString("why", failed.Why);
+                break;
+            case ServiceEvent.BackingOff backingOff:
+                line.WriteString("instance", backingOff.Instance);
+                line.WriteNumber("delay-ms", backingOff.Delay.TotalMilliseconds);
+                line.WriteNumber("failures", backingOff.Failures);
+                break;
+            case ServiceEvent.Waiting waiting:
+                line.WriteString("instance", waiting.Instance);
+                line.WriteString("reason", JsonNamingPolicy.KebabCaseLower.ConvertName(waiting.Reason.ToString()));
+                line.WriteNumber("memory-bytes", waiting.Demand.MemoryBytes);
+                line.WriteNumber("disk-bytes", waiting.Demand.DiskBytes);
+                line.WriteNumber("committed-memory-bytes", waiting.Committed.MemoryBytes);
+                line.WriteNumber("committed-disk-bytes", waiting.Committed.DiskBytes);
+                break;
+            case ServiceEvent.Stopping stopping:
+                line.WriteString("instance", stopping.Instance);
+                line.WriteString("why", stopping.Why);
+                break;
+            case ServiceEvent.Reloaded reloaded:
+                WriteNames(line, "added", reloaded.Added);
+                WriteNames(line, "changed", reloaded.Changed);
+                WriteNames(line, "removed", reloaded.Removed);
+                break;
+            case ServiceEvent.ReloadRefused refused:
+                line.WriteString("why", refused.Why);
+                break;
+            case ServiceEvent.Warning warning:
+                line.WriteString("message", warning.Message);
+                break;
+            case ServiceEvent.Draining draining:
+                line.WriteString("mode", JsonNamingPolicy.KebabCaseLower.ConvertName(draining.Mode.ToString()));
+                line.WriteNumber("machines", draining.Machines);
+                break;
+        }
+    }
+
+    private static void WriteNames(Utf8JsonWriter line, string key, IReadOnlyList<string> names)
+    {
+        line.WriteStartArray(key);
+        foreach (var name in names)
+        {
+            line.WriteStringValue(name);
+        }
+
+        line.WriteEndArray();
+    }
+}

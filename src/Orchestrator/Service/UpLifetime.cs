@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Service.Policy;
+
+namespace Orchestrator.Service;
+
+/// <summary>
+/// What signals mean to a service: SIGTERM and SIGINT end it as the settings say, SIGUSR1 (a service manager's restart) leaves its machines to the
+/// next one, SIGHUP has it read its instances anew.
+/// </summary>
+internal sealed class UpLifetime(Supervisor supervisor) : IHostLifetime, IDisposable
+{
+    // PosixSignal names only some, and takes the raw number of any other; signal(7), the same for x86 and ARM.
+    private const PosixSignal User1 = (PosixSignal)10;
+
+    private PosixSignalRegistration[] _registrations = [];
+
+    /// <inheritdoc/>
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        _registrations =
+        [
+            Listen(PosixSignal.SIGTERM, () => supervisor.Drain(null)),
+            Listen(PosixSignal.SIGINT, () => supervisor.Drain(null)),
+            Listen(User1, () => supervisor.Drain(DrainMode.Leave)),
+            Listen(PosixSignal.SIGHUP, () => supervisor.Reload(asked: true)),
+        ];
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private static PosixSignalRegistration Listen(PosixSignal signal, Action deed) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        deed();
+    });
+}
