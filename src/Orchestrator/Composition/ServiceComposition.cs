@@ -38,15 +38,16 @@ internal static class ServiceComposition
         var services = builder.Services;
         services.AddSingleton(settings.Up);
         services.AddSingleton(state);
-        services.AddSingleton(roster);
-        services.AddSingleton(initial);
+        services.AddSingleton(provider => state.HistoryWithin(settings.History, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new InstanceBook(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);
         services.AddSingleton(LimitsOf(settings, state));
         services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton(_ => NotifySocket.Open(Environment.GetEnvironmentVariable));
         services.AddSingleton<IRunLauncher, RunLauncher>();
-        services.AddSingleton<IRunAdopter, NothingToAdopt>();
+        services.AddSingleton<IRunAdopter, RunAdopter>();
+        services.AddSingleton<RunCrew>();
         services.AddSingleton<Supervisor>();
         services.AddSingleton<IHealth>(provider => provider.GetRequiredService<Supervisor>());
         services.AddSingleton<IHostLifetime, UpLifetime>();
@@ -58,6 +59,7 @@ internal static class ServiceComposition
             provider.GetRequiredService<IHealth>(),
             reports,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<ControlSocket>();
         services.AddHostedService<Watchdog>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
 

@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Orchestrator.Configuration;
-using Orchestrator.Drivers;
-using Orchestrator.Runs;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
@@ -19,33 +16,31 @@ namespace Orchestrator.Service;
 /// Keeps instances running: gathers what happens into one mailbox, asks <see cref="SupervisorPolicy"/>, and does what it says. Only the loop at
 /// the mailbox touches what it knows; whatever takes time is done beside it.
 /// </summary>
-internal sealed partial class Supervisor(
-    InstanceRoster roster,
-    Roster initial,
+internal sealed class Supervisor(
+    InstanceBook book,
     SupervisorLimits limits,
     UpSettings settings,
+    RunCrew crew,
     IRunLauncher launcher,
     IRunAdopter adopter,
     ServiceReports reports,
     ServiceMetrics metrics,
     NotifySocket manager,
     IHostApplicationLifetime lifetime,
-    TimeProvider time,
-    ILogger<Supervisor> log) : BackgroundService, IHealth
+    TimeProvider time) : BackgroundService, IHealth
 {
+    /// <summary>How often is looked for what others left since; nothing tells that an orchestrator died elsewhere.</summary>
+    public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
+
     // The loop waits for nothing, so it answers at once or never.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(3);
 
     private readonly Channel<Action> _mailbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<int, ActiveRun> _runs = [];
     private readonly Dictionary<string, IAdoptableRun> _found = new(StringComparer.Ordinal);
-    private readonly List<ITimer> _timers = [];
-    private Dictionary<string, InstanceDescription> _described = new(StringComparer.Ordinal);
+    private readonly HashSet<ITimer> _timers = [];
     private FileWatch? _watch;
     private SupervisorState _state = new(limits);
-    private string? _refused;
     private string _status = "";
-    private bool _ready;
 
     /// <summary>Asks the service to end; asked once more, to end sooner.</summary>
     /// <param name="mode">How; null: as the settings say.</param>
@@ -58,14 +53,54 @@ internal sealed partial class Supervisor(
         }
 
         manager.Stopping();
-        var machines = _state.Runs.Count();
-        reports.Tell(new ServiceEvent.Draining(mode ?? settings.Drain, machines, settings.DrainDeadline));
+        reports.Tell(new ServiceEvent.Draining(mode ?? settings.Drain, _state.Runs.Count(), settings.DrainDeadline));
         Decide(new SupervisorSignal.Drain(mode ?? settings.Drain));
     });
 
     /// <summary>Reads the instances file anew.</summary>
     /// <param name="asked">Somebody asked for it, and is told also that nothing changed.</param>
-    public void Reload(bool asked) => Post(() => TakeIn(asked));
+    public void Reload(bool asked) => Post(() =>
+    {
+        if (_state.Draining is null)
+        {
+            manager.Reloading(time);
+            if (book.Renew(asked))
+            {
+                Apply();
+            }
+
+            manager.Ready();
+        }
+    });
+
+    /// <summary>Ends one run, and returns when it is over. What comes next is decided as after any other.</summary>
+    /// <param name="run">Its run id.</param>
+    /// <param name="now">Without asking its guest.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>False where there is no such run.</returns>
+    public async Task<bool> StopRunAsync(string run, bool now, CancellationToken cancellationToken)
+    {
+        var found = new TaskCompletionSource<Task?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            if (crew.Find(run) is var (token, over))
+            {
+                (now ? crew.Kill : (Action<int>)crew.Stop)(token);
+                found.SetResult(over);
+            }
+            else
+            {
+                found.SetResult(null);
+            }
+        });
+        if (await found.Task.WaitAsync(cancellationToken) is not { } ending)
+        {
+            return false;
+        }
+
+        await ending.WaitAsync(cancellationToken);
+        return true;
+    }
 
     /// <inheritdoc/>
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)
@@ -87,7 +122,11 @@ internal sealed partial class Supervisor(
     public override void Dispose()
     {
         _watch?.Dispose();
-        _timers.ForEach(timer => timer.Dispose());
+        foreach (var timer in _timers)
+        {
+            timer.Dispose();
+        }
+
         base.Dispose();
     }
 
@@ -96,23 +135,18 @@ internal sealed partial class Supervisor(
     {
         try
         {
-            foreach (var run in await adopter.TakeAsync(stoppingToken))
-            {
-                Take(run);
-            }
-
+            Take(await adopter.TakeAsync(stoppingToken));
             _watch = new FileWatch(() => Reload(asked: false), time);
-            Apply(initial);
-            _ready = true;
+            book.Warn(book.Current.Warnings);
+            Apply();
             manager.Ready();
-            reports.Tell(new ServiceEvent.Ready(initial.Instances.Count, _found.Count));
-            TellStatus();
+            reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
+            After(SweepInterval, () => _ = SweepAsync(stoppingToken));
             while (!_state.Over)
             {
                 (await _mailbox.Reader.ReadAsync(stoppingToken))();
             }
 
-            await Task.WhenAll(_runs.Values.Select(run => run.Over));
             reports.Tell(new ServiceEvent.Drained());
         }
         finally
@@ -122,6 +156,16 @@ internal sealed partial class Supervisor(
     }
 
     private void Post(Action deed) => _mailbox.Writer.TryWrite(deed);
+
+    private void Signal(SupervisorSignal signal) => Post(() =>
+    {
+        if (signal is SupervisorSignal.Ended(var token, _, _, _))
+        {
+            crew.Forget(token);
+        }
+
+        Decide(signal);
+    });
 
     private void Decide(SupervisorSignal signal)
     {
@@ -140,11 +184,11 @@ internal sealed partial class Supervisor(
         switch (action)
         {
             case SupervisorAction.Start(var instance, var token):
-                var description = _described[instance];
-                Begin(instance, token, (observer, stop) => launcher.LaunchAsync(description, observer, stop));
+                var description = book[instance];
+                crew.Begin(instance, token, (observer, stop) => launcher.LaunchAsync(description, observer, stop), Signal);
                 break;
             case SupervisorAction.Adopt(var instance, var token, var run):
-                Begin(instance, token, _found[run].AdoptAsync);
+                crew.Begin(instance, token, _found[run].AdoptAsync, Signal);
                 break;
             case SupervisorAction.Stop(var instance, var token, var why):
                 if (why is not null)
@@ -152,166 +196,82 @@ internal sealed partial class Supervisor(
                     reports.Tell(new ServiceEvent.Stopping(instance, why));
                 }
 
-                _runs[token].Stop.Request();
+                crew.Stop(token);
                 break;
             case SupervisorAction.Kill(var token):
-                _runs[token].Stop.Request();
-                _runs[token].Stop.Request();
+                crew.Kill(token);
                 break;
             case SupervisorAction.Leave(var token):
-                _runs[token].Stop.Leave();
+                crew.Leave(token);
                 break;
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
                 metrics.BackedOff(instance, delay);
                 reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures));
-                After(delay, new SupervisorSignal.BackoffOver(instance, round));
+                After(delay, () => Decide(new SupervisorSignal.BackoffOver(instance, round)));
                 break;
             case SupervisorAction.TellWaiting(var instance, var reason, var demand, var committed):
                 reports.Tell(new ServiceEvent.Waiting(instance, reason, demand, committed, limits.Capacity));
                 break;
             case SupervisorAction.AwaitDeadline:
-                After(settings.DrainDeadline, new SupervisorSignal.DeadlineOver());
+                After(settings.DrainDeadline, () => Decide(new SupervisorSignal.DeadlineOver()));
                 break;
             case SupervisorAction.Finish:
                 break; // the loop sees it
         }
     }
 
-    private void Begin(string instance, int token, Func<IRunObserver, StopRequests, Task<RunResult>> live)
+    private void Apply()
     {
-        var stop = new StopRequests();
-        var listener = new RunListener(reports.OfRun(instance), happened => Note(instance, token, happened));
-        _runs.Add(token, new ActiveRun(stop, Task.Run(() => LiveAsync(instance, token, () => live(listener, stop)))));
+        foreach (var failure in _watch!.Watch(book.Files))
+        {
+            reports.Tell(new ServiceEvent.Warning($"{failure}; changes there are noticed on SIGHUP only"));
+        }
+
+        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Wish)]));
     }
 
-    private void Note(string instance, int token, RunEvent happened)
+    private void Take(IReadOnlyList<IAdoptableRun> runs)
     {
-        metrics.Observe(instance, happened);
-        switch (happened)
+        foreach (var run in runs)
         {
-            case RunEvent.Started:
-                Post(() => Decide(new SupervisorSignal.Started(token)));
-                break;
-            case RunEvent.TrayOpened:
-                Post(() => Decide(new SupervisorSignal.TrayOpened(token)));
-                break;
+            if (_state.Draining is not null)
+            {
+                run.Dispose(); // the next service's
+                continue;
+            }
+
+            var journal = run.Journal;
+            _found[journal.Run] = run;
+            Decide(new SupervisorSignal.Found(
+                journal.Run,
+                journal.Instance,
+                journal.InstanceVersion ?? "",
+                new Demand(journal.MemoryBytes, journal.RootDiskBytes),
+                journal.Medium is MediumState.Removing or MediumState.Removed));
         }
     }
 
-    private async Task LiveAsync(string instance, int token, Func<Task<RunResult>> live)
+    private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        SupervisorSignal.Ended ended;
         try
         {
-            var result = await live();
-            var lasted = result.Timeline is { Started: { } started, ShutDown: { } over } ? over - started : TimeSpan.Zero;
-            ended = new SupervisorSignal.Ended(token, Judge(result), lasted, Random.Shared.NextDouble());
-        }
-        catch (Exception error)
-        {
-            // One instance that cannot run is no reason to end the others, whatever is the matter with it.
-            if (error is not OrchestratorException)
+            if (_state.Draining is null)
             {
-                LogDefect(log, instance, error);
+                var runs = await adopter.TakeAsync(cancellationToken);
+                Post(() => Take(runs));
             }
-
-            metrics.NeverRan(instance);
-            reports.Tell(new ServiceEvent.RunFailed(
-                instance, error is OrchestratorException ? error.Message : $"a defect of this program: {error.Message}"));
-            ended = new SupervisorSignal.Ended(token, RunVerdict.Failed, TimeSpan.Zero, Random.Shared.NextDouble());
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next sweep may fare better, and no instance depends on this one.
+            reports.Tell(new ServiceEvent.Warning($"what other runs left could not be looked through: {error.Message}"));
         }
 
-        Post(() =>
-        {
-            _runs.Remove(token, out var run);
-            run!.Stop.Dispose();
-            Decide(ended);
-        });
+        Post(() => After(SweepInterval, () => _ = SweepAsync(cancellationToken)));
     }
 
-    private static RunVerdict Judge(RunResult result) => result switch
-    {
-        { Left: true } or { Cause: StopCause.Requested } => RunVerdict.Wanted,
-        { Succeeded: true } or { Cause: StopCause.TimeLimit } => RunVerdict.Fine,
-        _ => RunVerdict.Failed,
-    };
-
-    private void Take(IAdoptableRun run)
-    {
-        var journal = run.Journal;
-        _found.Add(journal.Run, run);
-        Decide(new SupervisorSignal.Found(
-            journal.Run,
-            journal.Instance,
-            journal.InstanceVersion ?? "",
-            new Demand(journal.MemoryBytes, journal.RootDiskBytes),
-            journal.Medium is MediumState.Removing or MediumState.Removed));
-    }
-
-    private void TakeIn(bool asked)
-    {
-        if (_state.Draining is not null)
-        {
-            return;
-        }
-
-        manager.Reloading(time);
-        try
-        {
-            var roster1 = roster.Read(mayMiss: true);
-            var changes = Compare(roster1);
-            _refused = null;
-            if (asked || changes.Added.Count + changes.Changed.Count + changes.Removed.Count > 0)
-            {
-                reports.Tell(changes);
-            }
-
-            metrics.Reloaded(applied: true);
-            Apply(roster1);
-        }
-        catch (ConfigurationException error)
-        {
-            // Watching may show the same broken file several times.
-            if (asked || error.Message != _refused)
-            {
-                reports.Tell(new ServiceEvent.ReloadRefused(error.Message));
-                metrics.Reloaded(applied: false);
-            }
-
-            _refused = error.Message;
-        }
-
-        manager.Ready();
-    }
-
-    private ServiceEvent.Reloaded Compare(Roster next)
-    {
-        var names = next.Instances.Select(description => description.Wish.Name).ToHashSet(StringComparer.Ordinal);
-        return new ServiceEvent.Reloaded(
-            [.. names.Where(name => !_described.ContainsKey(name))],
-            [.. next.Instances.Where(description => _described.GetValueOrDefault(description.Wish.Name) is { } old && old.Wish != description.Wish)
-                .Select(description => description.Wish.Name)],
-            [.. _described.Keys.Where(name => !names.Contains(name))]);
-    }
-
-    private void Apply(Roster next)
-    {
-        foreach (var warning in next.Warnings)
-        {
-            reports.Tell(new ServiceEvent.Warning(warning));
-        }
-
-        _described = next.Instances.ToDictionary(description => description.Wish.Name, StringComparer.Ordinal);
-        var files = next.Instances.Select(description => description.Instance.ImagePath).Prepend(roster.Path);
-        foreach (var failure in _watch!.Watch(files))
-        {
-            reports.Tell(new ServiceEvent.Warning($"changes are not noticed by themselves, only on SIGHUP: {failure}"));
-        }
-
-        Decide(new SupervisorSignal.Described([.. next.Instances.Select(description => description.Wish)]));
-    }
-
-    private void After(TimeSpan delay, SupervisorSignal signal)
+    // On the loop, after a while.
+    private void After(TimeSpan delay, Action deed)
     {
         ITimer? timer = null;
         timer = time.CreateTimer(
@@ -319,7 +279,7 @@ internal sealed partial class Supervisor(
             {
                 _timers.Remove(timer!);
                 timer!.Dispose();
-                Decide(signal);
+                deed();
             }),
             null,
             Timeout.InfiniteTimeSpan,
@@ -330,11 +290,6 @@ internal sealed partial class Supervisor(
 
     private void TellStatus()
     {
-        if (!_ready)
-        {
-            return;
-        }
-
         var running = _state.Runs.Count(run => run.Started);
         var starting = _state.Runs.Count(run => !run.Started);
         var backingOff = _state.Instances.Values.Count(instance => instance.BackingOff);
@@ -348,7 +303,4 @@ internal sealed partial class Supervisor(
             manager.Status(status);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Instance}: a defect of this program")]
-    private static partial void LogDefect(ILogger log, string instance, Exception error);
 }

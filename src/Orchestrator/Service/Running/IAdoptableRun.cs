@@ -4,8 +4,8 @@ using Orchestrator.State;
 
 namespace Orchestrator.Service.Running;
 
-/// <summary>A run that an earlier service left, and this one answers for now.</summary>
-internal interface IAdoptableRun
+/// <summary>A run that an earlier service left, and this one answers for now. Disposed without being adopted, it is left again.</summary>
+internal interface IAdoptableRun : IDisposable
 {
     /// <summary>What its journal says.</summary>
     RunJournal Journal { get; }

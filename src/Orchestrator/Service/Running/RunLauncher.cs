@@ -8,7 +8,8 @@ using Orchestrator.State;
 namespace Orchestrator.Service.Running;
 
 /// <summary>Lives runs as <c>orchestrator run</c> does, but for a service.</summary>
-internal sealed class RunLauncher(DriverCatalog drivers, StateDirectory state, HostSettings settings, TimeProvider time) : IRunLauncher
+internal sealed class RunLauncher(
+    DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, TimeProvider time) : IRunLauncher
 {
     /// <inheritdoc/>
     public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
@@ -27,6 +28,7 @@ internal sealed class RunLauncher(DriverCatalog drivers, StateDirectory state, H
             ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
             Owner = RunOwnerKind.Service,
         };
-        return new RunLifecycle(drivers.Get(description.Driver), state, time).ExecuteAsync(request, observer, stop, time.GetTimestamp());
+        return new RunLifecycle(drivers.Get(description.Driver), state, history, time)
+            .ExecuteAsync(request, observer, stop, time.GetTimestamp());
     }
 }

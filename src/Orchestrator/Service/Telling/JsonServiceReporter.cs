@@ -52,6 +52,12 @@ internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
                 line.WriteNumber("instances", ready.Instances);
                 line.WriteNumber("adopted", ready.Adopted);
                 break;
+            case ServiceEvent.Swept swept:
+                line.WriteString("instance", swept.Instance);
+                line.WriteString("run", swept.Run);
+                line.WriteBoolean("machine-ended", swept.Alive);
+                line.WriteString("why", swept.Why);
+                break;
             case ServiceEvent.RunFailed failed:
                 line.WriteString("instance", failed.Instance);
                 line.WriteString("why", failed.Why);

@@ -16,6 +16,13 @@ internal abstract record ServiceEvent
     /// <summary>Runs of an earlier service are watched again, and the instances are started.</summary>
     public sealed record Ready(int Instances, int Adopted) : ServiceEvent;
 
+    /// <summary>What a dead orchestrator left of a run was removed.</summary>
+    /// <param name="Run">The run id.</param>
+    /// <param name="Instance">The instance's name; empty where nothing told it.</param>
+    /// <param name="Alive">Its machine was ended.</param>
+    /// <param name="Why">Why.</param>
+    public sealed record Swept(string Run, string Instance, bool Alive, string Why) : ServiceEvent;
+
     /// <summary>A run came to nothing.</summary>
     public sealed record RunFailed(string Instance, string Why) : ServiceEvent;
 

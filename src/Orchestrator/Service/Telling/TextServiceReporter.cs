@@ -26,6 +26,9 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
             case ServiceEvent.Ready(var instances, var adopted):
                 terminal.Notice($"up: keeps {Count(instances, "instance")} running; {Count(adopted, "machine")} of an earlier service adopted");
                 break;
+            case ServiceEvent.Swept(var run, var instance, var alive, var why):
+                terminal.Notice($"{(instance.Length == 0 ? "" : $"{instance}: ")}run {run}: {(alive ? "its machine ended, " : "")}removed: {why}");
+                break;
             case ServiceEvent.RunFailed(var instance, var why):
                 terminal.Error($"{instance}: {why}");
                 break;

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Orchestrator.Operations;
+using Orchestrator.State;
+
+namespace Orchestrator.Service;
+
+/// <summary>Lets other processes command the service while it runs.</summary>
+internal sealed class ControlSocket(StateDirectory state, Supervisor supervisor) : IHostedService
+{
+    private ControlServer? _server;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _server = ControlServer.Start(state.ControlSocket, AnswerAsync);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task<ControlResponse> AnswerAsync(ControlRequest request, CancellationToken cancellationToken) => request switch
+    {
+        { Command: ControlRequest.Stop, Run: { } run } => await supervisor.StopRunAsync(run, request.Now, cancellationToken)
+            ? new ControlResponse()
+            : new ControlResponse($"run {run}: the service does not know it; 'orchestrator list' shows what there is"),
+        _ => new ControlResponse($"the service knows no command '{request.Command}': is it older than this program?"),
+    };
+}

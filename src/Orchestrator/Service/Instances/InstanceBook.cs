@@ -1,0 +1,79 @@
+using Orchestrator.Drivers;
+using Orchestrator.Service.Monitoring;
+using Orchestrator.Service.Telling;
+
+namespace Orchestrator.Service.Instances;
+
+/// <summary>The instances as they are in force: read anew when asked, kept as they were when what is read is broken.</summary>
+internal sealed class InstanceBook(InstanceRoster roster, Roster initial, ServiceReports reports, ServiceMetrics metrics)
+{
+    private Dictionary<string, InstanceDescription> _byName = ByName(initial);
+    private string? _refused;
+
+    /// <summary>What is in force.</summary>
+    public Roster Current { get; private set; } = initial;
+
+    /// <summary>The files whose change may change it; absolute.</summary>
+    public IEnumerable<string> Files => Current.Instances.Select(description => description.Instance.ImagePath).Prepend(roster.Path);
+
+    /// <summary>An instance.</summary>
+    public InstanceDescription this[string name] => _byName[name];
+
+    /// <summary>Reads the file anew, and tells what came of it.</summary>
+    /// <param name="asked">Somebody asked for it, and is told also that nothing changed.</param>
+    /// <returns>False when what was in force still is.</returns>
+    public bool Renew(bool asked)
+    {
+        try
+        {
+            var next = roster.Read(mayMiss: true);
+            var changes = Compare(next);
+            if (asked || _refused is not null || changes.Added.Count + changes.Changed.Count + changes.Removed.Count > 0)
+            {
+                reports.Tell(changes);
+                Warn(next.Warnings.Except(Current.Warnings));
+            }
+
+            _refused = null;
+            _byName = ByName(next);
+            Current = next;
+            metrics.Reloaded(applied: true);
+            return true;
+        }
+        catch (ConfigurationException error)
+        {
+            // Watching shows the same broken file again when something else happens.
+            if (asked || error.Message != _refused)
+            {
+                reports.Tell(new ServiceEvent.ReloadRefused(error.Message));
+            }
+
+            _refused = error.Message;
+            metrics.Reloaded(applied: false);
+            return false;
+        }
+    }
+
+    /// <summary>Tells what works but is probably not meant.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            reports.Tell(new ServiceEvent.Warning(warning));
+        }
+    }
+
+    private static Dictionary<string, InstanceDescription> ByName(Roster roster) =>
+        roster.Instances.ToDictionary(description => description.Wish.Name, StringComparer.Ordinal);
+
+    private ServiceEvent.Reloaded Compare(Roster next)
+    {
+        var names = next.Instances.Select(description => description.Wish.Name).ToHashSet(StringComparer.Ordinal);
+        return new ServiceEvent.Reloaded(
+            [.. names.Where(name => !_byName.ContainsKey(name))],
+            [.. next.Instances.Select(description => description.Wish)
+                .Where(wish => _byName.TryGetValue(wish.Name, out var old) && old.Wish != wish)
+                .Select(wish => wish.Name)],
+            [.. _byName.Keys.Where(name => !names.Contains(name))]);
+    }
+}

@@ -1,0 +1,57 @@
+using Orchestrator.Composition;
+using Orchestrator.Configuration;
+using Orchestrator.Recovery;
+using Orchestrator.Runs;
+using Orchestrator.Service.Telling;
+using Orchestrator.State;
+
+namespace Orchestrator.Service.Running;
+
+/// <summary>Sweeps the state directory, and takes the locks of the runs that an earlier service left.</summary>
+internal sealed class RunAdopter(
+    DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, ServiceReports reports, TimeProvider time) : IRunAdopter
+{
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<IAdoptableRun>> TakeAsync(CancellationToken cancellationToken)
+    {
+        var inventory = await new RunInventory(state, drivers, settings.Driver, time).TakeAsync(cancellationToken);
+        foreach (var warning in inventory.Warnings)
+        {
+            reports.Tell(new ServiceEvent.Warning(warning));
+        }
+
+        await new RunSweep(history, drivers, new SweepTeller(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
+        var taken = new List<IAdoptableRun>();
+        foreach (var run in inventory.Runs.Where(run => SweepPolicy.Decide(run, time.GetUtcNow()) is SweepDecision.Adoptable))
+        {
+            if (await RunSweep.TakeAsync(run, cancellationToken) is not { } directory)
+            {
+                continue;
+            }
+
+            // What was seen before the lock was ours may be history.
+            var current = run with { Reading = JournalReading.Read(run.Directory) };
+            if (SweepPolicy.Decide(current, time.GetUtcNow()) is SweepDecision.Adoptable)
+            {
+                taken.Add(new AdoptableRun(
+                    directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, time)));
+            }
+            else
+            {
+                directory.Dispose();
+            }
+        }
+
+        return taken;
+    }
+
+    private sealed class AdoptableRun(RunDirectory directory, RunJournal journal, RunAdoption adoption) : IAdoptableRun
+    {
+        public RunJournal Journal => journal;
+
+        public Task<RunResult> AdoptAsync(IRunObserver observer, StopRequests stop) =>
+            adoption.ExecuteAsync(directory, journal, RunOwnerKind.Service, observer, stop);
+
+        public void Dispose() => directory.Dispose();
+    }
+}
