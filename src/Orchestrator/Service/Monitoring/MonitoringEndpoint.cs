@@ -17,6 +17,11 @@ internal sealed class MonitoringEndpoint(
 {
     private const int MostHeadBytes = 8 * 1024;
     private const int MostClients = 8;
+
+    // socket(7): SOL_SOCKET and SO_REUSEADDR.
+    private const int SocketLevel = 1;
+    private const int ReuseAddress = 2;
+
     private const string Text = "text/plain; charset=utf-8";
     private const string Exposition = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -42,7 +47,9 @@ internal sealed class MonitoringEndpoint(
         _listener = new Socket(wanted.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // Raw, so that connections of an earlier service in TIME_WAIT do no harm: .NET's own option would set SO_REUSEPORT too, and then two
+            // services could listen at once.
+            _listener.SetRawSocketOption(SocketLevel, ReuseAddress, BitConverter.GetBytes(1));
             _listener.Bind(wanted);
             _listener.Listen(MostClients);
         }

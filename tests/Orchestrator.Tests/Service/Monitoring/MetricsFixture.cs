@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Drivers;
+using Orchestrator.Runs;
+using Orchestrator.Service.Monitoring;
+using Orchestrator.Service.Policy;
+using Orchestrator.State;
+using Orchestrator.Tests.Service.Policy;
+
+namespace Orchestrator.Tests.Service.Monitoring;
+
+/// <summary>Metrics of a service to which everything has happened once.</summary>
+internal sealed class MetricsFixture : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+
+    public MetricsFixture()
+    {
+        File.WriteAllBytes(Path.Combine(_directory, "file"), new byte[8192]);
+        Metrics = new ServiceMetrics(new HostFigures(_directory, new FakeTimeProvider()));
+        var timeline = new RunTimeline
+        {
+            Prepared = TimeSpan.FromSeconds(0.2),
+            Started = TimeSpan.FromSeconds(0.3),
+            TrayOpened = TimeSpan.FromSeconds(4.3),
+            ConfigurationRemoved = TimeSpan.FromSeconds(4.32),
+            ShutDown = TimeSpan.FromSeconds(100.3),
+        };
+        Metrics.Observe("vm-1", new RunEvent.Started(2200, TimeSpan.FromHours(1)));
+        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(new VmExit(VmExitReason.GuestShutdown, ""), null, timeline)));
+        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(new VmExit(VmExitReason.PoweredOff, ""), StopCause.TimeLimit, timeline)));
+        Metrics.Observe("vm-2", new RunEvent.Adopted(default, "vm-2", "fake", "/"));
+        Metrics.NeverRan("vm-2");
+        Metrics.BackedOff("vm-2", TimeSpan.FromSeconds(1.5));
+        Metrics.Reloaded(applied: false);
+        var state = SupervisorPolicyTests.Service();
+        foreach (var signal in (SupervisorSignal[])
+            [
+                new SupervisorSignal.Described([SupervisorPolicyTests.Wish("vm-1", 9), SupervisorPolicyTests.Wish("vm-2"), SupervisorPolicyTests.Wish("vm-3", 9)]),
+                new SupervisorSignal.Started(1),
+                new SupervisorSignal.TrayOpened(1),
+                new SupervisorSignal.Ended(2, RunVerdict.Failed, default, 0),
+            ])
+        {
+            (state, _) = SupervisorPolicy.Next(state, signal);
+        }
+
+        Metrics.Note(state);
+    }
+
+    public ServiceMetrics Metrics { get; }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}
