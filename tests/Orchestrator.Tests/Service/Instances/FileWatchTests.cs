@@ -1,0 +1,72 @@
+using Orchestrator.Service.Instances;
+
+namespace Orchestrator.Tests.Service.Instances;
+
+public sealed class FileWatchTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+    private readonly SemaphoreSlim _changes = new(0);
+    private readonly FileWatch _watch;
+
+    public FileWatchTests()
+    {
+        _watch = new FileWatch(() => _changes.Release(), TimeProvider.System);
+        File.WriteAllText(Watched, "1");
+        Assert.Empty(_watch.Watch([Watched]));
+    }
+
+    private string Watched => Path.Combine(_root, "instances.json");
+
+    [Fact]
+    public async Task Writing_replacing_removing_and_making_are_each_one_change()
+    {
+        File.WriteAllText(Watched, "2");
+        await ChangedAsync();
+
+        File.WriteAllText(Watched + ".new", "3");
+        File.Move(Watched + ".new", Watched, overwrite: true);
+        await ChangedAsync();
+
+        File.Delete(Watched);
+        await ChangedAsync();
+
+        for (var line = 0; line < 100; line++)
+        {
+            File.AppendAllText(Watched, "4");
+        }
+
+        await ChangedAsync();
+        Assert.Equal(0, _changes.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Neighbours_and_what_is_no_longer_watched_are_not_told_of()
+    {
+        var other = Path.Combine(_root, "other.json");
+        _watch.Watch([other]);
+
+        File.WriteAllText(Watched, "2");
+        File.WriteAllText(other, "2");
+        await ChangedAsync();
+
+        Assert.Equal(0, _changes.CurrentCount);
+    }
+
+    [Fact]
+    public void A_directory_that_is_not_there_is_named()
+    {
+        var failure = Assert.Single(_watch.Watch([Watched, Path.Combine(_root, "missing", "base.qcow2")]));
+
+        Assert.StartsWith(Path.Combine(_root, "missing") + ": ", failure, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _changes.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    private async Task ChangedAsync() =>
+        Assert.True(await _changes.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "no change was told");
+}
