@@ -14,6 +14,7 @@ internal sealed class PosixAcl
     private const int HeaderBytes = 4;
     private const int EntryBytes = 8;
     private const uint NoId = uint.MaxValue;
+    private const Permissions All = Permissions.Read | Permissions.Write | Permissions.Execute;
 
     private readonly List<Entry> _entries;
     private readonly uint _owner;
@@ -53,7 +54,7 @@ internal sealed class PosixAcl
             return Has(Find(Tag.Owner), wanted);
         }
 
-        var mask = _entries.Exists(entry => entry.Tag == Tag.Mask) ? Find(Tag.Mask) : (Permissions)7;
+        var mask = _entries.Exists(entry => entry.Tag == Tag.Mask) ? Find(Tag.Mask) : All;
         if (_entries.FindIndex(entry => entry.Tag == Tag.User && entry.Id == user.Id) is >= 0 and var named)
         {
             return Has(_entries[named].Permissions & mask, wanted);
@@ -65,17 +66,26 @@ internal sealed class PosixAcl
         return groups.Count > 0 ? groups.Exists(entry => Has(entry.Permissions & mask, wanted)) : Has(Find(Tag.Other), wanted);
     }
 
-    /// <summary>Gives a user some permissions on a file, and nobody else any.</summary>
+    /// <summary>Gives a user some permissions on a file beside those it has by name, and nobody else any.</summary>
     /// <exception cref="IOException">The file is not ours, or its file system has no such lists.</exception>
     public void Grant(string path, uint user, Permissions permissions)
     {
-        _entries.RemoveAll(entry => entry.Tag == Tag.User && entry.Id == user);
-        _entries.Add(new Entry(Tag.User, permissions, user));
+        // The mask bounds what users and groups get, and has to let this user through: what it has kept from others (chmod of a file with a list moves
+        // nothing but the mask) is taken from their entries first.
+        var known = _entries.FindIndex(entry => entry.Tag == Tag.Mask);
+        var bound = known >= 0 ? _entries[known].Permissions : All;
+        for (var index = 0; index < _entries.Count; index++)
+        {
+            if (IsBounded(_entries[index].Tag))
+            {
+                _entries[index] = _entries[index] with { Permissions = _entries[index].Permissions & bound };
+            }
+        }
 
-        // The mask bounds what users and groups get. Without one, the group's own permissions did: they stay what they were.
-        var mask = _entries.Where(entry => entry.Tag is Tag.User or Tag.Group or Tag.OwningGroup)
-            .Aggregate((Permissions)0, (all, entry) => all | entry.Permissions);
-        _entries.RemoveAll(entry => entry.Tag == Tag.Mask);
+        var named = _entries.Find(entry => entry.Tag == Tag.User && entry.Id == user).Permissions;
+        _entries.RemoveAll(entry => (entry.Tag == Tag.User && entry.Id == user) || entry.Tag == Tag.Mask);
+        _entries.Add(new Entry(Tag.User, named | permissions, user));
+        var mask = _entries.Where(entry => IsBounded(entry.Tag)).Aggregate(Permissions.None, (all, entry) => all | entry.Permissions);
         _entries.Add(new Entry(Tag.Mask, mask, NoId));
 
         var ordered = _entries.OrderBy(entry => entry.Tag).ThenBy(entry => entry.Id).ToList();
@@ -118,6 +128,8 @@ internal sealed class PosixAcl
         new(Tag.OwningGroup, (Permissions)((mode >> 3) & 7), NoId),
         new(Tag.Other, (Permissions)(mode & 7), NoId),
     ];
+
+    private static bool IsBounded(Tag tag) => tag is Tag.User or Tag.Group or Tag.OwningGroup;
 
     private static bool Has(Permissions given, Permissions wanted) => (given & wanted) == wanted;
 
