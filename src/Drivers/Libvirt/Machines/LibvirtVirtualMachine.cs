@@ -33,7 +33,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private bool _guestRan;
     private bool _suspended;
     private bool _storageFull;
-    private bool _lost;
+    private volatile TaskCompletionSource _loss = NewLoss();
     private ITimer? _patience;
 
     /// <summary>Takes over a domain, or hears of one that is about to be created from its first moment.</summary>
@@ -201,7 +201,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 return;
             }
 
-            _lost = true;
+            _loss.TrySetResult();
             _patience = _time.CreateTimer(_ => _ = EndWithoutDaemonAsync(), null, Daemon.Patience, Timeout.InfiniteTimeSpan);
         }
 
@@ -213,12 +213,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         lock (_gate)
         {
-            if (!_lost)
+            if (!_loss.Task.IsCompleted)
             {
                 return;
             }
 
-            _lost = false;
+            _loss = NewLoss();
             _patience?.Dispose();
         }
 
@@ -316,7 +316,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <summary>Ends it by libvirt, or without libvirt where that is away. Returns when it is over.</summary>
+    /// <summary>Ends it by libvirt, or without libvirt where that is away or goes away meanwhile. Returns when it is over.</summary>
     private async Task EndAsync(CancellationToken cancellationToken)
     {
         if (Completion.IsCompleted)
@@ -324,12 +324,19 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             return;
         }
 
-        if (_lost && await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false) != QemuProcess.Outcome.NotAllowed)
+        var ending = EndByLibvirtAsync(cancellationToken);
+        if (await Task.WhenAny(ending, _loss.Task).ConfigureAwait(false) != ending
+            && await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false) != QemuProcess.Outcome.NotAllowed)
         {
             End(Vanished("it vanished"));
-            return;
         }
 
+        // What waits for the daemon waits no longer than the machine lives.
+        await ending.ConfigureAwait(false);
+    }
+
+    private async Task EndByLibvirtAsync(CancellationToken cancellationToken)
+    {
         try
         {
             await DoAsync(domain => domain.Destroy(), cancellationToken).ConfigureAwait(false);
@@ -460,6 +467,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             return false;
         }
     }
+
+    private static TaskCompletionSource NewLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async ValueTask ReleaseAsync()
     {
