@@ -135,6 +135,11 @@ public enum LibvirtErrorCode
     /// <summary>The XML does not conform to libvirt's schema (<c>VIR_ERR_XML_INVALID_SCHEMA</c>).</summary>
     XmlInvalidSchema = 92,
 
+    /// <summary>
+    /// Nobody can be asked to authenticate (<c>VIR_ERR_AUTH_UNAVAILABLE</c>), as where polkit guards the daemon and there is no agent.
+    /// </summary>
+    AuthenticationUnavailable = 94,
+
     /// <summary>No such client of the daemon (<c>VIR_ERR_NO_CLIENT</c>).</summary>
     NoClient = 96,
 

@@ -46,6 +46,20 @@ public sealed class PosixAclTests : IDisposable
     }
 
     [Fact]
+    public void What_a_change_of_mode_has_taken_from_others_a_grant_does_not_give_back()
+    {
+        var other = new QemuUser(Stranger + 1, new HashSet<uint>());
+        PosixAcl.Read(_directory).Grant(_directory, other.Id, Permissions.Read | Permissions.Write | Permissions.Execute);
+        File.SetUnixFileMode(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(Permissions.None, Allowed(PosixAcl.Read(_directory), other));
+
+        PosixAcl.Read(_directory).Grant(_directory, Stranger, Permissions.Execute);
+
+        Assert.Equal(Permissions.None, Allowed(PosixAcl.Read(_directory), other));
+        Assert.Equal(Permissions.Execute, Allowed(PosixAcl.Read(_directory), new QemuUser(Stranger, new HashSet<uint>())));
+    }
+
+    [Fact]
     public void The_kernel_reads_the_list_as_it_was_meant()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may act as another user");
@@ -62,9 +76,13 @@ public sealed class PosixAclTests : IDisposable
         Assert.NotEqual(0, ReadAs(Stranger + 1, file));
     }
 
-    private static Permissions Allowed(PosixAcl list, QemuUser user) => new[] { Permissions.Execute, Permissions.Write, Permissions.Read }
-        .Where(permission => list.Allows(user, permission))
-        .Aggregate(Permissions.None, (all, permission) => all | permission);
+    private static Permissions Allowed(PosixAcl list, QemuUser user)
+    {
+        Permissions[] permissions = [Permissions.Execute, Permissions.Write, Permissions.Read];
+        return permissions
+            .Where(permission => list.Allows(user, permission))
+            .Aggregate(Permissions.None, (all, permission) => all | permission);
+    }
 
     private static uint OwnerOf(string path) => Host.Processes.Libc.Owner(path).User;
 

@@ -8,6 +8,7 @@ public sealed class ConnectionFailureTests
     [Theory]
     [InlineData(LibvirtErrorCode.LibraryUnavailable, HostProblem.MissingProgram, "--driver qemu")]
     [InlineData(LibvirtErrorCode.AuthenticationFailed, HostProblem.PermissionDenied, "usermod -aG libvirt")]
+    [InlineData(LibvirtErrorCode.AuthenticationUnavailable, HostProblem.PermissionDenied, "usermod -aG libvirt")]
     [InlineData(LibvirtErrorCode.AccessDenied, HostProblem.PermissionDenied, "qemu:///session")]
     [InlineData(LibvirtErrorCode.SystemError, HostProblem.ServiceUnavailable, "systemctl start libvirtd")]
     [InlineData(LibvirtErrorCode.NoConnect, HostProblem.ServiceUnavailable, "libvirt.uri")]

@@ -10,6 +10,7 @@ namespace Orchestrator.Drivers.Libvirt.Tests.Endurance;
 /// has it be 50.
 /// </summary>
 [Trait("Category", "Integration")]
+[Collection(nameof(AloneCollection))]
 public sealed class ManyRunsTests : IAsyncLifetime
 {
     private const int WarmUp = 3;

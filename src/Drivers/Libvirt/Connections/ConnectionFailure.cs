@@ -13,7 +13,8 @@ internal static class ConnectionFailure
     {
         LibvirtErrorCode.LibraryUnavailable or LibvirtErrorCode.LibraryTooOld =>
             new HostException(HostProblem.MissingProgram, $"libvirt: {exception.Message}; or use the qemu driver: --driver qemu", exception),
-        LibvirtErrorCode.AuthenticationFailed or LibvirtErrorCode.AuthenticationCancelled or LibvirtErrorCode.AccessDenied => Refused(uri, exception),
+        LibvirtErrorCode.AuthenticationFailed or LibvirtErrorCode.AuthenticationCancelled or LibvirtErrorCode.AuthenticationUnavailable
+            or LibvirtErrorCode.AccessDenied => Refused(uri, exception),
         LibvirtErrorCode.SystemError when exception.Number1 is NotPermitted or AccessDenied => Refused(uri, exception),
         LibvirtErrorCode.SystemError => new HostException(
             HostProblem.ServiceUnavailable,

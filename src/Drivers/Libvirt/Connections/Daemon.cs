@@ -162,8 +162,7 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
 
     private void Lose(string cause)
     {
-        var observers = AllObservers();
-        foreach (var observer in observers)
+        foreach (var observer in AllObservers())
         {
             observer.Lost(cause);
         }
@@ -171,7 +170,7 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
         lock (_gate)
         {
             // Nobody watches: whoever comes next connects, and hears at once if that is not possible.
-            _link = observers.Length == 0 || _closing.IsCancellationRequested ? null : ReconnectAsync();
+            _link = _observers.Count == 0 || _closing.IsCancellationRequested ? null : ReconnectAsync();
         }
     }
 
@@ -183,13 +182,15 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
             await Task.Delay(pause, time, _closing.Token).ConfigureAwait(false);
             try
             {
-                var link = Begin(Link.Open(uri));
+                var link = Link.Open(uri);
+
+                // Before its events flow: it may be lost again at once.
                 foreach (var observer in AllObservers())
                 {
                     observer.Restored();
                 }
 
-                return link;
+                return Begin(link);
             }
             catch (LibvirtException) when (AllObservers().Length > 0)
             {

@@ -91,7 +91,7 @@ internal sealed class ConfigDrive(
                     // A guest that still has it does not get to read it: the machine is about to be ended.
                     if (resume && !present)
                     {
-                        found.Resume();
+                        Resume(found);
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -127,6 +127,18 @@ internal sealed class ConfigDrive(
         found.Suspend();
         _pausedBefore = true;
         return true;
+    }
+
+    private static void Resume(LibvirtDomain found)
+    {
+        try
+        {
+            found.Resume();
+        }
+        catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.OperationInvalid && found.GetState().State == DomainState.Running)
+        {
+            // Somebody else was quicker.
+        }
     }
 
     /// <summary>Says which refusal, if any, stands between us and an empty drive: whether it is empty is decided by looking.</summary>

@@ -30,6 +30,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private string? _killedBecause;
     private int _started;
     private int _released;
+    private volatile bool _exists;
     private bool _guestRan;
     private bool _suspended;
     private bool _storageFull;
@@ -46,18 +47,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _started = parts.Note.Started ? 1 : 0;
         _guestRan = parts.Note.Started;
-        _drive = new ConfigDrive(DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Found is { Drive.MediumPath: not null });
-        if (parts.Found is { } sight && _guestRan)
-        {
-            if (parts.Note.PausedToEject)
-            {
-                // Whoever removed the medium was killed over it.
-                FrozenProcess.TryThaw(Uuid);
-            }
-
-            Report(sight);
-        }
-
+        _exists = parts.Exists;
+        _drive = new ConfigDrive(DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Exists);
         _watching = parts.Daemon.Watch(Uuid, this);
     }
 
@@ -71,6 +62,25 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public Task<VmExit> Completion => _completion.Task;
 
     private Guid Uuid => _parts.Note.Uuid;
+
+    /// <summary>The domain was created: from now on it is over when it is not there.</summary>
+    public void ConfirmCreation() => _exists = true;
+
+    /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
+    public void TakeOver(DomainSight sight)
+    {
+        if (_note.Current.PausedToEject)
+        {
+            // Whoever was removing the medium was killed over it.
+            FrozenProcess.TryThaw(Uuid);
+        }
+
+        if (_guestRan)
+        {
+            // A guest that stands still for its medium's sake has opened the tray, though it may have closed it again; only the removal lets it go on.
+            Report(_note.Current.PausedToEject ? sight with { Drive = sight.Drive with { TrayOpen = true } } : sight);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -196,12 +206,13 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         lock (_gate)
         {
-            if (_completion.Task.IsCompleted)
+            if (_completion.Task.IsCompleted || _released != 0)
             {
                 return;
             }
 
             _loss.TrySetResult();
+            _patience?.Dispose();
             _patience = _time.CreateTimer(_ => _ = EndWithoutDaemonAsync(), null, Daemon.Patience, Timeout.InfiniteTimeSpan);
         }
 
@@ -287,7 +298,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                     Report(sight);
                 }
             }
-            else
+            else if (_exists)
             {
                 End(Vanished("it ended while libvirtd was away, so nobody saw how"));
             }
@@ -304,6 +315,11 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     /// </summary>
     private async Task EndWithoutDaemonAsync()
     {
+        if (!_loss.Task.IsCompleted || !_exists)
+        {
+            return;
+        }
+
         switch (await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false))
         {
             case QemuProcess.Outcome.Killed:
@@ -401,7 +417,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     private void Report(DomainSight sight)
     {
-        if (sight.Drive.TrayOpen || _parts.Note.PausedToEject)
+        if (sight.Drive.TrayOpen)
         {
             Publish(new VmEvent.TrayOpened());
         }

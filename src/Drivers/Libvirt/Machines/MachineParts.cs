@@ -17,6 +17,6 @@ internal sealed record MachineParts
     /// <summary>What is known of it.</summary>
     public required DomainNote Note { get; init; }
 
-    /// <summary>What it was found doing; null for one that is about to be created.</summary>
-    public required DomainSight? Found { get; init; }
+    /// <summary>Whether the domain exists; one that is about to be created does not.</summary>
+    public required bool Exists { get; init; }
 }

@@ -64,12 +64,13 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string temp
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
         await daemon.ConnectAsync(cancellationToken).ConfigureAwait(false);
         var machine = new LibvirtVirtualMachine(
-            new MachineParts { Id = spec.Id, Files = _files, Daemon = daemon, Note = note, Found = null }, time);
+            new MachineParts { Id = spec.Id, Files = _files, Daemon = daemon, Note = note, Exists = false }, time);
         rollback.Push(machine.DetachAsync);
         rollback.Push(DestroyAsync);
 
         // Seen through whatever happens, so that no domain comes into being that nobody knows of.
         await daemon.CallAsync(Create(xml), CancellationToken.None).ConfigureAwait(false);
+        machine.ConfirmCreation();
         cancellationToken.ThrowIfCancellationRequested();
         return machine;
     }

@@ -33,29 +33,33 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeP
     public async Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
     {
         var files = FilesOf(id);
-        var note = files.Note.Read();
+        LibvirtVirtualMachine? machine = null;
         try
         {
-            var (sight, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
-            if (sight is null)
+            var note = files.Note.Read()
+                ?? NoteOf(id, (await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Metadata);
+
+            // Its events are heard from before it is looked at, so that nothing happens in between.
+            machine = new LibvirtVirtualMachine(new MachineParts { Id = id, Files = files, Daemon = daemon, Note = note, Exists = true }, time);
+            var (sight, _) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
+            if (sight is not null)
             {
-                return files.Exist() ? new EndedMachine(id, ExitOf(note), files.Remove) : null;
+                machine.TakeOver(sight);
+                return Interlocked.Exchange(ref machine, null);
             }
 
-            return new LibvirtVirtualMachine(
-                new MachineParts
-                {
-                    Id = id,
-                    Files = files,
-                    Daemon = daemon,
-                    Note = note ?? NoteOf(id, metadata),
-                    Found = sight,
-                },
-                time);
+            return files.Exist() ? new EndedMachine(id, ExitOf(files.Note.Read()), files.Remove) : null;
         }
         catch (LibvirtException exception)
         {
             throw new HypervisorException($"machine {id} exists, but libvirt cannot tell of it: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (machine is not null)
+            {
+                await machine.DetachAsync().ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Libvirt;
+using Libvirt.Daemon;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
+
+/// <summary>A libvirtd of the tests' own, and drivers, machines and hands to interfere with them.</summary>
+public sealed class DaemonTrouble : IAsyncLifetime
+{
+    private readonly List<LibvirtDriver> _drivers = [];
+    private PrivateLibvirtd? _daemon;
+
+    public PrivateLibvirtd Daemon => _daemon!;
+
+    public string Image => Path.Combine(Daemon.Files, "base.qcow2");
+
+    public string Runs => Path.Combine(Daemon.Files, "state", "runs");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (PrivateLibvirtd.FindObstacle() is { } obstacle)
+        {
+            Assert.Skip(obstacle);
+        }
+
+        _daemon = await PrivateLibvirtd.StartAsync(CancellationToken.None);
+        Directory.CreateDirectory(Runs);
+        using var tool = Process.Start("qemu-img", ["create", "-q", "-f", "qcow2", Image, "16M"]);
+        await tool.WaitForExitAsync();
+    }
+
+    /// <summary>A driver as another process would have one.</summary>
+    public LibvirtDriver CreateDriver()
+    {
+        var driver = new LibvirtDriver(
+            new LibvirtDriverOptions { Uri = Daemon.Uri, RunsDirectory = Runs, CacheDirectory = Path.Combine(Daemon.Files, "cache") },
+            TimeProvider.System,
+            NullLogger<LibvirtDriver>.Instance);
+        _drivers.Add(driver);
+        return driver;
+    }
+
+    /// <summary>Describes a small machine and makes its run directory.</summary>
+    public VmSpec Describe()
+    {
+        var id = VmId.Create(TimeProvider.System);
+        return Xml.Machines.Spec with
+        {
+            Id = id,
+            InstanceName = $"trouble-{id}",
+            RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
+            BaseImagePath = Image,
+            RootDiskBytes = 16 << 20,
+            Accelerator = AcceleratorPreference.Tcg,
+            CpuCores = 1,
+            MemoryBytes = 64 << 20,
+            Network = NetworkMode.None,
+            SshPort = null,
+        };
+    }
+
+    /// <summary>Does something to a domain behind the driver's back.</summary>
+    public T With<T>(VmSpec spec, Func<LibvirtDomain?, T> act)
+    {
+        using var connection = LibvirtConnection.Open(Daemon.Uri);
+        using var domain = connection.FindDomainByUuid(spec.Id.Uuid);
+        return act(domain);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var driver in _drivers)
+        {
+            await driver.DisposeAsync();
+        }
+
+        if (_daemon is not null)
+        {
+            await _daemon.DisposeAsync();
+        }
+    }
+}

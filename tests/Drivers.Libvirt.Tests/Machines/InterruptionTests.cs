@@ -1,0 +1,83 @@
+using Libvirt;
+using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Libvirt.Machines;
+using Orchestrator.Drivers.Libvirt.Xml;
+
+namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
+
+/// <summary>What becomes of a machine when a process, or libvirtd, ends in the middle of something.</summary>
+[Trait("Category", "Integration")]
+public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<DaemonTrouble>
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_guest_that_was_paused_for_its_medium_goes_on_when_the_next_process_takes_it_over(bool ejected)
+    {
+        var spec = trouble.Describe();
+        var first = await trouble.CreateDriver().PrepareAsync(spec, Token);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
+        await first.StartAsync(Token);
+        await first.DetachAsync();
+
+        // As if that process had been killed on its way.
+        var note = new MachineFiles(spec.RunDirectory).Note;
+        note.Replace(note.Read()! with { PausedToEject = true });
+        trouble.With(spec, domain =>
+        {
+            domain!.Suspend();
+            if (ejected)
+            {
+                domain.UpdateDevice(DomainXml.ConfigDrive(null), DeviceModifyFlags.Live | DeviceModifyFlags.Force);
+            }
+
+            return true;
+        });
+        await using var second = await trouble.CreateDriver().AttachAsync(spec.Id, Token);
+
+        // The medium was being removed because the guest had opened the tray, whether or not it is open now.
+        await foreach (var happened in second!.Events.WithCancellation(Token))
+        {
+            Assert.Equal(new VmEvent.TrayOpened(), happened);
+            break;
+        }
+
+        await second.RemoveConfigMediaAsync(Token);
+
+        Assert.Equal(DomainState.Running, trouble.With(spec, domain => domain!.GetState().State));
+        Assert.Null(trouble.With(spec, domain => DomainXml.ReadConfigDrive(domain!.GetXml()).MediumPath));
+        Assert.False(note.Read()!.PausedToEject);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_dies_while_it_creates_a_domain_is_asked_again_and_the_machine_is_not_taken_for_ended()
+    {
+        var spec = trouble.Describe();
+        var files = new MachineFiles(spec.RunDirectory);
+        var xml = DomainTemplate.Load(null).Render(Xml.Machines.For(spec) with { Kvm = false });
+        using var draft = await Overlay.DraftAsync("/usr/bin/qemu-img", spec.BaseImagePath, spec.RootDiskBytes, TimeProvider.System, Token);
+        await using var daemon = new Orchestrator.Drivers.Libvirt.Connections.Daemon(trouble.Daemon.Uri, TimeProvider.System);
+        await daemon.ConnectAsync(Token);
+
+        trouble.Daemon.Freeze();
+        var preparing = new MachinePreparation(spec, daemon, "built-in", TimeProvider.System)
+            .RunAsync(Task.FromResult(draft), Task.FromResult(xml), Token);
+        await Task.Delay(TimeSpan.FromMilliseconds(300), Token);
+        await trouble.Daemon.KillAsync();
+        await Task.Delay(TimeSpan.FromMilliseconds(300), Token);
+        await trouble.Daemon.StartAgainAsync(Token);
+        await using (var machine = await preparing)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), Token);
+
+            Assert.False(machine.Completion.IsCompleted, "it is there, and paused");
+            await machine.StartAsync(Token);
+            Assert.Equal(DomainState.Running, trouble.With(spec, domain => domain!.GetState().State));
+        }
+
+        Assert.True(trouble.With(spec, domain => domain is null));
+        Assert.False(files.Exist());
+    }
+}
