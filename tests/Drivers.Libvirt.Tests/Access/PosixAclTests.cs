@@ -90,8 +90,8 @@ public sealed class PosixAclTests : IDisposable
 
     private static int ReadAs(uint user, string file)
     {
-        using var process = Process.Start(new ProcessStartInfo(
-            "setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "cat", file]) { RedirectStandardError = true })!;
+        string[] arguments = [$"--reuid={user}", $"--regid={user}", "--clear-groups", "cat", file];
+        using var process = Process.Start(new ProcessStartInfo("setpriv", arguments) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode;
     }
