@@ -34,6 +34,11 @@ public sealed class CreationFailureTests
         "internal error: qemu unexpectedly closed the monitor: qemu-system-x86_64: -blockdev {}: Could not open '/images/base.qcow2': Permission denied",
         HostProblem.PermissionDenied,
         "Could not open '/images/base.qcow2': Permission denied")]
+    [InlineData(
+        LibvirtErrorCode.InternalError,
+        "internal error: qemu unexpectedly closed the monitor: qemu-system-x86_64: Could not open '/images/kvm/base.qcow2': Permission denied",
+        HostProblem.PermissionDenied,
+        "may not use a file of the machine")]
     [InlineData(LibvirtErrorCode.ConfigurationUnsupported, "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support virt type 'kvm'", HostProblem.Other, "--accelerator tcg")]
     public void What_the_host_cannot_do_is_explained_in_one_line(LibvirtErrorCode code, string said, HostProblem problem, string words)
     {

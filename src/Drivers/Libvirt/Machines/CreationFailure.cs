@@ -52,17 +52,17 @@ internal static class CreationFailure
             return new HostException(HostProblem.StorageFull, $"libvirt: no space left ({last}); free some on the file systems of {spec.RunDirectory} and /var/lib/libvirt", exception);
         }
 
-        if (Mentions("KVM"))
-        {
-            return new HostException(HostProblem.Other, $"libvirt cannot use KVM: {last}; run with --accelerator tcg", exception);
-        }
-
-        if (Mentions("Permission denied"))
+        if (Mentions("Permission denied") && !Mentions("KVM kernel module"))
         {
             return new HostException(
                 HostProblem.PermissionDenied,
                 $"libvirt's QEMU may not use a file of the machine ({last}); see /var/log/libvirt/qemu/{spec.InstanceName}.log, and the kernel's for AppArmor or SELinux",
                 exception);
+        }
+
+        if (Mentions("virt type 'kvm'") || Mentions("KVM kernel module") || Mentions("initialize kvm") || Mentions("/dev/kvm"))
+        {
+            return new HostException(HostProblem.Other, $"libvirt cannot use KVM: {last}; run with --accelerator tcg", exception);
         }
 
         return exception.Domain is LibvirtErrorDomain.Xml || exception.Code is LibvirtErrorCode.XmlError or LibvirtErrorCode.XmlDetail or LibvirtErrorCode.ConfigurationUnsupported
