@@ -139,7 +139,7 @@ public abstract class EndingStories(IWorkshop workshop)
         StartedProgram.Kill(bench.Qemu);
 
         var outcome = (await run.EndAsync()).Exited(4);
-        outcome.OneError(bench.Name, "the hypervisor crashed", bench.Driver.WordsForKilledQemu);
+        outcome.OneError(bench.Name, bench.Driver.WordsForKilledQemu);
         bench.AssertNothingLeft();
     }
 
