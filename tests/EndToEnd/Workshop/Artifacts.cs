@@ -9,6 +9,9 @@ public static class Artifacts
     /// <summary>The guest's base image.</summary>
     public static string Image { get; } = Find("artifacts/images/tiny-x86_64.qcow2");
 
+    /// <summary>A file that is shipped with the program.</summary>
+    public static string Packaged(string name) => Find(Path.Combine("packaging", name));
+
     private static string Find(string name)
     {
         for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))

@@ -35,9 +35,9 @@ public sealed class LineCapture
     public static IReadOnlyList<string> Split(string text) =>
         text.Split('\n').Select(line => line.Trim('\r')).Where(line => line.Length > 0).ToList();
 
-    /// <summary>The first whole line that contains a text, now or later.</summary>
+    /// <summary>The first whole line that contains a text, or the second and so on, now or later.</summary>
     /// <returns>The line, or null when the stream ended without it.</returns>
-    public async Task<string?> WaitAsync(string text, CancellationToken cancellationToken)
+    public async Task<string?> WaitAsync(string text, int occurrence, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -49,7 +49,7 @@ public sealed class LineCapture
                 whole = _over ? Text : Text[..(Text.LastIndexOf('\n') + 1)];
             }
 
-            if (Split(whole).FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+            if (Split(whole).Where(line => line.Contains(text, StringComparison.Ordinal)).ElementAtOrDefault(occurrence - 1) is { } found)
             {
                 return found;
             }

@@ -33,16 +33,21 @@ public sealed partial class StartedProgram : IDisposable
     public string Error => _error.Text;
 
     /// <summary>Waits for a line on standard output.</summary>
-    public Task<string> OutputLineAsync(string text) => LineAsync(_output, text);
+    /// <param name="text">What it contains.</param>
+    /// <param name="occurrence">Which of the lines that contain it, from 1.</param>
+    public Task<string> OutputLineAsync(string text, int occurrence = 1) => LineAsync(_output, text, occurrence);
 
     /// <summary>Waits for a line on standard error.</summary>
-    public Task<string> ErrorLineAsync(string text) => LineAsync(_error, text);
+    public Task<string> ErrorLineAsync(string text) => LineAsync(_error, text, 1);
 
     /// <summary>Ctrl+C.</summary>
     public void Interrupt() => Send(Pid, PosixSignal.SIGINT);
 
     /// <summary>What service managers send.</summary>
     public void Terminate() => Send(Pid, PosixSignal.SIGTERM);
+
+    /// <summary>What a service manager sends a service that it is about to start again.</summary>
+    public void AskToLeave() => SendNumber(Pid, 10);
 
     /// <summary>Waits for its end.</summary>
     public async Task<Outcome> EndAsync()
@@ -92,12 +97,12 @@ public sealed partial class StartedProgram : IDisposable
         }
     }
 
-    private async Task<string> LineAsync(LineCapture stream, string text)
+    private async Task<string> LineAsync(LineCapture stream, string text, int occurrence)
     {
         using var deadline = Deadline();
         try
         {
-            return await stream.WaitAsync(text, deadline.Token)
+            return await stream.WaitAsync(text, occurrence, deadline.Token)
                 ?? throw new InvalidOperationException($"ended without the line '{text}'\n{Everything}");
         }
         catch (OperationCanceledException)

@@ -18,7 +18,7 @@ internal static class ConnectionFailure
         LibvirtErrorCode.SystemError when exception.Number1 is NotPermitted or AccessDenied => Refused(uri, exception),
         LibvirtErrorCode.SystemError => new HostException(
             HostProblem.ServiceUnavailable,
-            $"libvirt connection {uri}: no daemon answers ({exception.Message}); start it: systemctl start libvirtd",
+            $"libvirt connection {uri}: no daemon answers ({exception.Message}); start it: systemctl start libvirtd, or name another with the setting libvirt.uri",
             exception),
         _ => new HostException(
             HostProblem.ServiceUnavailable,

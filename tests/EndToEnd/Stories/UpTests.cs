@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>A service: it keeps instances running, heeds its file, and ends as it is asked to.</summary>
+public sealed class UpTests
+{
+    private const string Hangs = """{ "tiny": { "finish": "hang" } }""";
+
+    [Fact]
+    public async Task One_run_follows_another_until_the_service_is_terminated_and_nothing_is_left()
+    {
+        await using var bench = new Workbench();
+        bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
+        var up = bench.Start("up", "--json", "--listen", "127.0.0.1:0");
+        var endpoint = Value(await up.OutputLineAsync("\"listening\""), "endpoint");
+        await up.OutputLineAsync("\"ended\"", occurrence: 2);
+        await up.OutputLineAsync("\"started\"", occurrence: 3);
+        using var client = new HttpClient();
+        var metrics = await client.GetStringAsync(new Uri($"http://{endpoint}/metrics"), TestContext.Current.CancellationToken);
+        var health = await client.GetStringAsync(new Uri($"http://{endpoint}/healthz"), TestContext.Current.CancellationToken);
+
+        up.Terminate();
+
+        var outcome = (await up.EndAsync()).Exited(0);
+        Assert.Equal("drained", Value(outcome.OutputLines[^1], "event"));
+        Assert.Contains($"orchestrator_runs_ended_total{{instance=\"{bench.Name}\",reason=\"guest-shutdown\"}} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Equal("ok\n", health);
+        Assert.Equal(3, outcome.OutputLines.Where(line => line.Contains("\"created\"", StringComparison.Ordinal)).Select(line => Value(line, "run")).Distinct().Count());
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task Runs_that_fail_are_tried_again_after_longer_and_longer_pauses()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(change: instance => instance["image"] = "missing.qcow2");
+        var up = bench.Start("up", "--json");
+
+        var pauses = new List<double>();
+        for (var failures = 1; failures <= 3; failures++)
+        {
+            using var pause = JsonDocument.Parse(await up.OutputLineAsync("\"backing-off\"", failures));
+            Assert.Equal(failures, pause.RootElement.GetProperty("failures").GetInt32());
+            pauses.Add(pause.RootElement.GetProperty("delay-ms").GetDouble());
+        }
+
+        up.Interrupt();
+        (await up.EndAsync()).Exited(0);
+        Assert.InRange(pauses[0], 500, 1000);
+        Assert.InRange(pauses[1], 1000, 2000);
+        Assert.InRange(pauses[2], 2000, 4000);
+        bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_service_that_is_replaced_by_a_new_process_loses_neither_the_guest_nor_an_open_session(bool killed)
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var first = bench.Start("up", "--json");
+        await first.OutputLineAsync("\"configuration-removed\"");
+        var uptime = await UptimeAsync(bench);
+        var session = bench.StartAny("sshpass", [.. Ssh(bench), "for i in $(seq 1 1000); do echo tick $i.; sleep 0.2; done"]);
+        await session.OutputLineAsync("tick 3.");
+        var before = Journal(bench);
+
+        if (killed)
+        {
+            StartedProgram.Kill(first.Pid);
+            await first.EndAsync();
+        }
+        else
+        {
+            first.AskToLeave();
+            Assert.Equal("drained", Value((await first.EndAsync()).Exited(0).OutputLines[^1], "event"));
+        }
+
+        var ticks = LineCapture.Split(session.Output).Count;
+        var second = bench.Start("up", "--json");
+        await second.OutputLineAsync("\"adopted\"");
+        await second.OutputLineAsync("\"ready\"");
+        await session.OutputLineAsync($"tick {ticks + 3}.");
+        var after = Journal(bench);
+        Assert.True(await UptimeAsync(bench) > uptime, "the guest was not started anew");
+        foreach (var kept in (string[])["run", "deadline", "ssh-port", "started", "instance-version"])
+        {
+            Assert.Equal(before[kept]!.ToString(), after[kept]!.ToString());
+        }
+
+        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+        await second.OutputLineAsync("\"started\"");
+        second.Terminate();
+        (await second.EndAsync()).Exited(0);
+        await session.EndAsync();
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_is_taken_in_and_a_broken_one_refused_and_a_second_service_too()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var good = await File.ReadAllTextAsync(bench.InstancesFile, TestContext.Current.CancellationToken);
+        var up = bench.Start("up");
+        await up.ErrorLineAsync("configuration removed");
+
+        (await bench.Start("up").EndAsync()).Exited(3).OnlyError(bench.StateDirectory, "another 'orchestrator up'", $"(process {up.Pid})");
+
+        Replace(bench, good.Replace("\"cpu-cores\"", "\"cpu_cores\"", StringComparison.Ordinal));
+        await up.ErrorLineAsync("did you mean \"cpu-cores\"?");
+        await up.ErrorLineAsync("not reloaded: what was in force still is");
+
+        var instances = JsonNode.Parse(good)!.AsArray();
+        var more = instances[0]!.DeepClone();
+        more["name"] = bench.Name + "-2";
+        more["ssh-port"] = 0;
+        instances.Add(more);
+        Replace(bench, instances.ToJsonString());
+        await up.ErrorLineAsync($"reloaded: added {bench.Name}-2");
+        await up.ErrorLineAsync($"{bench.Name}-2: configuration removed");
+
+        up.Terminate();
+        var outcome = (await up.EndAsync()).Exited(0);
+        Assert.Equal("drained", outcome.ErrorLines[^1]);
+        bench.AssertNothingLeft();
+    }
+
+    private static string[] Ssh(Workbench bench) =>
+    [
+        "-p", "password", "ssh", "-p", bench.SshPort.ToString(CultureInfo.InvariantCulture), "-o", "StrictHostKeyChecking=no",
+        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "manage@127.0.0.1",
+    ];
+
+    private static async Task<double> UptimeAsync(Workbench bench)
+    {
+        // Through the program, which waits until the guest's SSH answers.
+        var uptime = await bench.UseAsync(
+            "sshpass", "-p", "password", Artifacts.Program, "ssh", bench.Name, "--state-dir", bench.StateDirectory, "--", "cat /proc/uptime");
+        return double.Parse(uptime.Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+
+    private static JsonNode Journal(Workbench bench) => JsonNode.Parse(File.ReadAllText(Path.Combine(bench.RunDirectory, "run.json")))!;
+
+    private static void Replace(Workbench bench, string text)
+    {
+        File.WriteAllText(bench.PathOf("new.json"), text);
+        File.Move(bench.PathOf("new.json"), bench.InstancesFile, overwrite: true);
+    }
+
+    private static string Value(string line, string key) => JsonNode.Parse(line)![key]!.GetValue<string>();
+}
