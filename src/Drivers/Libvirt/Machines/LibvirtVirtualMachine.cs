@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Libvirt.Connections;
@@ -12,13 +11,10 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
     "Usage", "CA2213", Justification = "A source of cancellation without a timer holds nothing, and members may be called after disposing.")]
 internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 {
-    // A guest raises some events at will. A reader that lags this far behind misses those rather than run us out of memory.
-    private const int MaxUnreadEvents = 10_000;
-
     private static readonly TimeSpan EndDeadline = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
+    private readonly VmEventQueue _events = new();
     private readonly TaskCompletionSource<VmExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _over = new();
     private readonly DomainLife _life = new();
@@ -56,7 +52,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public VmId Id => _parts.Id;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
+    public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
     /// <inheritdoc/>
     public Task<VmExit> Completion => _completion.Task;
@@ -154,12 +150,14 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             : Stream.Null;
 
     /// <inheritdoc/>
-    public async ValueTask DetachAsync()
+    public ValueTask DetachAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            await ReleaseAsync().ConfigureAwait(false);
+            Release();
         }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -168,7 +166,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
             await KillAsync(CancellationToken.None).ConfigureAwait(false);
-            await ReleaseAsync().ConfigureAwait(false);
+            Release();
             _parts.Files.Remove();
         }
     }
@@ -182,18 +180,18 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 ObserveLife(change, detail);
                 break;
             case DomainEvent.TrayChanged { DeviceAlias: DomainXml.ConfigDriveAlias } moved when _guestRan && !_drive.MovesTray:
-                Publish(moved.Change == TrayChange.Opened ? new VmEvent.TrayOpened() : new VmEvent.TrayClosed());
+                _events.Publish(moved.Change == TrayChange.Opened ? new VmEvent.TrayOpened() : new VmEvent.TrayClosed());
                 break;
             case DomainEvent.MetadataChanged { NamespaceUri: DomainXml.MetadataNamespace }:
                 _drive.EndOwnTrayMoves();
                 break;
             case DomainEvent.MonitorEvent { Name: "POWERDOWN" } when !_note.Current.PowerDownRequested:
                 _life.PressPowerButton();
-                Publish(new VmEvent.PowerButtonPressed("somebody asked the guest to shut down (virsh shutdown)"));
+                _events.Publish(new VmEvent.PowerButtonPressed("somebody asked the guest to shut down (virsh shutdown)"));
                 break;
             case DomainEvent.Rebooted:
                 _life.Reboot();
-                Publish(new VmEvent.GuestRebooted());
+                _events.Publish(new VmEvent.GuestRebooted());
                 break;
             case DomainEvent.IoFailed { Action: IoErrorAction.Pause, Reason: "enospc" }:
                 FillStorage();
@@ -216,7 +214,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             _patience = _time.CreateTimer(_ => _ = EndWithoutDaemonAsync(), null, Daemon.Patience, Timeout.InfiniteTimeSpan);
         }
 
-        Publish(new VmEvent.ControlLost(cause));
+        _events.Publish(new VmEvent.ControlLost(cause));
     }
 
     /// <inheritdoc/>
@@ -246,7 +244,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 if (_suspended)
                 {
                     _suspended = false;
-                    Publish(new VmEvent.Resumed());
+                    _events.Publish(new VmEvent.Resumed());
                 }
 
                 break;
@@ -256,7 +254,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             case DomainLifecycle.Crashed:
                 if (_life.Panic())
                 {
-                    Publish(new VmEvent.GuestPanicked());
+                    _events.Publish(new VmEvent.GuestPanicked());
                 }
 
                 break;
@@ -277,7 +275,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             if (await LookAsync(CancellationToken.None).ConfigureAwait(false) is { State: DomainState.Paused, Reason: DomainStateReason.PausedUser })
             {
                 _suspended = true;
-                Publish(new VmEvent.Suspended("somebody paused the machine (virsh suspend)"));
+                _events.Publish(new VmEvent.Suspended("somebody paused the machine (virsh suspend)"));
             }
         }
         catch (Exception exception) when (exception is LibvirtException or OrchestratorException)
@@ -292,7 +290,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         {
             if (await LookAsync(CancellationToken.None).ConfigureAwait(false) is { } sight)
             {
-                Publish(new VmEvent.ControlRestored());
+                _events.Publish(new VmEvent.ControlRestored());
                 if (_guestRan)
                 {
                     Report(sight);
@@ -407,8 +405,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 _note.Update(note => note with { Exit = exit });
             }
 
-            _events.Writer.TryWrite(new VmEvent.Stopped(exit));
-            _events.Writer.TryComplete();
+            _events.Publish(new VmEvent.Stopped(exit));
+            _events.End();
             _completion.TrySetResult(exit);
         }
 
@@ -419,7 +417,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         if (sight.Drive.TrayOpen)
         {
-            Publish(new VmEvent.TrayOpened());
+            _events.Publish(new VmEvent.TrayOpened());
         }
 
         if (sight is { State: DomainState.Paused, Reason: DomainStateReason.PausedIoError })
@@ -434,15 +432,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         if (!_storageFull)
         {
             _storageFull = true;
-            Publish(new VmEvent.StorageFull());
-        }
-    }
-
-    private void Publish(VmEvent what)
-    {
-        if (_events.Reader.Count < MaxUnreadEvents || what is not (VmEvent.TrayOpened or VmEvent.TrayClosed or VmEvent.GuestRebooted))
-        {
-            _events.Writer.TryWrite(what);
+            _events.Publish(new VmEvent.StorageFull());
         }
     }
 
@@ -452,20 +442,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         return medium.Exists && medium.Length > 0;
     }
 
-    private async Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            Stream? console = null;
-            await DoAsync(domain => console = domain.OpenConsole(), cancellationToken).ConfigureAwait(false);
-            return console;
-        }
-        catch (LibvirtException exception)
-        {
-            throw new HypervisorException(
-                $"the console of {_parts.Note.Instance} cannot be opened: {exception.Message}; close whatever has it, such as virsh console", exception);
-        }
-    }
+    private Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken) =>
+        DomainConsole.OpenAsync(act => DoAsync(act, cancellationToken), _parts.Note.Instance);
 
     private Task<DomainSight?> LookAsync(CancellationToken cancellationToken) =>
         _parts.Daemon.CallAsync(connection => DomainSight.Of(connection, Uuid), cancellationToken);
@@ -486,15 +464,13 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     private static TaskCompletionSource NewLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async ValueTask ReleaseAsync()
+    private void Release()
     {
         _watching.Dispose();
         lock (_gate)
         {
             _patience?.Dispose();
-            _events.Writer.TryComplete();
+            _events.End();
         }
-
-        await ValueTask.CompletedTask.ConfigureAwait(false);
     }
 }

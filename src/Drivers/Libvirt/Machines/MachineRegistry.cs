@@ -65,22 +65,10 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeP
 
     /// <summary>Opens a machine's console beside whoever commands it.</summary>
     /// <exception cref="HypervisorException">It cannot be opened.</exception>
-    public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken)
-    {
-        Stream? console = null;
-        try
-        {
-            await daemon.CallAsync(connection => connection.With(id.Uuid, domain => console = domain.OpenConsole()), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (LibvirtException exception)
-        {
-            throw new HypervisorException(
-                $"the console of machine {id} cannot be opened: {exception.Message}; close whatever has it, such as virsh console", exception);
-        }
-
-        return console ?? throw new HypervisorException($"the console of machine {id} cannot be opened: it is over");
-    }
+    public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken) =>
+        await DomainConsole.OpenAsync(
+            act => daemon.CallAsync(connection => connection.With(id.Uuid, act), cancellationToken), $"machine {id}").ConfigureAwait(false)
+        ?? throw new HypervisorException($"the console of machine {id} cannot be opened: it is over");
 
     /// <summary>Ends a machine if it runs, and removes what was made for it.</summary>
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)

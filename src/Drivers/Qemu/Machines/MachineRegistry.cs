@@ -140,21 +140,13 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     /// <exception cref="HypervisorException">It cannot be opened.</exception>
     public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(FilesOf(id).ConsoleSocket), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return await ConsoleSocket.ConnectAsync(FilesOf(id), cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
             throw new HypervisorException($"the console of machine {id} cannot be opened: {exception.Message}", exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

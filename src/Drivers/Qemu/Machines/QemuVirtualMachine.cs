@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
@@ -9,12 +8,9 @@ namespace Orchestrator.Drivers.Qemu.Machines;
 /// <summary>A machine whose QEMU runs, or ran when this process got hold of it.</summary>
 internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
 {
-    // A guest raises some events at will. A reader that lags this far behind misses those rather than run us out of memory.
-    private const int MaxUnreadEvents = 10_000;
-
     private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<VmEvent> _events = Channel.CreateUnbounded<VmEvent>();
+    private readonly VmEventQueue _events = new();
     private readonly TaskCompletionSource<VmExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _letGo = new();
     private readonly MachineEvents _translator = new();
@@ -51,7 +47,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     public VmId Id => _parts.Id;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
+    public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
     /// <inheritdoc/>
     public Task<VmExit> Completion => _completion.Task;
@@ -121,29 +117,29 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     /// <inheritdoc/>
     public async Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Stream? console = null;
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_parts.Files.ConsoleSocket), cancellationToken).ConfigureAwait(false);
+            console = await ConsoleSocket.ConnectAsync(_parts.Files, cancellationToken).ConfigureAwait(false);
 
             // QEMU takes the connection in its main loop, where it answers commands too: after an answer, it has taken it.
             await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return Interlocked.Exchange(ref console, null);
         }
         catch (SocketException) when (_parts.Process.Exited.IsCompleted)
         {
-            socket.Dispose();
             return Stream.Null;
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
             throw new HypervisorException($"the console {_parts.Files.ConsoleSocket} cannot be opened: {exception.Message}", exception);
         }
-        catch
+        finally
         {
-            socket.Dispose();
-            throw;
+            if (console is not null)
+            {
+                await console.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -165,7 +161,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     {
         if (_translator.Translate(message) is { } meaning)
         {
-            Publish(meaning);
+            _events.Publish(meaning);
         }
 
         if (message.Name is "RESUME" or "STOP")
@@ -174,12 +170,12 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         }
     }
 
-    void IMonitorObserver.Lost(string cause) => Publish(new VmEvent.ControlLost(cause));
+    void IMonitorObserver.Lost(string cause) => _events.Publish(new VmEvent.ControlLost(cause));
 
     async Task IMonitorObserver.RestoredAsync(QmpClient client, CancellationToken cancellationToken)
     {
         var state = BlockState.Read(await client.ExecuteAsync("query-block", null, null, cancellationToken).ConfigureAwait(false));
-        Publish(new VmEvent.ControlRestored());
+        _events.Publish(new VmEvent.ControlRestored());
         if (state is { } found && _started != 0)
         {
             Report(found);
@@ -212,14 +208,14 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
                 Log = log,
                 Watched = true,
             }.Judge();
-            Publish(new VmEvent.Stopped(exit));
-            _events.Writer.Complete();
+            _events.Publish(new VmEvent.Stopped(exit));
+            _events.End();
             _completion.SetResult(exit);
         }
         catch (OperationCanceledException) when (_letGo.IsCancellationRequested)
         {
             // Let go of: there is nothing more to hear, and nobody knows how it will end.
-            _events.Writer.Complete();
+            _events.End();
         }
     }
 
@@ -243,20 +239,12 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     {
         if (state.TrayOpen)
         {
-            Publish(new VmEvent.TrayOpened());
+            _events.Publish(new VmEvent.TrayOpened());
         }
 
         if (state.StorageFull && _translator.StorageFilled() is { } full)
         {
-            Publish(full);
-        }
-    }
-
-    private void Publish(VmEvent what)
-    {
-        if (_events.Reader.Count < MaxUnreadEvents || what is not (VmEvent.TrayOpened or VmEvent.TrayClosed or VmEvent.GuestRebooted))
-        {
-            _events.Writer.TryWrite(what);
+            _events.Publish(full);
         }
     }
 
