@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text.Json;
-using Orchestrator.Drivers;
 
 namespace Orchestrator.Runs;
 
@@ -10,36 +8,15 @@ namespace Orchestrator.Runs;
 /// </summary>
 internal sealed class JsonRunReporter(Stream output, string instance) : IRunReporter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private string? _run;
 
     /// <inheritdoc/>
-    public void Tell(RunEvent happened, DateTimeOffset at)
+    public void Tell(RunEvent happened, DateTimeOffset at) => JsonLine.Write(output, "the run's", happened, at, line =>
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var line = new Utf8JsonWriter(buffer, Options))
-        {
-            line.WriteStartObject();
-            line.WriteString("time", at.UtcDateTime);
-            line.WriteString("event", JsonNamingPolicy.KebabCaseLower.ConvertName(happened.GetType().Name));
-            line.WriteString("instance", instance);
-            WriteRun(line, happened);
-            WriteDetails(line, happened);
-            line.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        try
-        {
-            output.Write(buffer.WrittenSpan);
-            output.Flush();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new HostException(HostProblem.Other, $"the run's events cannot be written: {error.Message}", error);
-        }
-    }
+        line.WriteString("instance", instance);
+        WriteRun(line, happened);
+        WriteDetails(line, happened);
+    });
 
     private void WriteRun(Utf8JsonWriter line, RunEvent happened)
     {

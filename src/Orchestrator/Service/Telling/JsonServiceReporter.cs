@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text.Json;
-using Orchestrator.Drivers;
 using Orchestrator.Runs;
 
 namespace Orchestrator.Service.Telling;
@@ -11,35 +9,12 @@ namespace Orchestrator.Service.Telling;
 /// </summary>
 internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <inheritdoc/>
     public IRunReporter OfRun(string instance) => new JsonRunReporter(output, instance);
 
     /// <inheritdoc/>
-    public void Tell(ServiceEvent happened, DateTimeOffset at)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var line = new Utf8JsonWriter(buffer, Options))
-        {
-            line.WriteStartObject();
-            line.WriteString("time", at.UtcDateTime);
-            line.WriteString("event", JsonNamingPolicy.KebabCaseLower.ConvertName(happened.GetType().Name));
-            WriteDetails(line, happened);
-            line.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        try
-        {
-            output.Write(buffer.WrittenSpan);
-            output.Flush();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new HostException(HostProblem.Other, $"the service's events cannot be written: {error.Message}", error);
-        }
-    }
+    public void Tell(ServiceEvent happened, DateTimeOffset at) =>
+        JsonLine.Write(output, "the service's", happened, at, line => WriteDetails(line, happened));
 
     private static void WriteDetails(Utf8JsonWriter line, ServiceEvent happened)
     {
