@@ -8,8 +8,8 @@ using Orchestrator.Drivers.Host.Processes;
 namespace Orchestrator.Operations;
 
 /// <summary>
-/// Serves a service's control socket: mode 0600 from its first moment, in a directory that is the user's alone. A lock beside it makes sure that
-/// one service at a time serves a state directory, and tells a socket that a dead one left from one that is in use.
+/// Serves a service's control socket: mode 0600 from its first moment, in a directory that is the user's alone. Whoever
+/// starts one holds the state directory's lock for services, so that what lies at the path was left by a dead one.
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
@@ -22,7 +22,6 @@ internal sealed class ControlServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
-    private readonly FileStream _lock;
     private readonly Socket _listener;
     private readonly Func<ControlRequest, CancellationToken, Task<ControlResponse>> _handle;
     private readonly CancellationTokenSource _closing = new();
@@ -30,10 +29,9 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly Task _accepting;
 
     private ControlServer(
-        string path, FileStream held, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+        string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
     {
         _path = path;
-        _lock = held;
         _listener = listener;
         _handle = handle;
         _accepting = AcceptAsync();
@@ -45,7 +43,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// Does what is asked; called for any number of requests at once. An <see cref="OrchestratorException"/> is answered with its message. Its token is
     /// cancelled when the server closes.
     /// </param>
-    /// <exception cref="HostException">Another service serves it, or it cannot be made.</exception>
+    /// <exception cref="HostException">It cannot be made.</exception>
     /// <exception cref="ConfigurationException">The path is too long for a socket.</exception>
     public static ControlServer Start(string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
     {
@@ -57,18 +55,16 @@ internal sealed class ControlServer : IAsyncDisposable
                 $"control socket '{path}': its path is {length} bytes long, and {MaxPathBytes} are possible; name a shorter state directory with --state-dir"));
         }
 
-        var held = Lock(path);
         try
         {
-            File.Delete(path); // of one that died: the lock is ours
+            File.Delete(path);
             using var descriptor = Libc.Listen(path, Backlog);
             var socket = new Socket(new SafeSocketHandle(descriptor.DangerousGetHandle(), ownsHandle: true));
             descriptor.SetHandleAsInvalid();
-            return new ControlServer(path, held, socket, handle);
+            return new ControlServer(path, socket, handle);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            held.Dispose();
             throw new HostException(
                 HostProblem.PermissionDenied, $"control socket '{path}': {error.Message}; name another state directory with --state-dir", error);
         }
@@ -82,32 +78,7 @@ internal sealed class ControlServer : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         await Task.WhenAll(Underway());
-        _lock.Dispose();
         _closing.Dispose();
-    }
-
-    private static FileStream Lock(string path)
-    {
-        try
-        {
-            return new FileStream(
-                path + ".lock",
-                new FileStreamOptions
-                {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                    BufferSize = 0,
-                });
-        }
-        catch (IOException error)
-        {
-            throw new HostException(
-                HostProblem.Other,
-                $"state directory '{Path.GetDirectoryName(path)}': another 'orchestrator up' serves it already; stop that one, or name another with --state-dir",
-                error);
-        }
     }
 
     private async Task AcceptAsync()

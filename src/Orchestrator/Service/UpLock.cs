@@ -23,21 +23,12 @@ internal sealed class UpLock : IDisposable
         var path = Path.Combine(state.Root, FileName);
         try
         {
-            var held = new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                    BufferSize = 0,
-                });
+            var held = LockFile.Open(path, FileMode.OpenOrCreate);
             held.SetLength(0);
             held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
             return new UpLock(held);
         }
-        catch (IOException error) when (error.HResult == WouldBlock)
+        catch (IOException error) when (LockFile.IsHeldByAnother(error))
         {
             throw new HostException(
                 HostProblem.Other,
@@ -52,9 +43,6 @@ internal sealed class UpLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
-
-    // EWOULDBLOCK of flock(2), which .NET hands on as the IOException's HResult.
-    private const int WouldBlock = 11;
 
     // Only for the reader's convenience, and past .NET's own lock, which would refuse to open the file.
     private static string Holder(string path)

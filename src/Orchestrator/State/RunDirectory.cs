@@ -50,7 +50,7 @@ internal sealed class RunDirectory : IDisposable
             held.Dispose();
             return null;
         }
-        catch (Exception error) when (error is DirectoryNotFoundException || IsHeldByAnother(error))
+        catch (Exception error) when (error is DirectoryNotFoundException || LockFile.IsHeldByAnother(error))
         {
             return null;
         }
@@ -70,7 +70,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return IsHeldByAnother(error);
+            return LockFile.IsHeldByAnother(error);
         }
     }
 
@@ -123,25 +123,13 @@ internal sealed class RunDirectory : IDisposable
         {
             return OpenLock(path, FileMode.OpenOrCreate);
         }
-        catch (IOException error) when (IsHeldByAnother(error))
+        catch (IOException error) when (LockFile.IsHeldByAnother(error))
         {
             return null;
         }
     }
 
-    private static FileStream OpenLock(string path, FileMode mode) => new(
-        Path.Combine(path, RunFiles.Lock),
-        new FileStreamOptions
-        {
-            Mode = mode,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None, // flock(LOCK_EX | LOCK_NB)
-            UnixCreateMode = mode == FileMode.Open ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            BufferSize = 0,
-        });
-
-    // EWOULDBLOCK of flock(2), which .NET hands on as the IOException's HResult.
-    private static bool IsHeldByAnother(Exception error) => error is IOException { HResult: 11 };
+    private static FileStream OpenLock(string path, FileMode mode) => LockFile.Open(Path.Combine(path, RunFiles.Lock), mode);
 
     // Whoever held it may have removed the directory between our opening the file and our locking it: then the lock is worth nothing.
     private static bool IsStillThere(string path, FileStream held) =>
