@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Spectre.Console;
 

@@ -21,7 +21,7 @@ internal sealed class TemplateCommand : ICliCommand
     public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
     {
         using var session = Session.Open(command, terminal);
-        var driver = (ITemplatedDriver)session.Drivers.Get("libvirt");
+        var driver = session.Drivers.Names.Select(session.Drivers.Get).OfType<ITemplatedDriver>().Single();
         terminal.Result(driver.BuiltInTemplate.TrimEnd('\n'));
         return Task.FromResult(ExitCode.Success);
     }

@@ -41,7 +41,7 @@ public sealed class OperatingTests
         bench.Describe(Hangs);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
-        var log = bench.Start("logs", bench.Name, "--follow");
+        var log = bench.Start("logs", bench.Name, "-f");
         await log.OutputLineAsync("guest: hanging");
         var console = bench.Start("console", bench.Name);
         await console.ErrorLineAsync("Ctrl+] leaves it");

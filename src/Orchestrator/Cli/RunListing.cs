@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Orchestrator.Cli;
+using Orchestrator.Operations;
 using Orchestrator.Recovery;
 
-namespace Orchestrator.Operations;
+namespace Orchestrator.Cli;
 
 /// <summary>The runs there are, for a person and for a program.</summary>
 internal static class RunListing
