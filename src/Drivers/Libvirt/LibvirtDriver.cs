@@ -60,6 +60,10 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
     public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+
+        // Loading libvirt and connecting takes the longest of what comes before the domain, and needs nothing of the rest. Whoever needs the connection
+        // hears of its failure.
+        _ = Task.Run(() => _daemon.ConnectAsync(CancellationToken.None), CancellationToken.None);
         var template = _host.Template;
         var qemuImg = _host.FindQemuImg();
         using var chain = BackingChain.Open(spec.BaseImagePath);
