@@ -39,6 +39,9 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs before a machine is destroyed by its id.</summary>
     public Func<CancellationToken, Task> WhileDestroying { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before machines are listed.</summary>
+    public Func<CancellationToken, Task> WhileListing { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Runs before a machine is attached to.</summary>
     public Func<CancellationToken, Task> WhileAttaching { get; set; } = _ => Task.CompletedTask;
 
@@ -84,9 +87,10 @@ public sealed class FakeDriver : IHypervisorDriver
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<VmRecord>> ListAsync(OwnerId owner, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VmRecord>> ListAsync(OwnerId owner, CancellationToken cancellationToken)
     {
-        IReadOnlyList<VmRecord> records =
+        await WhileListing(cancellationToken);
+        return
         [
             .. _host.Domains.Values
                 .Where(domain => domain.Spec.Owner == owner)
@@ -95,7 +99,6 @@ public sealed class FakeDriver : IHypervisorDriver
                     domain.Spec.InstanceName,
                     domain.Exit.Task.IsCompleted ? VmState.Ended : domain.Running ? VmState.Running : VmState.Paused)),
         ];
-        return Task.FromResult(records);
     }
 
     /// <inheritdoc/>

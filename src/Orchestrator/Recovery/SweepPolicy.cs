@@ -21,6 +21,15 @@ internal static class SweepPolicy
         _ => new SweepDecision.Remove("its journal does not say until when its machine may run"),
     };
 
+    /// <summary>
+    /// Whether a service goes on with a run though its driver cannot be asked whether there still is a machine: as far as anybody knows there is, with
+    /// its port, and no other machine of the instance is to start.
+    /// </summary>
+    public static bool MayStillRun(RunEntry run, DateTimeOffset now) =>
+        run is { Held: false, BeingMade: false, Uncertain: not null, Reading: JournalReading.Known(var journal) }
+        && journal is { Owner.Kind: RunOwnerKind.Service, Timeline.Started: not null }
+        && DecideAboutMachine(run, journal, now) is SweepDecision.Adoptable;
+
     private static SweepDecision DecideAboutMachine(RunEntry run, RunJournal journal, DateTimeOffset now) => journal switch
     {
         { Owner: { Kind: RunOwnerKind.Foreground, Pid: var pid } } =>

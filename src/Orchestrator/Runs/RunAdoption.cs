@@ -16,6 +16,9 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     private const int Attempts = 5;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
+    // A daemon that is away, for an upgrade of its own perhaps, is asked again for as long as it takes.
+    private static readonly TimeSpan BetweenVisits = TimeSpan.FromSeconds(5);
+
     /// <summary>Watches it to its end.</summary>
     /// <param name="directory">The run's directory, whose lock the caller took; it belongs to the adoption from here on.</param>
     /// <param name="journal">What its journal says, read after the lock was taken; the guest has started.</param>
@@ -23,7 +26,10 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     /// <param name="listener">Hears of it.</param>
     /// <param name="stop">Ends it early.</param>
     /// <returns>How it ended; also where it was over already.</returns>
-    /// <exception cref="HostException">The driver cannot be reached, so nobody can tell how the machine does; it is left as it was.</exception>
+    /// <exception cref="HostException">
+    /// The driver cannot be reached, so nobody can tell how the machine does; it is left as it was. A service waits for the driver, and gets this
+    /// only once it is asked to stop the machine.
+    /// </exception>
     /// <exception cref="HypervisorException">The machine could not be commanded, and was removed.</exception>
     public async Task<RunResult> ExecuteAsync(
         RunDirectory directory, RunJournal journal, RunOwnerKind kind, IRunObserver listener, StopRequests stop)
@@ -39,8 +45,10 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         Exception? failure = null;
         try
         {
+            machine = await AttachAsync(id, kind, observer, stop);
+
+            // Not before: a machine that could not be reached stays what it was, a service's or nobody's.
             keeper.Note(known => known with { Owner = RunOwner.ThisProcess(kind), ConsoleHeld = false });
-            machine = await AttachAsync(id, stop.Leaving);
             observer.Observe(new RunEvent.Adopted(id, journal.Instance, driver.Name, directory.FullPath));
             result = machine is null ? Conclude(clock, observer) : await WatchAsync(machine, directory, keeper, observer, clock, stop);
             return result;
@@ -114,18 +122,37 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         }
     }
 
-    private async Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken)
+    private async Task<IVirtualMachine?> AttachAsync(VmId id, RunOwnerKind kind, EventFile observer, StopRequests stop)
     {
+        var unreachable = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await driver.AttachAsync(id, cancellationToken);
+                return await driver.AttachAsync(id, stop.Leaving);
             }
             catch (HypervisorException) when (attempt < Attempts)
             {
-                await Task.Delay(BetweenAttempts, time, cancellationToken);
+                await Task.Delay(BetweenAttempts, time, stop.Leaving);
+            }
+            catch (HostException error) when (kind == RunOwnerKind.Service && !stop.Graceful.IsCancellationRequested)
+            {
+                if (!unreachable)
+                {
+                    observer.Observe(new RunEvent.Warning($"its machine cannot be reached, and is tried again until it can: {error.Message}"));
+                }
+
+                (unreachable, attempt) = (true, 0);
+                await WaitForNextVisitAsync(stop);
             }
         }
+    }
+
+    // A stop cuts it short, for one last visit.
+    private async Task WaitForNextVisitAsync(StopRequests stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Leaving, stop.Graceful);
+        await Task.Delay(BetweenVisits, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Leaving.ThrowIfCancellationRequested();
     }
 }

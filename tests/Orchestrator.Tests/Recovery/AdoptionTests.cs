@@ -173,21 +173,66 @@ public sealed class AdoptionTests
     }
 
     [Fact]
-    public async Task A_driver_that_cannot_be_reached_leaves_the_run_as_it_was()
+    public async Task A_command_that_cannot_reach_the_driver_leaves_the_run_to_the_service_it_was_of()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var owner = JournalReading.Read(host.State.PathOf(run)).Journal?.Owner;
+        host.Driver.WhileAttaching = _ => throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down");
+
+        await Assert.ThrowsAsync<HostException>(() => host.AdoptAsync(run, stop, RunOwnerKind.Foreground));
+
+        Assert.Equal([run], host.Driver.Host.Machines);
+        Assert.False(RunDirectory.IsHeld(host.State.PathOf(run)));
+        Assert.Equal(owner, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner);
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_reach_the_driver_tries_again_until_it_can()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var visits = 0;
+        host.Driver.WhileAttaching = _ =>
+            ++visits < 20 ? throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down") : Task.CompletedTask;
+
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Adopted>().Any());
+        host.Driver.Host.GuestOf(run).ShutDown();
+
+        Assert.True((await running).Succeeded);
+        Assert.Single(host.Events.OfType<RunEvent.Warning>(), warning => warning.Message.Contains("libvirtd is down", StringComparison.Ordinal));
+        Assert.Empty(host.Left);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_service_that_waits_for_the_driver_can_be_ended_and_the_run_stays_as_it_was(bool leaves)
     {
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
         var run = await host.AbandonAsync(RunOwnerKind.Service);
         host.Driver.WhileAttaching = _ => throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down");
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Warning>();
 
-        await Assert.ThrowsAsync<HostException>(() => host.AdoptAsync(run, stop));
+        if (leaves)
+        {
+            stop.Leave();
+            Assert.True((await running).Left);
+        }
+        else
+        {
+            stop.Request();
+            await Assert.ThrowsAsync<HostException>(() => running);
+        }
 
         Assert.Equal([run], host.Driver.Host.Machines);
         Assert.False(RunDirectory.IsHeld(host.State.PathOf(run)));
-        host.Driver.WhileAttaching = _ => Task.CompletedTask;
-        var running = host.AdoptAsync(run, stop);
-        host.Driver.Host.GuestOf(run).ShutDown();
-        Assert.True((await running).Succeeded);
+        Assert.Equal(RunOwnerKind.Service, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner.Kind);
     }
 
     [Fact]
@@ -204,17 +249,23 @@ public sealed class AdoptionTests
         };
 
         var adopting = host.AdoptAsync(run, stop);
-        while (!adopting.IsCompleted)
-        {
-            host.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+        await PassUntilAsync(host, () => adopting.IsCompleted);
 
         await Assert.ThrowsAsync<HypervisorException>(() => adopting);
         Assert.Equal(5, attempts);
         Assert.Empty(host.Left);
         Assert.Empty(host.Driver.Host.Machines);
         Assert.Equal((RunOutcome.Failed, "it does not answer"), host.History.Read().Select(past => (past.Outcome, past.Detail)).Single());
+    }
+
+    private static async Task PassUntilAsync(RecoveryFixture host, Func<bool> happened)
+    {
+        while (!happened())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
     }
 
     private static string EventsPath(RecoveryFixture host, VmId run) => Path.Combine(host.History.PathOf(run), RunFiles.Events);

@@ -116,14 +116,14 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         return id;
     }
 
-    /// <summary>Adopts an abandoned run, as a service does.</summary>
-    public Task<RunResult> AdoptAsync(VmId id, StopRequests stop)
+    /// <summary>Adopts an abandoned run, as a service does, or a command.</summary>
+    public Task<RunResult> AdoptAsync(VmId id, StopRequests stop, RunOwnerKind kind = RunOwnerKind.Service)
     {
         var path = State.PathOf(id);
         var directory = RunDirectory.TryTake(path);
         Assert.NotNull(directory);
         return new RunAdoption(Driver, History, Time).ExecuteAsync(
-            directory, JournalReading.Read(path).Journal!, RunOwnerKind.Service, this, stop);
+            directory, JournalReading.Read(path).Journal!, kind, this, stop);
     }
 
     /// <summary>Every file and directory below <c>runs/</c>, relative.</summary>

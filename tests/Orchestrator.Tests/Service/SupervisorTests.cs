@@ -149,6 +149,35 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_service_whose_driver_is_away_when_it_starts_goes_on_with_its_machines_once_it_is_back_and_starts_no_others()
+    {
+        using var first = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await Started();
+        first.Drain(DrainMode.Leave);
+        await ServiceFixture.EndAsync(first);
+        var driver = _service.Host.Driver;
+        driver.WhileListing = driver.WhileAttaching = _ => throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down");
+
+        using var second = await _service.StartAsync();
+        await Happened<RunEvent.Warning>();
+        driver.WhileListing = driver.WhileAttaching = _ => Task.CompletedTask;
+        var adopted = Happened<RunEvent.Adopted>();
+        while (!adopted.IsCompleted)
+        {
+            _service.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.False(_service.AnotherGuest);
+        Assert.False(guest.Over.IsCompleted);
+        Assert.Single(Directory.GetDirectories(_service.Host.State.Runs));
+        await DrainAsync(second);
+        Assert.True(guest.Over.IsCompleted);
+        Assert.Empty(_service.Host.Driver.Host.Machines);
+    }
+
+    [Fact]
     public async Task What_a_dead_orchestrator_left_is_removed_before_anything_starts()
     {
         var dead = await _service.Host.AbandonAsync(RunOwnerKind.Foreground);

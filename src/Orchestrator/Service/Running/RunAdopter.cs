@@ -22,7 +22,7 @@ internal sealed class RunAdopter(
 
         await new RunSweep(history, drivers, new SweepTeller(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
         var taken = new List<IAdoptableRun>();
-        foreach (var run in inventory.Runs.Where(run => SweepPolicy.Decide(run, time.GetUtcNow()) is SweepDecision.Adoptable))
+        foreach (var run in inventory.Runs.Where(IsOurs))
         {
             if (await RunSweep.TakeAsync(run, cancellationToken) is not { } directory)
             {
@@ -31,7 +31,7 @@ internal sealed class RunAdopter(
 
             // What was seen before the lock was ours may be history.
             var current = run with { Reading = JournalReading.Read(run.Directory) };
-            if (SweepPolicy.Decide(current, time.GetUtcNow()) is SweepDecision.Adoptable)
+            if (IsOurs(current))
             {
                 taken.Add(new AdoptableRun(
                     directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, time)));
@@ -43,6 +43,12 @@ internal sealed class RunAdopter(
         }
 
         return taken;
+    }
+
+    private bool IsOurs(RunEntry run)
+    {
+        var now = time.GetUtcNow();
+        return SweepPolicy.Decide(run, now) is SweepDecision.Adoptable || SweepPolicy.MayStillRun(run, now);
     }
 
     private sealed class AdoptableRun(RunDirectory directory, RunJournal journal, RunAdoption adoption) : IAdoptableRun
