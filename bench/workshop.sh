@@ -58,7 +58,7 @@ read_until() {
       note_peak
       return 0
     fi
-    [[ $event != *'"event":"ended"'* ]] || break
+    [[ $event != *'"event":"'@(ended|run-failed)'"'* ]] || break
   done
   fail "the run did not come to the event '$1'; the last one was: $event"
 }

@@ -10,7 +10,7 @@ internal static class SharedOptions
     public const string DefaultFile = "instances.json";
 
     /// <summary>The instances file.</summary>
-    public static Option<string> File { get; } = new("--file", "-f")
+    public static Option<string> File { get; } = new("--file")
     {
         Description = "The file that describes the instances",
         DefaultValueFactory = _ => DefaultFile,
