@@ -27,7 +27,7 @@ public sealed class UpTests
 
         var outcome = (await up.EndAsync()).Exited(0);
         Assert.Equal("drained", Value(outcome.OutputLines[^1], "event"));
-        Assert.Contains($"orchestrator_runs_ended_total{{instance=\"{bench.Name}\",reason=\"guest-shutdown\"}} 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains($"orchestrator_runs_ended_total{{name=\"{bench.Name}\",reason=\"guest-shutdown\"}} 2\n", metrics, StringComparison.Ordinal);
         Assert.Equal("ok\n", health);
         Assert.Equal(3, outcome.OutputLines.Where(line => line.Contains("\"created\"", StringComparison.Ordinal)).Select(line => Value(line, "run")).Distinct().Count());
         bench.AssertNothingLeft();

@@ -10,20 +10,23 @@ namespace Orchestrator.Service.Monitoring;
 /// <summary>The numbers of a service. Thread-safe. What is so at the moment is computed when it is asked for, and costs nothing before.</summary>
 internal sealed class ServiceMetrics
 {
+    // "instance" is what Prometheus calls the target that it scrapes.
+    private const string Instance = "name";
+
     private readonly Lock _lock = new();
     private readonly HostFigures _host;
     private readonly MetricFamily _build = new("orchestrator_build_info", "gauge", "1, with the version as a label.", "version");
-    private readonly MetricFamily _started = new("orchestrator_runs_started_total", "counter", "Runs whose guest was started.", "instance");
-    private readonly MetricFamily _adopted = new("orchestrator_runs_adopted_total", "counter", "Runs taken over from an earlier service.", "instance");
-    private readonly MetricFamily _ended = new("orchestrator_runs_ended_total", "counter", "Runs that ended, by how.", "instance", "reason");
+    private readonly MetricFamily _started = new("orchestrator_runs_started_total", "counter", "Runs whose guest was started.", Instance);
+    private readonly MetricFamily _adopted = new("orchestrator_runs_adopted_total", "counter", "Runs taken over from an earlier service.", Instance);
+    private readonly MetricFamily _ended = new("orchestrator_runs_ended_total", "counter", "Runs that ended, by how.", Instance, "reason");
     private readonly MetricFamily _failures = new(
-        "orchestrator_run_failures_total", "counter", "Runs that came to nothing, ended badly, or ended too soon.", "instance");
+        "orchestrator_run_failures_total", "counter", "Runs that came to nothing, ended badly, or ended too soon.", Instance);
 
     private readonly MetricFamily _backoffs = new(
-        "orchestrator_backoff_seconds_total", "counter", "Time for which an instance was not started after failures.", "instance");
+        "orchestrator_backoff_seconds_total", "counter", "Time for which an instance was not started after failures.", Instance);
 
     private readonly MetricFamily _inARow = new(
-        "orchestrator_instance_failures_in_a_row", "gauge", "Failures of an instance since its last success.", "instance");
+        "orchestrator_instance_failures_in_a_row", "gauge", "Failures of an instance since its last success.", Instance);
 
     private readonly MetricFamily _instances = new("orchestrator_instances", "gauge", "Instances by what they do.", "state");
     private readonly MetricFamily _machines = new("orchestrator_machines_running", "gauge", "Machines whose guest runs.");
@@ -159,6 +162,12 @@ internal sealed class ServiceMetrics
         foreach (var (name, instance) in state.Instances)
         {
             _inARow.Set(instance.Failures, name);
+
+            // A counter that appears with its first event has no rate at it.
+            foreach (var counter in (MetricFamily[])[_started, _adopted, _failures, _backoffs])
+            {
+                counter.Add(0, name);
+            }
         }
 
         _machines.Set(state.Runs.Count(run => run.Started));
