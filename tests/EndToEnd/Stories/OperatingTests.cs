@@ -58,6 +58,7 @@ public sealed class OperatingTests
     public async Task A_console_that_a_run_shows_itself_is_named_with_its_reader()
     {
         await using var bench = new Workbench();
+        bench.ShortenGrace();
         bench.Describe(Hangs);
         var run = bench.StartRun("--console");
         await run.ErrorLineAsync("started");

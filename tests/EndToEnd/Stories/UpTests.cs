@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
@@ -15,6 +14,7 @@ public sealed class UpTests
     {
         await using var bench = new Workbench();
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
+        bench.ShortenGrace();
         var up = bench.Start("up", "--json", "--listen", "127.0.0.1:0");
         var endpoint = Value(await up.OutputLineAsync("\"listening\""), "endpoint");
         await up.OutputLineAsync("\"ended\"", occurrence: 2);
@@ -56,51 +56,6 @@ public sealed class UpTests
         bench.AssertNothingLeft();
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_service_that_is_replaced_by_a_new_process_loses_neither_the_guest_nor_an_open_session(bool killed)
-    {
-        await using var bench = new Workbench();
-        bench.Describe(Hangs);
-        var first = bench.Start("up", "--json");
-        await first.OutputLineAsync("\"configuration-removed\"");
-        var uptime = await UptimeAsync(bench);
-        var session = bench.StartAny("sshpass", [.. Ssh(bench), "for i in $(seq 1 1000); do echo tick $i.; sleep 0.2; done"]);
-        await session.OutputLineAsync("tick 3.");
-        var before = Journal(bench);
-
-        if (killed)
-        {
-            StartedProgram.Kill(first.Pid);
-            await first.EndAsync();
-        }
-        else
-        {
-            first.AskToLeave();
-            Assert.Equal("drained", Value((await first.EndAsync()).Exited(0).OutputLines[^1], "event"));
-        }
-
-        var ticks = LineCapture.Split(session.Output).Count;
-        var second = bench.Start("up", "--json");
-        await second.OutputLineAsync("\"adopted\"");
-        await second.OutputLineAsync("\"ready\"");
-        await session.OutputLineAsync($"tick {ticks + 3}.");
-        var after = Journal(bench);
-        Assert.True(await UptimeAsync(bench) > uptime, "the guest was not started anew");
-        foreach (var kept in (string[])["run", "deadline", "ssh-port", "started", "instance-version"])
-        {
-            Assert.Equal(before[kept]!.ToString(), after[kept]!.ToString());
-        }
-
-        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
-        await second.OutputLineAsync("\"started\"");
-        second.Terminate();
-        (await second.EndAsync()).Exited(0);
-        await session.EndAsync();
-        bench.AssertNothingLeft();
-    }
-
     [Fact]
     public async Task A_file_that_changes_is_taken_in_and_a_broken_one_refused_and_a_second_service_too()
     {
@@ -130,22 +85,6 @@ public sealed class UpTests
         Assert.Equal("drained", outcome.ErrorLines[^1]);
         bench.AssertNothingLeft();
     }
-
-    private static string[] Ssh(Workbench bench) =>
-    [
-        "-p", "password", "ssh", "-p", bench.SshPort.ToString(CultureInfo.InvariantCulture), "-o", "StrictHostKeyChecking=no",
-        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "manage@127.0.0.1",
-    ];
-
-    private static async Task<double> UptimeAsync(Workbench bench)
-    {
-        // Through the program, which waits until the guest's SSH answers.
-        var uptime = await bench.UseAsync(
-            "sshpass", "-p", "password", Artifacts.Program, "ssh", bench.Name, "--state-dir", bench.StateDirectory, "--", "cat /proc/uptime");
-        return double.Parse(uptime.Split(' ')[0], CultureInfo.InvariantCulture);
-    }
-
-    private static JsonNode Journal(Workbench bench) => JsonNode.Parse(File.ReadAllText(Path.Combine(bench.RunDirectory, "run.json")))!;
 
     private static void Replace(Workbench bench, string text)
     {

@@ -98,6 +98,9 @@ public sealed class Workbench : IAsyncDisposable
         File.WriteAllText(InstancesFile, new JsonArray(instance).ToJsonString());
     }
 
+    /// <summary>Gives guests that are asked to power down a second for it, where the test asks one that is too young to hear of it.</summary>
+    public void ShortenGrace() => Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
+
     /// <summary>Starts the program with these arguments, the instances file and the state directory.</summary>
     public StartedProgram Start(params string[] arguments) =>
         StartAny(Artifacts.Program, [.. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]);

@@ -27,7 +27,7 @@ public abstract class EndingStories(IWorkshop workshop)
     {
         await using var bench = await workshop.OpenAsync();
         bench.Describe(IgnoresButton, instance => instance["timeout-seconds"] = 1);
-        bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
+        bench.ShortenGrace();
 
         var outcome = (await bench.StartRun().EndAsync()).Exited(124);
 
