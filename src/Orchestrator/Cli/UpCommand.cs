@@ -48,7 +48,10 @@ internal sealed class UpCommand : ICliCommand
     {
         var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
         var roster = new InstanceRoster(
-            command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
+            command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System)
+        {
+            Driver = command.GetValue(SharedOptions.Driver),
+        };
         var initial = roster.Read(mayMiss: false);
         var state = StateDirectory.Open(settings.StateDirectory);
         using var only = UpLock.Take(state);
@@ -57,7 +60,7 @@ internal sealed class UpCommand : ICliCommand
             why => terminal.Warning($"{why}; the service goes on without"),
             TimeProvider.System);
         using var session = Session.Compose(
-            command, terminal, settings, builder => ServiceComposition.Add(builder, settings, state, roster, initial, reports));
+            command, terminal, settings, builder => ServiceComposition.Add(builder, settings, state, only, roster, initial, reports));
         await session.ServeAsync(cancellationToken);
         return ExitCode.Success;
     }

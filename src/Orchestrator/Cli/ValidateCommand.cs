@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Preprocessing;
@@ -18,6 +19,11 @@ internal sealed class ValidateCommand : ICliCommand
         var file = session.LoadInstances();
         var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
         var worst = ExitCode.Success;
+        foreach (var shared in SharedPorts.Find(file.Instances))
+        {
+            terminal.Warning($"{file.Path}: {shared}, so only one of them can run at a time, and 'orchestrator up' refuses them");
+        }
+
         foreach (var instance in file.Instances)
         {
             worst = Math.Max(worst, Check(() =>

@@ -23,7 +23,8 @@ internal static class ServiceComposition
     /// <summary>Adds it.</summary>
     /// <param name="builder">The program.</param>
     /// <param name="settings">The host's settings.</param>
-    /// <param name="state">The state directory, whose <see cref="UpLock"/> is held.</param>
+    /// <param name="state">The state directory.</param>
+    /// <param name="only">Its lock.</param>
     /// <param name="roster">Which instances.</param>
     /// <param name="initial">What <paramref name="roster"/> said.</param>
     /// <param name="reports">Where events are told.</param>
@@ -31,6 +32,7 @@ internal static class ServiceComposition
         IHostApplicationBuilder builder,
         HostSettings settings,
         StateDirectory state,
+        UpLock only,
         InstanceRoster roster,
         Roster initial,
         ServiceReports reports)
@@ -49,7 +51,7 @@ internal static class ServiceComposition
         services.AddSingleton<IRunAdopter, RunAdopter>();
         services.AddSingleton<RunCrew>();
         services.AddSingleton<Supervisor>();
-        services.AddSingleton<IHealth>(provider => provider.GetRequiredService<Supervisor>());
+        services.AddSingleton<IHealth>(provider => new ServiceHealth(only, provider.GetRequiredService<Supervisor>()));
         services.AddSingleton<IHostLifetime, UpLifetime>();
 
         // In this order: a port that is taken is to be known before anything is started.

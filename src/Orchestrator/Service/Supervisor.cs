@@ -8,7 +8,6 @@ using Orchestrator.Service.Policy;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
 using Orchestrator.Service.Telling;
-using Orchestrator.State;
 
 namespace Orchestrator.Service;
 
@@ -19,7 +18,7 @@ namespace Orchestrator.Service;
 internal sealed class Supervisor(
     InstanceBook book,
     SupervisorLimits limits,
-    UpSettings settings,
+    HostSettings settings,
     RunCrew crew,
     IRunLauncher launcher,
     IRunAdopter adopter,
@@ -32,6 +31,9 @@ internal sealed class Supervisor(
     /// <summary>How often is looked for what others left since; nothing tells that an orchestrator died elsewhere.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
+    // What ending takes when all that is waited for has come, or its time is up.
+    private static readonly TimeSpan EndingTakes = TimeSpan.FromSeconds(30);
+
     // The loop waits for nothing, so it answers at once or never.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(3);
 
@@ -42,19 +44,20 @@ internal sealed class Supervisor(
     private SupervisorState _state = new(limits);
     private string _status = "";
 
-    /// <summary>Asks the service to end; asked once more, to end sooner.</summary>
+    /// <summary>Asks the service to end; asked once more, to end sooner, or to leave its machines after all.</summary>
     /// <param name="mode">How; null: as the settings say.</param>
     public void Drain(DrainMode? mode) => Post(() =>
     {
-        if (_state.Draining is not null)
+        var how = mode ?? settings.Up.Drain;
+        if (_state.Draining is not null && !(mode == DrainMode.Leave && _state.MayStillLeave))
         {
             Decide(new SupervisorSignal.Insist());
             return;
         }
 
-        manager.Stopping();
-        reports.Tell(new ServiceEvent.Draining(mode ?? settings.Drain, _state.Runs.Count(), settings.DrainDeadline));
-        Decide(new SupervisorSignal.Drain(mode ?? settings.Drain));
+        manager.Stopping(within: (how == DrainMode.Finish ? settings.Up.DrainDeadline : TimeSpan.Zero) + settings.ShutdownGrace + EndingTakes);
+        reports.Tell(new ServiceEvent.Draining(how, _state.Runs.Count(), settings.Up.DrainDeadline));
+        Decide(new SupervisorSignal.Drain(how));
     });
 
     /// <summary>Reads the instances file anew.</summary>
@@ -67,6 +70,10 @@ internal sealed class Supervisor(
             if (book.Renew(asked))
             {
                 Apply();
+            }
+            else
+            {
+                Watch();
             }
 
             manager.Ready();
@@ -135,12 +142,23 @@ internal sealed class Supervisor(
     {
         try
         {
-            Take(await adopter.TakeAsync(stoppingToken));
             _watch = new FileWatch(() => Reload(asked: false), time);
-            book.Warn(book.Current.Warnings);
-            Apply();
-            manager.Ready();
-            reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
+            Take(await adopter.TakeAsync(stoppingToken));
+
+            // Somebody who wanted the service to end meanwhile wanted no machines to start.
+            while (_mailbox.Reader.TryRead(out var deed))
+            {
+                deed();
+            }
+
+            if (_state.Draining is null)
+            {
+                book.Warn(book.Current.Warnings);
+                Apply();
+                manager.Ready();
+                reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
+            }
+
             After(SweepInterval, () => _ = SweepAsync(stoppingToken));
             while (!_state.Over)
             {
@@ -205,15 +223,23 @@ internal sealed class Supervisor(
                 crew.Leave(token);
                 break;
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
-                metrics.BackedOff(instance, delay);
+                metrics.Failed(instance);
                 reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures));
-                After(delay, () => Decide(new SupervisorSignal.BackoffOver(instance, round)));
+                After(delay, () =>
+                {
+                    if (_state.Instances.GetValueOrDefault(instance) is { BackingOff: true } known && known.BackoffRound == round)
+                    {
+                        metrics.BackedOff(instance, delay);
+                    }
+
+                    Decide(new SupervisorSignal.BackoffOver(instance, round));
+                });
                 break;
             case SupervisorAction.TellWaiting(var instance, var reason, var demand, var committed):
                 reports.Tell(new ServiceEvent.Waiting(instance, reason, demand, committed, limits.Capacity));
                 break;
             case SupervisorAction.AwaitDeadline:
-                After(settings.DrainDeadline, () => Decide(new SupervisorSignal.DeadlineOver()));
+                After(settings.Up.DrainDeadline, () => Decide(new SupervisorSignal.DeadlineOver()));
                 break;
             case SupervisorAction.Finish:
                 break; // the loop sees it
@@ -222,12 +248,16 @@ internal sealed class Supervisor(
 
     private void Apply()
     {
+        Watch();
+        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Wish)]));
+    }
+
+    private void Watch()
+    {
         foreach (var failure in _watch!.Watch(book.Files))
         {
-            reports.Tell(new ServiceEvent.Warning($"{failure}; changes there are noticed on SIGHUP only"));
+            reports.Tell(new ServiceEvent.Warning($"{failure}; what becomes of the files there is noticed when that is mended, or on SIGHUP"));
         }
-
-        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Wish)]));
     }
 
     private void Take(IReadOnlyList<IAdoptableRun> runs)
@@ -247,7 +277,7 @@ internal sealed class Supervisor(
                 journal.Instance,
                 journal.InstanceVersion ?? "",
                 new Demand(journal.MemoryBytes, journal.RootDiskBytes),
-                journal.Medium is MediumState.Removing or MediumState.Removed));
+                journal.SshPort));
         }
     }
 

@@ -16,6 +16,10 @@ internal sealed class UpLock : IDisposable
 
     private UpLock(FileStream held) => _held = held;
 
+    /// <summary>Whether somebody removed the lock's file, with the state directory perhaps: another service could take a new one.</summary>
+    /// <returns>What happened; null when all is well.</returns>
+    public string? FindLoss() => File.Exists(_held.Name) ? null : $"'{_held.Name}' was removed under the service; restart it";
+
     /// <summary>Takes it.</summary>
     /// <exception cref="HostException">Another service has it, or it cannot be made.</exception>
     public static UpLock Take(StateDirectory state)

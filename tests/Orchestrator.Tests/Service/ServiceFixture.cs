@@ -88,21 +88,29 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
         return instance;
     }
 
+    private HostSettings Settings => HostSettings.Load(new HostSettingsSources { SystemDirectory = _root, WorkingDirectory = _root }) with
+    {
+        Driver = "fake",
+        StateDirectory = Host.State.Root,
+        Up = Up,
+    };
+
+    /// <summary>What reads the instances file.</summary>
+    public InstanceRoster Roster(params string[] names) => RosterOn(null, names);
+
+    /// <summary>The same with a driver that was named on the command line.</summary>
+    public InstanceRoster RosterOn(string? driver, params string[] names) => new(InstancesFile, names, Settings, Host.Time) { Driver = driver };
+
     /// <summary>Starts a service.</summary>
     public async Task<Supervisor> StartAsync(params string[] names)
     {
-        var settings = HostSettings.Load(new HostSettingsSources { SystemDirectory = _root, WorkingDirectory = _root }) with
-        {
-            Driver = "fake",
-            StateDirectory = Host.State.Root,
-            Up = Up,
-        };
-        var roster = new InstanceRoster(InstancesFile, names, settings, Host.Time);
+        var settings = Settings;
+        var roster = Roster(names);
         var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, null), TooSoon = Up.TooSoon, MostStarting = 4 };
         var supervisor = new Supervisor(
             new InstanceBook(roster, roster.Read(mayMiss: false), _reports, Metrics),
             limits,
-            Up,
+            settings,
             new RunCrew(_reports, Metrics, NullLogger<RunCrew>.Instance),
             new RunLauncher(Host.Drivers, Host.State, Host.History, settings, Host.Time),
             new RunAdopter(Host.Drivers, Host.State, Host.History, settings, _reports, Host.Time),

@@ -125,6 +125,70 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_service_that_is_asked_to_end_before_it_has_begun_starts_nothing_and_ends_what_it_found()
+    {
+        using var first = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await Started();
+        first.Drain(DrainMode.Leave);
+        await ServiceFixture.EndAsync(first);
+        _service.Describe("vm-1", "vm-2");
+        var looking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _service.Host.Driver.WhileListing = _ => looking.Task;
+
+        using var second = await _service.StartAsync();
+        second.Drain(DrainMode.PowerDown);
+        looking.SetResult();
+        await ServiceFixture.EndAsync(second);
+
+        Assert.True(guest.PowerButton.IsCompleted);
+        Assert.False(_service.AnotherGuest);
+        Assert.Empty(_service.Host.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_guest_that_took_its_job_while_no_service_lived_keeps_it_though_its_description_changed()
+    {
+        using var first = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await Started();
+        first.Drain(DrainMode.Leave);
+        await ServiceFixture.EndAsync(first);
+        guest.OpenTray();
+        _service.Write(_service.Instance("vm-1", instance => instance["ram"] = "2G"));
+
+        using var second = await _service.StartAsync();
+        await Happened<RunEvent.ConfigurationRemoved>();
+        Assert.False(guest.PowerButton.IsCompleted);
+
+        _service.Host.Time.Advance(TimeSpan.FromMinutes(1));
+        guest.ShutDown();
+        await _service.NextGuestAsync();
+        await DrainAsync(second);
+    }
+
+    [Fact]
+    public void Instances_that_would_run_at_the_same_time_on_one_port_are_refused()
+    {
+        _service.Write(
+            _service.Instance("vm-1", instance => instance["ssh-port"] = 2201), _service.Instance("vm-2", instance => instance["ssh-port"] = 2201));
+
+        var refusal = Assert.Throws<ConfigurationException>(() => _service.Roster().Read(mayMiss: false));
+
+        Assert.Contains("the instances \"vm-1\", \"vm-2\" have one ssh-port, 2201", refusal.Message, StringComparison.Ordinal);
+        Assert.Single(_service.Roster("vm-2").Read(mayMiss: false).Instances);
+    }
+
+    [Fact]
+    public void A_driver_that_is_named_on_the_command_line_is_every_instances()
+    {
+        _service.Write(_service.Instance("vm-1", instance => instance["driver"] = "libvirt"), _service.Instance("vm-2"));
+
+        Assert.Equal(["libvirt", "fake"], _service.Roster().Read(mayMiss: false).Instances.Select(instance => instance.Driver));
+        Assert.Equal(["qemu", "qemu"], _service.RosterOn("qemu").Read(mayMiss: false).Instances.Select(instance => instance.Driver));
+    }
+
+    [Fact]
     public async Task Machines_that_are_left_are_the_next_services_with_their_deadline()
     {
         using var first = await _service.StartAsync();

@@ -26,5 +26,16 @@ public sealed class UpLockTests : IDisposable
         UpLock.Take(state).Dispose();
     }
 
+    [Fact]
+    public void A_lock_whose_file_was_removed_says_so()
+    {
+        using var taken = UpLock.Take(StateDirectory.Open(_root));
+        Assert.Null(taken.FindLoss());
+
+        File.Delete(Path.Combine(_root, UpLock.FileName));
+
+        Assert.Contains("was removed under the service", taken.FindLoss(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 }

@@ -8,48 +8,36 @@ internal sealed class FileWatch : IDisposable
     /// <summary>How long nothing must have happened.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
+    // A directory that is away may come back, and nothing tells of that.
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
-    private readonly ITimer _timer;
+    private readonly List<FileSystemWatcher> _watchers = [];
+    private readonly ITimer _changed;
+    private readonly ITimer _attempt;
     private HashSet<string> _files = new(StringComparer.Ordinal);
+    private HashSet<string> _unwatched = new(StringComparer.Ordinal);
     private bool _disposed;
 
     /// <summary>Watches nothing yet.</summary>
     /// <param name="changed">Is called on any thread.</param>
     /// <param name="time">The clock.</param>
-    public FileWatch(Action changed, TimeProvider time) =>
-        _timer = time.CreateTimer(_ => changed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    public FileWatch(Action changed, TimeProvider time)
+    {
+        _changed = time.CreateTimer(_ => changed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _attempt = time.CreateTimer(_ => TryAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Watches these files from now on, and no others.</summary>
     /// <param name="files">Absolute paths.</param>
-    /// <returns>The directories that cannot be watched, each with the reason.</returns>
+    /// <returns>The directories that cannot be watched, each with the reason, unless they could not be the last time either.</returns>
     public IReadOnlyList<string> Watch(IEnumerable<string> files)
     {
-        var failures = new List<string>();
         lock (_lock)
         {
             _files = [.. files];
-            var directories = _files.Select(file => Path.GetDirectoryName(file)!).ToHashSet(StringComparer.Ordinal);
-            foreach (var directory in _watchers.Keys.Except(directories).ToList())
-            {
-                _watchers.Remove(directory, out var watcher);
-                watcher!.Dispose();
-            }
-
-            foreach (var directory in directories.Except(_watchers.Keys).ToList())
-            {
-                try
-                {
-                    _watchers.Add(directory, Open(directory));
-                }
-                catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException)
-                {
-                    failures.Add($"{directory}: {error.Message.TrimEnd('.')}");
-                }
-            }
+            return OpenAll();
         }
-
-        return failures;
     }
 
     /// <inheritdoc/>
@@ -58,10 +46,54 @@ internal sealed class FileWatch : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _timer.Dispose();
-            foreach (var watcher in _watchers.Values)
+            _changed.Dispose();
+            _attempt.Dispose();
+            _watchers.ForEach(watcher => watcher.Dispose());
+        }
+    }
+
+    // All of them anew: a watcher whose directory was removed, and made again perhaps, is dead and does not say so.
+    private List<string> OpenAll()
+    {
+        _watchers.ForEach(watcher => watcher.Dispose());
+        _watchers.Clear();
+        var known = _unwatched;
+        _unwatched = new HashSet<string>(StringComparer.Ordinal);
+        var failures = new List<string>();
+        foreach (var directory in _files.Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal))
+        {
+            try
             {
-                watcher.Dispose();
+                _watchers.Add(Open(directory));
+            }
+            catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                _unwatched.Add(directory);
+                if (!known.Contains(directory))
+                {
+                    failures.Add($"{directory}: {error.Message.TrimEnd('.')}");
+                }
+            }
+        }
+
+        _attempt.Change(_unwatched.Count > 0 ? BetweenAttempts : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        return failures;
+    }
+
+    private void TryAgain()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            var away = _unwatched.Count;
+            OpenAll();
+            if (_unwatched.Count < away)
+            {
+                Notice(null);
             }
         }
     }
@@ -93,7 +125,7 @@ internal sealed class FileWatch : IDisposable
         {
             if (!_disposed && (path is null || _files.Contains(path)))
             {
-                _timer.Change(Quiet, Timeout.InfiniteTimeSpan);
+                _changed.Change(Quiet, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -12,6 +12,9 @@ namespace Orchestrator.Service.Instances;
 /// <param name="time">The clock.</param>
 internal sealed class InstanceRoster(string path, IReadOnlyList<string> names, HostSettings settings, TimeProvider time)
 {
+    /// <summary>The driver of every instance, whatever the file says; null: as the file and the settings say.</summary>
+    public string? Driver { get; init; }
+
     /// <summary>The instances file; absolute.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -24,7 +27,9 @@ internal sealed class InstanceRoster(string path, IReadOnlyList<string> names, H
         var warnings = file.Warnings.ToList();
         var chosen = Choose(file, mayMiss, warnings);
         var preprocessor = Preprocessor.ForHost(settings, time);
-        var problems = new List<string>();
+        var problems = SharedPorts.Find(chosen)
+            .Select(shared => $"{path}: {shared}, and are to run at the same time; give each its own, or none for one that is chosen")
+            .ToList();
         foreach (var instance in chosen)
         {
             try
@@ -69,13 +74,14 @@ internal sealed class InstanceRoster(string path, IReadOnlyList<string> names, H
 
     private InstanceDescription Describe(Instance instance)
     {
-        var driver = instance.Driver ?? settings.Driver;
+        var driver = Driver ?? instance.Driver ?? settings.Driver;
         return new InstanceDescription(
             instance,
             driver,
             new InstanceWish(
                 instance.Name,
                 InstanceVersion.Of(instance, driver, settings),
-                new Demand(instance.RamBytes, instance.RootDiskBytes)));
+                new Demand(instance.RamBytes, instance.RootDiskBytes),
+                instance.SshPort is > 0 ? instance.SshPort : null));
     }
 }

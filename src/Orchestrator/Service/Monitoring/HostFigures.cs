@@ -14,7 +14,7 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
     private readonly double _began = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
     private readonly Lock _lock = new();
     private long _measured;
-    private long? _used;
+    private double? _used;
 
     /// <summary>Writes them in Prometheus' text format.</summary>
     public void Write(StringBuilder text)
@@ -32,7 +32,7 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
         text.Append(name).Append(' ').Append(MetricFamily.Number(value)).Append('\n');
     }
 
-    private long Used()
+    private double Used()
     {
         lock (_lock)
         {
@@ -47,8 +47,13 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
         }
     }
 
-    private static long Sum(string directory)
+    private static double Sum(string directory)
     {
+        if (!Directory.Exists(directory))
+        {
+            return double.NaN;
+        }
+
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
         var sum = 0L;
         foreach (var path in Directory.EnumerateFiles(directory, "*", options))

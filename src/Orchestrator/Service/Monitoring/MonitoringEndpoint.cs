@@ -119,7 +119,7 @@ internal sealed class MonitoringEndpoint(
         {
             using (client)
             {
-                var response = Encoding.UTF8.GetBytes(await AnswerAsync(await ReadHeadAsync(client, either.Token), either.Token));
+                var response = Encoding.UTF8.GetBytes(await AnswerOrFailAsync(await ReadHeadAsync(client, either.Token), either.Token));
                 for (var sent = 0; sent < response.Length;)
                 {
                     sent += await client.SendAsync(response.AsMemory(sent), either.Token);
@@ -162,6 +162,18 @@ internal sealed class MonitoringEndpoint(
         }
 
         return null;
+    }
+
+    private async Task<string> AnswerOrFailAsync(string? head, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnswerAsync(head, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return Response("500 Internal Server Error", Text, $"{error.Message}\n", body: true);
+        }
     }
 
     private async Task<string> AnswerAsync(string? head, CancellationToken cancellationToken)

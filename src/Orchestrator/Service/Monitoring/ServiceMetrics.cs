@@ -102,12 +102,20 @@ internal sealed class ServiceMetrics
         }
     }
 
-    /// <summary>A run went wrong or ended too soon, and the next one waits.</summary>
-    public void BackedOff(string instance, TimeSpan delay)
+    /// <summary>A run went wrong or ended too soon.</summary>
+    public void Failed(string instance)
     {
         lock (_lock)
         {
             _failures.Add(1, instance);
+        }
+    }
+
+    /// <summary>An instance has waited after a failure.</summary>
+    public void BackedOff(string instance, TimeSpan delay)
+    {
+        lock (_lock)
+        {
             _backoffs.Add(delay.TotalSeconds, instance);
         }
     }

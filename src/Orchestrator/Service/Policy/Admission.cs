@@ -20,6 +20,7 @@ internal static class Admission
         {
             var demand = instance.Wish!.Demand;
             var reason = !state.Limits.Capacity.Allows(demand) ? WaitReason.TooLarge
+                : IsTaken(state, instance.Wish.SshPort) ? WaitReason.PortTaken
                 : blocked ? WaitReason.Queue
                 : !state.Limits.Capacity.Allows(committed + demand) ? WaitReason.HostFull
                 : (WaitReason?)null;
@@ -35,7 +36,7 @@ internal static class Admission
                 break; // a matter of moments, and nothing to tell anybody
             }
 
-            var run = new LiveRun(state.NextToken, instance.Wish.Version, demand);
+            var run = new LiveRun(state.NextToken, instance.Wish.Version, demand, instance.Wish.SshPort);
             actions.Add(new SupervisorAction.Start(name, run.Token));
             committed += demand;
             starting++;
@@ -48,6 +49,8 @@ internal static class Admission
 
         return state;
     }
+
+    private static bool IsTaken(SupervisorState state, int? port) => port is not null && state.Runs.Any(run => run.SshPort == port);
 
     private static SupervisorState TellOnce(
         SupervisorState state, string name, WaitReason why, Demand committed, List<SupervisorAction> actions)

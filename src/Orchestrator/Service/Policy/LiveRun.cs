@@ -4,7 +4,8 @@ namespace Orchestrator.Service.Policy;
 /// <param name="Token">Its number among the runs of this service.</param>
 /// <param name="Version">The version of the instance it is a copy of.</param>
 /// <param name="Demand">What it asks of the host.</param>
-internal sealed record LiveRun(int Token, string Version, Demand Demand)
+/// <param name="SshPort">Its port on the host, as far as it is known.</param>
+internal sealed record LiveRun(int Token, string Version, Demand Demand, int? SshPort = null)
 {
     /// <summary>The guest has run its first instruction.</summary>
     public bool Started { get; init; }

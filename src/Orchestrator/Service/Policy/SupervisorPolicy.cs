@@ -42,7 +42,7 @@ internal static class SupervisorPolicy
         SupervisorSignal.TrayOpened(var token) => Change(state, token, run => run with { Busy = true }),
         SupervisorSignal.Ended ended => End(state, ended, actions),
         SupervisorSignal.BackoffOver(var name, var round) => EndBackoff(state, name, round),
-        SupervisorSignal.Drain(var mode) when state.Draining is null => Drain(state, mode, actions),
+        SupervisorSignal.Drain(var mode) when state.Draining is null || (mode == DrainMode.Leave && state.MayStillLeave) => Drain(state, mode, actions),
         SupervisorSignal.Insist => Insist(state, actions),
         SupervisorSignal.DeadlineOver when state.Draining == DrainMode.Finish => StopAll(state with { Draining = DrainMode.PowerDown }, actions),
         _ => state,
@@ -94,7 +94,8 @@ internal static class SupervisorPolicy
 
     private static SupervisorState Adopt(SupervisorState state, SupervisorSignal.Found found, List<SupervisorAction> actions)
     {
-        var run = new LiveRun(state.NextToken, found.Version, found.Demand) { Started = true, Busy = found.Busy };
+        // What its guest did while nobody watched, nobody knows: it may have taken its job and closed the tray again.
+        var run = new LiveRun(state.NextToken, found.Version, found.Demand, found.SshPort) { Started = true, Busy = true };
         var known = state.Instances.GetValueOrDefault(found.Instance) ?? new SupervisedInstance();
         actions.Add(new SupervisorAction.Adopt(found.Instance, run.Token, found.Run));
         return With(state, found.Instance, known with { Runs = known.Runs.Add(run), Ticket = null }) with { NextToken = state.NextToken + 1 };

@@ -16,8 +16,8 @@ internal abstract record SupervisorSignal
     /// <param name="Instance">The instance's name.</param>
     /// <param name="Version">The version of the instance it is a copy of; empty where nobody knows.</param>
     /// <param name="Demand">What it asks of the host.</param>
-    /// <param name="Busy">Its guest has opened the tray.</param>
-    public sealed record Found(string Run, string Instance, string Version, Demand Demand, bool Busy) : SupervisorSignal;
+    /// <param name="SshPort">Its port on the host; null where it has none.</param>
+    public sealed record Found(string Run, string Instance, string Version, Demand Demand, int? SshPort) : SupervisorSignal;
 
     /// <summary>A run's guest has started.</summary>
     public sealed record Started(int Token) : SupervisorSignal;
@@ -35,7 +35,7 @@ internal abstract record SupervisorSignal
     /// <summary>A backoff is over.</summary>
     public sealed record BackoffOver(string Instance, int Round) : SupervisorSignal;
 
-    /// <summary>The service is to end.</summary>
+    /// <summary>The service is to end; while it does, that its machines are to be left after all.</summary>
     public sealed record Drain(DrainMode Mode) : SupervisorSignal;
 
     /// <summary>The service was asked once more to end.</summary>

@@ -16,6 +16,9 @@ internal sealed record SupervisorState(SupervisorLimits Limits)
     /// <summary>Guests are being killed: whoever wanted the service to end asked once more.</summary>
     public bool Killing { get; init; }
 
+    /// <summary>Machines that were to end may still be left to the next service instead.</summary>
+    public bool MayStillLeave => Draining is DrainMode.Finish or DrainMode.PowerDown && !Killing;
+
     /// <summary>The service has ended.</summary>
     public bool Over { get; init; }
 

@@ -11,4 +11,7 @@ internal enum WaitReason
 
     /// <summary>Another one waits longer, and would wait for ever if it was passed.</summary>
     Queue,
+
+    /// <summary>Another instance's machine still has its ssh-port.</summary>
+    PortTaken,
 }

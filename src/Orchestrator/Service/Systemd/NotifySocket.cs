@@ -56,7 +56,9 @@ internal sealed class NotifySocket : IDisposable
         $"RELOADING=1\nMONOTONIC_USEC={time.GetElapsedTime(0, time.GetTimestamp()).Ticks / TimeSpan.TicksPerMicrosecond}"));
 
     /// <summary>The service is about to end.</summary>
-    public void Stopping() => Send("STOPPING=1");
+    /// <param name="within">How long it may take, whatever the unit's <c>TimeoutStopSec</c> says.</param>
+    public void Stopping(TimeSpan within) => Send(string.Create(
+        CultureInfo.InvariantCulture, $"STOPPING=1\nEXTEND_TIMEOUT_USEC={within.Ticks / TimeSpan.TicksPerMicrosecond}"));
 
     /// <summary>The service is well.</summary>
     public void Alive() => Send("WATCHDOG=1");

@@ -22,7 +22,7 @@ internal sealed class ServiceReports : IAsyncDisposable
 
     /// <summary>Tells until disposed.</summary>
     /// <param name="reporter">Who tells.</param>
-    /// <param name="lost">Hears, once, that nobody can be told any more, and why. The service goes on without.</param>
+    /// <param name="lost">Hears that nobody can be told any more, or one event could not be told, and why. The service goes on without.</param>
     /// <param name="time">The clock.</param>
     public ServiceReports(IServiceReporter reporter, Action<string> lost, TimeProvider time)
     {
@@ -70,6 +70,11 @@ internal sealed class ServiceReports : IAsyncDisposable
                 _untold.Writer.TryComplete();
                 _lost(error.Message);
                 return;
+            }
+            catch (Exception defect)
+            {
+                // What this one event was is lost, and is no reason to lose the others.
+                _lost($"an event could not be told: {defect.Message}");
             }
         }
     }

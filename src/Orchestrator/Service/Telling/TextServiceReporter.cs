@@ -62,10 +62,14 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
     private void TellWaiting(ServiceEvent.Waiting waiting)
     {
         var (instance, reason, demand, committed, capacity) = waiting;
-        if (reason == WaitReason.Queue)
+        switch (reason)
         {
-            terminal.Notice($"{instance}: waits its turn behind instances that wait longer for room on this host");
-            return;
+            case WaitReason.Queue:
+                terminal.Notice($"{instance}: waits its turn behind instances that wait longer for room on this host");
+                return;
+            case WaitReason.PortTaken:
+                terminal.Notice($"{instance}: waits for its ssh-port, which the machine of another instance still has");
+                return;
         }
 
         var ofMemory = reason == WaitReason.TooLarge

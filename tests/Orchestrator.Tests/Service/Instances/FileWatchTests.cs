@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Service.Instances;
 
 namespace Orchestrator.Tests.Service.Instances;
@@ -58,6 +59,38 @@ public sealed class FileWatchTests : IDisposable
         var failure = Assert.Single(_watch.Watch([Watched, Path.Combine(_root, "missing", "base.qcow2")]));
 
         Assert.StartsWith(Path.Combine(_root, "missing") + ": ", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_that_was_made_anew_is_watched_again_once_the_files_are_read_again()
+    {
+        Directory.Delete(_root, recursive: true);
+        await ChangedAsync();
+        Directory.CreateDirectory(_root);
+        Assert.Empty(_watch.Watch([Watched]));
+
+        File.WriteAllText(Watched, "2");
+
+        await ChangedAsync();
+    }
+
+    [Fact]
+    public void A_directory_that_was_away_is_tried_again_and_told_of_when_it_is_back_and_only_once_that_it_is_away()
+    {
+        var changes = 0;
+        var time = new FakeTimeProvider();
+        var file = Path.Combine(_root, "later", "instances.json");
+        using var watch = new FileWatch(() => changes++, time);
+        Assert.Single(watch.Watch([file]));
+        Assert.Empty(watch.Watch([file]));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, changes);
+
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        time.Advance(TimeSpan.FromSeconds(10));
+        time.Advance(FileWatch.Quiet);
+
+        Assert.Equal(1, changes);
     }
 
     public void Dispose()

@@ -11,12 +11,13 @@ namespace Orchestrator.Tests.Service.Monitoring;
 /// <summary>Metrics of a service to which everything has happened once.</summary>
 internal sealed class MetricsFixture : IDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+    /// <summary>With 8 KiB in it.</summary>
+    public string StateDirectory { get; } = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
 
     public MetricsFixture()
     {
-        File.WriteAllBytes(Path.Combine(_directory, "file"), new byte[8192]);
-        Metrics = new ServiceMetrics(new HostFigures(_directory, new FakeTimeProvider()));
+        File.WriteAllBytes(Path.Combine(StateDirectory, "file"), new byte[8192]);
+        Metrics = new ServiceMetrics(new HostFigures(StateDirectory, new FakeTimeProvider()));
         var timeline = new RunTimeline
         {
             Prepared = TimeSpan.FromSeconds(0.2),
@@ -30,6 +31,7 @@ internal sealed class MetricsFixture : IDisposable
         Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(new VmExit(VmExitReason.PoweredOff, ""), StopCause.TimeLimit, timeline)));
         Metrics.Observe("vm-2", new RunEvent.Adopted(default, "vm-2", "fake", "/"));
         Metrics.NeverRan("vm-2");
+        Metrics.Failed("vm-2");
         Metrics.BackedOff("vm-2", TimeSpan.FromSeconds(1.5));
         Metrics.Reloaded(applied: false);
         var state = SupervisorPolicyTests.Service();
@@ -49,5 +51,5 @@ internal sealed class MetricsFixture : IDisposable
 
     public ServiceMetrics Metrics { get; }
 
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    public void Dispose() => Directory.Delete(StateDirectory, recursive: true);
 }

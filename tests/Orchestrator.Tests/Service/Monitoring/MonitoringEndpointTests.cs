@@ -16,6 +16,7 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
     private readonly ServiceReports _reports;
     private readonly MonitoringEndpoint _endpoint;
     private string? _failure;
+    private Exception? _defect;
 
     public MonitoringEndpointTests()
     {
@@ -46,6 +47,14 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
         var answer = await AskAsync("GET /healthz HTTP/1.0\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\n", answer, StringComparison.Ordinal);
         Assert.EndsWith("\r\n\r\nit hangs\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_health_that_cannot_be_found_out_is_an_error_and_not_silence()
+    {
+        _defect = new InvalidOperationException("a defect");
+
+        Assert.StartsWith("HTTP/1.1 500 Internal Server Error\r\n", await AskAsync("GET /healthz HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,7 +126,8 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
         _fixture.Dispose();
     }
 
-    Task<string?> IHealth.CheckAsync(CancellationToken cancellationToken) => Task.FromResult(_failure);
+    Task<string?> IHealth.CheckAsync(CancellationToken cancellationToken) =>
+        _defect is null ? Task.FromResult(_failure) : Task.FromException<string?>(_defect);
 
     void IServiceReporter.Tell(ServiceEvent happened, DateTimeOffset at)
     {

@@ -40,6 +40,20 @@ public sealed partial class ServiceMetricsTests : IDisposable
     public void What_happened_is_counted(string line) => Assert.Contains(line, Lines);
 
     [Fact]
+    public void A_state_directory_that_is_gone_takes_no_known_room()
+    {
+        Directory.Move(_fixture.StateDirectory, _fixture.StateDirectory + "-moved");
+        try
+        {
+            Assert.Contains("orchestrator_state_directory_bytes NaN", Lines);
+        }
+        finally
+        {
+            Directory.Move(_fixture.StateDirectory + "-moved", _fixture.StateDirectory);
+        }
+    }
+
+    [Fact]
     public void Every_metric_has_a_help_a_type_and_values_of_its_own_and_no_line_comes_twice()
     {
         var helped = Lines.Where(line => line.StartsWith("# HELP ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();

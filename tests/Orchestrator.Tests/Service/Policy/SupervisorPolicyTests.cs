@@ -187,7 +187,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void An_adopted_run_is_an_instances_run_and_counts()
     {
-        Happens(new SupervisorSignal.Found("run-1", "a", "1", Gib(10), Busy: true));
+        Happens(new SupervisorSignal.Found("run-1", "a", "1", Gib(10), 2201));
         Describe(Wish("a", 10), Wish("b", 10));
 
         Assert.Equal(
@@ -202,12 +202,61 @@ public sealed class SupervisorPolicyTests
     }
 
     [Fact]
-    public void An_adopted_run_without_a_job_is_replaced_where_nobody_knows_what_it_is_a_copy_of()
+    public void An_adopted_run_may_have_taken_its_job_while_nobody_watched_so_it_is_replaced_only_afterwards()
     {
-        Happens(new SupervisorSignal.Found("run-1", "a", "", Gib(1), Busy: false));
+        Happens(new SupervisorSignal.Found("run-1", "a", "an older version", Gib(1), null));
         Describe(Wish("a"));
 
-        Assert.Equal(new SupervisorAction.Stop("a", 1, "its description or base image changed"), Taken()[^1]);
+        Assert.Equal([new SupervisorAction.Adopt("a", 1, "run-1")], Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
+    }
+
+    [Fact]
+    public void An_instance_whose_port_another_ones_machine_still_has_waits_for_it_and_nobody_else_does()
+    {
+        Happens(new SupervisorSignal.Found("run-1", "old-name", "1", Gib(1), 2201));
+        Describe(Wish("new-name") with { SshPort = 2201 }, Wish("other") with { SshPort = 2202 });
+
+        Assert.Equal(
+            [
+                new SupervisorAction.Adopt("old-name", 1, "run-1"),
+                new SupervisorAction.TellWaiting("new-name", WaitReason.PortTaken, Gib(1), Gib(1)),
+                new SupervisorAction.Start("other", 2),
+            ],
+            Taken());
+
+        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Assert.Equal([new SupervisorAction.Start("new-name", 3)], Taken());
+    }
+
+    [Theory]
+    [InlineData(DrainMode.Finish)]
+    [InlineData(DrainMode.PowerDown)]
+    internal void Whoever_wanted_the_machines_to_end_may_still_have_them_left(DrainMode mode)
+    {
+        Describe(Wish("a"), Wish("b"));
+        Happens(new SupervisorSignal.TrayOpened(1), new SupervisorSignal.TrayOpened(2), new SupervisorSignal.Drain(mode));
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.Leave));
+        Assert.Equal([new SupervisorAction.Leave(1), new SupervisorAction.Leave(2)], Taken());
+
+        Happens(new SupervisorSignal.Drain(DrainMode.Leave), new SupervisorSignal.Drain(DrainMode.PowerDown), new SupervisorSignal.Insist());
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void Machines_that_are_being_killed_cannot_be_left_any_more()
+    {
+        Describe(Wish("a"));
+        Happens(new SupervisorSignal.Drain(DrainMode.PowerDown), new SupervisorSignal.Insist());
+        Taken();
+
+        Happens(new SupervisorSignal.Drain(DrainMode.Leave));
+
+        Assert.Empty(Taken());
     }
 
     [Fact]

@@ -32,9 +32,9 @@ public sealed class NotifySocketTests : IDisposable, IHealth
         socket.Ready();
         socket.Status("2 running");
         socket.Alive();
-        socket.Stopping();
+        socket.Stopping(within: TimeSpan.FromMinutes(2));
 
-        Assert.Equal(["READY=1", "STATUS=2 running", "WATCHDOG=1", "STOPPING=1"], [Receive(), Receive(), Receive(), Receive()]);
+        Assert.Equal(["READY=1", "STATUS=2 running", "WATCHDOG=1", "STOPPING=1\nEXTEND_TIMEOUT_USEC=120000000"], [Receive(), Receive(), Receive(), Receive()]);
     }
 
     [Fact]
