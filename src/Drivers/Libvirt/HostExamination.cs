@@ -73,11 +73,22 @@ internal sealed class HostExamination(LibvirtHost host)
 
     private async Task<HostCheck> CheckKvmAsync(GuestArchitecture architecture, CancellationToken cancellationToken)
     {
-        var verdict = await host.JudgeKvmAsync(architecture, anew: true, cancellationToken).ConfigureAwait(false);
+        const string subject = "KVM";
+        var access = await host.FindAccessAsync(cancellationToken).ConfigureAwait(false);
+        if (access?.FindKvmObstacle(KvmTrial.Device) is var (why, remedy))
+        {
+            return new HostCheck(
+                subject,
+                HostCheckOutcome.Warning,
+                $"{why}: guests are emulated, and libvirt finds out anew what QEMU can do whenever it looks, a minute and more for each machine",
+                remedy);
+        }
+
+        var verdict = await host.JudgeKvmAsync(architecture, access, anew: true, cancellationToken).ConfigureAwait(false);
         return verdict.Works
-            ? new HostCheck("KVM", HostCheckOutcome.Passed, "runs guest code")
+            ? new HostCheck(subject, HostCheckOutcome.Passed, "runs guest code")
             : new HostCheck(
-                "KVM", HostCheckOutcome.Warning, $"does not work: {verdict.Reason}", "guests are emulated, which works and is slow; use a host with virtualisation");
+                subject, HostCheckOutcome.Warning, $"does not work: {verdict.Reason}", "guests are emulated, which works and is slow; use a host with virtualisation");
     }
 
     private async Task<HostCheck> CheckAccessAsync(CancellationToken cancellationToken)

@@ -124,7 +124,7 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
             access.OpenWay([.. _host.DirectoriesOf(spec.RunDirectory)]);
         }
 
-        var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, cancellationToken).ConfigureAwait(false);
+        var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, access, cancellationToken).ConfigureAwait(false);
         Warn(choice.Warning);
         var files = new MachineFiles(spec.RunDirectory);
         return template.Render(new DomainModel

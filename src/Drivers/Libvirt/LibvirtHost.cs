@@ -49,15 +49,22 @@ internal sealed class LibvirtHost(LibvirtDriverOptions options, Daemon daemon, T
     /// <summary>Decides what runs a guest's code.</summary>
     /// <exception cref="HostException">KVM is demanded and does not work.</exception>
     public Task<AcceleratorChoice> ChooseAcceleratorAsync(
-        AcceleratorPreference preference, GuestArchitecture architecture, CancellationToken cancellationToken) =>
+        AcceleratorPreference preference, GuestArchitecture architecture, QemuAccess? access, CancellationToken cancellationToken) =>
         AcceleratorSelector.SelectAsync(
-            preference, architecture, KvmTrial.HostArchitecture, () => JudgeKvmAsync(architecture, anew: false, cancellationToken));
+            preference, architecture, KvmTrial.HostArchitecture, () => JudgeKvmAsync(architecture, access, anew: false, cancellationToken));
 
     /// <summary>
-    /// Whether KVM works: libvirt offers it, and it is seen to run guest code with libvirt's QEMU. <paramref name="anew"/>: forget what was found before.
+    /// Whether KVM works: QEMU's user can open it, libvirt offers it, and it is seen to run guest code with libvirt's QEMU. <paramref name="anew"/>: forget
+    /// what was found before.
     /// </summary>
-    public async Task<Verdict> JudgeKvmAsync(GuestArchitecture architecture, bool anew, CancellationToken cancellationToken)
+    public async Task<Verdict> JudgeKvmAsync(
+        GuestArchitecture architecture, QemuAccess? access, bool anew, CancellationToken cancellationToken)
     {
+        if (access?.FindKvmObstacle(KvmTrial.Device) is var (why, remedy))
+        {
+            return new Verdict(false, $"{why}; run: {remedy}");
+        }
+
         var name = AcceleratorSelector.NameOf(architecture);
         var machine = architecture == GuestArchitecture.X64 ? "q35" : "virt";
         try

@@ -10,7 +10,9 @@ namespace Orchestrator.Drivers.Host.Acceleration;
 /// <param name="time">The clock.</param>
 internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache, TimeProvider time)
 {
-    private const string Device = "/dev/kvm";
+    /// <summary>KVM's device.</summary>
+    public const string Device = "/dev/kvm";
+
     private const string CacheName = "kvm";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);

@@ -6,11 +6,11 @@ namespace Orchestrator.Drivers.Libvirt.Access;
 
 /// <summary>Whom libvirt runs QEMU as.</summary>
 /// <param name="Id">The user's number.</param>
-/// <param name="Groups">The numbers of the groups it is in.</param>
+/// <param name="Groups">The numbers of the groups QEMU is in: the one that libvirt names, the user's own, and those that have it as a member (<c>virGetGroupList</c>).</param>
 internal sealed record QemuUser(uint Id, IReadOnlySet<uint> Groups)
 {
     /// <summary>The user's name, or its number where it has none.</summary>
-    public string Name => NameOf(Id) ?? Id.ToString(CultureInfo.InvariantCulture);
+    public string Name => AccountOf(Id)?[0] ?? Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The user that a daemon's capabilities name (<c>secmodel</c> <c>dac</c>, <c>baselabel</c> <c>+UID:+GID</c>).
@@ -35,20 +35,31 @@ internal sealed record QemuUser(uint Id, IReadOnlySet<uint> Groups)
         }
     }
 
+    /// <summary>A group's name, or its number where it has none.</summary>
+    public static string NameOfGroup(uint id) =>
+        Lines("/etc/group").FirstOrDefault(fields => fields.Length > 2 && TryParse(fields[2], out var found) && found == id)?[0]
+        ?? id.ToString(CultureInfo.InvariantCulture);
+
     private static bool TryParse(string text, out uint id) =>
         uint.TryParse(text.TrimStart('+'), NumberStyles.None, CultureInfo.InvariantCulture, out id);
 
-    private static string? NameOf(uint id) =>
-        Lines("/etc/passwd").FirstOrDefault(fields => fields.Length > 2 && TryParse(fields[2], out var found) && found == id)?[0];
+    // passwd(5): name, password, number, and the number of its own group.
+    private static string[]? AccountOf(uint id) =>
+        Lines("/etc/passwd").FirstOrDefault(fields => fields.Length > 3 && TryParse(fields[2], out var found) && found == id);
 
     private static HashSet<uint> GroupsOf(uint user, uint group)
     {
         var groups = new HashSet<uint> { group };
-        if (NameOf(user) is { } name)
+        if (AccountOf(user) is { } account)
         {
+            if (TryParse(account[3], out var own))
+            {
+                groups.Add(own);
+            }
+
             foreach (var fields in Lines("/etc/group"))
             {
-                if (fields.Length > 3 && fields[3].Split(',').Contains(name) && TryParse(fields[2], out var further))
+                if (fields.Length > 3 && fields[3].Split(',').Contains(account[0]) && TryParse(fields[2], out var further))
                 {
                     groups.Add(further);
                 }
