@@ -25,8 +25,9 @@ internal sealed class ControlClient(string path)
                 throw new HostException(HostProblem.Other, error);
             }
         }
-        catch (Exception error) when (error is SocketException or IOException or JsonException)
+        catch (Exception error) when (error is SocketException or IOException or JsonException or ArgumentOutOfRangeException)
         {
+            // The last is a path that is too long for a socket, which no service can have.
             throw Unavailable(error.Message.TrimEnd('.'), error);
         }
     }

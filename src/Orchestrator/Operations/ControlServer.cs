@@ -13,27 +13,36 @@ namespace Orchestrator.Operations;
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private const int Backlog = 16;
+    // Whoever finds it full is refused (EAGAIN) and not made to wait, so that a fleet that is stopped one command each must fit in.
+    private const int Backlog = 1024;
 
     // sun_path of unix(7), without the null that ends it.
     private const int MaxPathBytes = 107;
 
-    // A client sends its line at once; one that does not is broken, and must not hold a connection for ever.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a client may take to send its line, and again to take its answer. One that needs longer is broken, and must hold neither a connection
+    /// nor the service's end.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // For descriptors to become free, should there be none: the next attempt would fail at once, and the one after it.
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly string _path;
     private readonly Socket _listener;
     private readonly Func<ControlRequest, CancellationToken, Task<ControlResponse>> _handle;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly HashSet<Task> _conversations = [];
     private readonly Task _accepting;
 
     private ControlServer(
-        string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+        string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, TimeProvider time)
     {
         _path = path;
         _listener = listener;
         _handle = handle;
+        _time = time;
         _accepting = AcceptAsync();
     }
 
@@ -43,9 +52,11 @@ internal sealed class ControlServer : IAsyncDisposable
     /// Does what is asked; called for any number of requests at once. An <see cref="OrchestratorException"/> is answered with its message. Its token is
     /// cancelled when the server closes.
     /// </param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="HostException">It cannot be made.</exception>
     /// <exception cref="ConfigurationException">The path is too long for a socket.</exception>
-    public static ControlServer Start(string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle)
+    public static ControlServer Start(
+        string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, TimeProvider time)
     {
         var length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathBytes)
@@ -61,7 +72,7 @@ internal sealed class ControlServer : IAsyncDisposable
             using var descriptor = Libc.Listen(path, Backlog);
             var socket = new Socket(new SafeSocketHandle(descriptor.DangerousGetHandle(), ownsHandle: true));
             descriptor.SetHandleAsInvalid();
-            return new ControlServer(path, socket, handle);
+            return new ControlServer(path, socket, handle, time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -90,9 +101,14 @@ internal sealed class ControlServer : IAsyncDisposable
                 var connection = await _listener.AcceptAsync(_closing.Token);
                 Remember(ConverseAsync(connection));
             }
-            catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+            catch (SocketException)
             {
-                // Closing; or a client that vanished between asking and being accepted.
+                // A client that vanished between asking and being accepted; or no descriptor is left.
+                await Task.Delay(AfterFailure, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
+            {
+                // Closing.
             }
         }
     }
@@ -102,26 +118,36 @@ internal sealed class ControlServer : IAsyncDisposable
         using var stream = new NetworkStream(connection, ownsSocket: true);
         try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-            patience.CancelAfter(Patience);
-            if (await ControlLine.ReadAsync(stream, ControlJson.Default.ControlRequest, patience.Token) is { } request)
+            if (await AnswerAsync(stream) is { } answer)
             {
-                await ControlLine.WriteAsync(stream, await AnswerAsync(request), ControlJson.Default.ControlResponse, CancellationToken.None);
+                // Whoever is asked to wait for an answer gets one, also from a server that closes.
+                using var patience = new CancellationTokenSource(Patience, _time);
+                await ControlLine.WriteAsync(stream, answer, ControlJson.Default.ControlResponse, patience.Token);
             }
-        }
-        catch (JsonException error)
-        {
-            await ControlLine.WriteAsync(
-                stream, new ControlResponse($"the request makes no sense: {error.Message}"), ControlJson.Default.ControlResponse, CancellationToken.None)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // The client is gone, or never said anything: there is nobody to tell.
+            // The client is gone, never said anything, or does not listen: there is nobody to tell.
         }
     }
 
-    private async Task<ControlResponse> AnswerAsync(ControlRequest request)
+    private async Task<ControlResponse?> AnswerAsync(Stream client)
+    {
+        try
+        {
+            using var silence = new CancellationTokenSource(Patience, _time);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, silence.Token);
+            return await ControlLine.ReadAsync(client, ControlJson.Default.ControlRequest, enough.Token) is { } request
+                ? await DoAsync(request)
+                : null;
+        }
+        catch (JsonException error)
+        {
+            return new ControlResponse($"the request makes no sense: {error.Message}");
+        }
+    }
+
+    private async Task<ControlResponse> DoAsync(ControlRequest request)
     {
         try
         {
@@ -134,6 +160,11 @@ internal sealed class ControlServer : IAsyncDisposable
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             return new ControlResponse("the service ends");
+        }
+        catch (Exception defect)
+        {
+            // Nobody expected it, and whoever asked must not take it for a service that is away.
+            return new ControlResponse($"a defect of the service: {defect.Message}");
         }
     }
 

@@ -1,6 +1,12 @@
+using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
+
 namespace Orchestrator.Operations;
 
-/// <summary>A log that is being written, possibly begun anew when it grew too long, and gone when its run is over.</summary>
+/// <summary>
+/// A log that is being written, and gone when its run is over. One that grew too long is begun anew, by us in the same file, by libvirt's virtlogd in
+/// another of the same name.
+/// </summary>
 /// <param name="path">Absolute path of the file.</param>
 internal sealed class GrowingLog(string path)
 {
@@ -11,11 +17,12 @@ internal sealed class GrowingLog(string path)
     public bool Exists => File.Exists(path);
 
     /// <summary>Copies what is there, and, if <paramref name="follow"/>, what comes, until the run is over.</summary>
+    /// <exception cref="HostException">It may not be read.</exception>
     public async Task CopyAsync(Stream output, bool follow, CancellationToken cancellationToken)
     {
         var directory = Path.GetDirectoryName(path)!;
         using var changed = new SemaphoreSlim(0, 1);
-        using var watcher = follow && Directory.Exists(directory) ? Watch(directory, changed) : null;
+        using var watcher = follow ? TryWatch(directory, changed) : null;
         FileStream? log = null;
         try
         {
@@ -24,8 +31,10 @@ internal sealed class GrowingLog(string path)
                 // Looked for before the copying: what was written up to the end is still copied, from the open file.
                 var over = !Directory.Exists(directory);
                 log ??= TryOpen();
+                var replaced = false;
                 if (log is not null)
                 {
+                    replaced = IsReplaced(log);
                     if (log.Length < log.Position)
                     {
                         log.Position = 0;
@@ -40,6 +49,13 @@ internal sealed class GrowingLog(string path)
                     return;
                 }
 
+                if (replaced)
+                {
+                    await log!.DisposeAsync();
+                    log = null;
+                    continue;
+                }
+
                 await changed.WaitAsync(LongestWait, cancellationToken);
             }
         }
@@ -52,14 +68,24 @@ internal sealed class GrowingLog(string path)
         }
     }
 
-    private FileSystemWatcher Watch(string directory, SemaphoreSlim changed)
+    private FileSystemWatcher? TryWatch(string directory, SemaphoreSlim changed)
     {
-        var watcher = new FileSystemWatcher(directory, Path.GetFileName(path)) { NotifyFilter = NotifyFilters.Size | NotifyFilters.FileName };
-        watcher.Changed += (_, _) => Wake(changed);
-        watcher.Created += (_, _) => Wake(changed);
-        watcher.Deleted += (_, _) => Wake(changed);
-        watcher.EnableRaisingEvents = true;
-        return watcher;
+        FileSystemWatcher? watcher = null;
+        try
+        {
+            watcher = new FileSystemWatcher(directory, Path.GetFileName(path)) { NotifyFilter = NotifyFilters.Size | NotifyFilters.FileName };
+            watcher.Changed += (_, _) => Wake(changed);
+            watcher.Created += (_, _) => Wake(changed);
+            watcher.Deleted += (_, _) => Wake(changed);
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception error) when (error is IOException or ArgumentException)
+        {
+            // The user's share of inotify(7) is used up, or the directory has just gone: the wait's end does as well.
+            watcher?.Dispose();
+            return null;
+        }
     }
 
     private static void Wake(SemaphoreSlim changed)
@@ -83,6 +109,23 @@ internal sealed class GrowingLog(string path)
         catch (IOException)
         {
             return null; // not yet, or no longer
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new HostException(HostProblem.PermissionDenied, $"log '{path}' may not be read; read it as its owner, or as root", error);
+        }
+    }
+
+    // Where the name is gone, the directory is about to go.
+    private bool IsReplaced(FileStream log)
+    {
+        try
+        {
+            return Libc.Inode(path) != Libc.Inode(log.SafeFileHandle, path);
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Operations;
 
 /// <summary>
 /// Waits until a guest's SSH answers. A forwarded port takes connections with no guest behind it, so only the server's identification
-/// (RFC 4253, 4.2) says that somebody is there.
+/// (RFC 4253, 4.2: a line that begins with <c>SSH-</c>, the first or after others) says that somebody is there.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class SshBanner(TimeProvider time)
@@ -16,8 +15,14 @@ internal sealed class SshBanner(TimeProvider time)
     /// <summary>How long a guest may take to boot up to its SSH.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+    /// <summary>How long is waited between two attempts.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long is waited for an answer to one attempt.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much a server may say before it identifies itself.</summary>
+    public const int MostBytes = 8 * 1024;
 
     /// <summary>Waits.</summary>
     /// <param name="port">On 127.0.0.1.</param>
@@ -44,22 +49,41 @@ internal sealed class SshBanner(TimeProvider time)
         }
     }
 
-    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AnswerTime);
+        using var silence = new CancellationTokenSource(AnswerTime, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
-            var start = new byte[4];
-            await client.GetStream().ReadExactlyAsync(start, limit.Token);
-            return Encoding.ASCII.GetString(start) == "SSH-";
+            return await IdentifiesItselfAsync(client.GetStream(), limit.Token);
         }
         catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return false;
         }
+    }
+
+    private static async Task<bool> IdentifiesItselfAsync(Stream server, CancellationToken cancellationToken)
+    {
+        var said = new byte[MostBytes];
+        for (var length = 0; length < said.Length;)
+        {
+            var count = await server.ReadAsync(said.AsMemory(length), cancellationToken);
+            if (count == 0)
+            {
+                return false;
+            }
+
+            length += count;
+            if (said.AsSpan(0, length) is var lines && (lines.StartsWith("SSH-"u8) || lines.IndexOf("\nSSH-"u8) >= 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

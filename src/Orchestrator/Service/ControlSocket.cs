@@ -5,14 +5,14 @@ using Orchestrator.State;
 namespace Orchestrator.Service;
 
 /// <summary>Lets other processes command the service while it runs.</summary>
-internal sealed class ControlSocket(StateDirectory state, Supervisor supervisor) : IHostedService
+internal sealed class ControlSocket(StateDirectory state, Supervisor supervisor, TimeProvider time) : IHostedService
 {
     private ControlServer? _server;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _server = ControlServer.Start(state.ControlSocket, AnswerAsync);
+        _server = ControlServer.Start(state.ControlSocket, AnswerAsync, time);
         return Task.CompletedTask;
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Orchestrator.Drivers.Host.Processes;
 
 /// <content>What tells one version of a file from another, and the room it takes; statx(2), whose layout is the same everywhere.</content>
@@ -22,6 +24,22 @@ internal static unsafe partial class Libc
         var (inode, length) = (*(ulong*)(buffer + StatxInodeOffset), *(long*)(buffer + StatxSizeOffset));
         var (seconds, nanoseconds) = (*(long*)(buffer + StatxModifiedOffset), *(uint*)(buffer + StatxModifiedOffset + sizeof(long)));
         return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{inode}-{length}-{seconds}.{nanoseconds:d9}");
+    }
+
+    /// <summary>A file's number on its file system, by path (following symbolic links).</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static ulong Inode(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0 ? *(ulong*)(buffer + StatxInodeOffset) : throw Failure(path);
+    }
+
+    /// <summary>The same of an open file.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static ulong Inode(SafeFileHandle file, string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(file, string.Empty, AtEmptyPath, StatxBasicStats, buffer) == 0 ? *(ulong*)(buffer + StatxInodeOffset) : throw Failure(path);
     }
 
     /// <summary>The bytes a file takes on its disk, holes not counted; of a symbolic link, its own.</summary>

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Drivers;
+using Orchestrator.Operations;
+
+namespace Orchestrator.Tests.Operations;
+
+/// <summary>Whether a guest's SSH answers, at a port that takes connections before it does.</summary>
+public sealed class SshBannerTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TcpListener _forwarder = new(IPAddress.Loopback, 0);
+
+    public SshBannerTests() => _forwarder.Start();
+
+    public void Dispose() => _forwarder.Dispose();
+
+    [Theory]
+    [InlineData("SSH-")]
+    [InlineData("Authorised use only.\r\nSSH-")]
+    public async Task A_server_that_begins_to_identify_itself_is_there_however_its_words_are_cut(string said)
+    {
+        var waiting = WaitAsync();
+        using var connection = await AcceptAsync();
+        foreach (var letter in Encoding.ASCII.GetBytes(said))
+        {
+            await connection.SendAsync(new[] { letter }, TestContext.Current.CancellationToken);
+        }
+
+        await waiting.Soon();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("SSH")]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
+    [InlineData("not at a line's beginning: SSH-2.0\r\n")]
+    public async Task Any_other_answer_is_none_and_another_attempt_follows(string said)
+    {
+        var waiting = WaitAsync();
+        using (var connection = await AcceptAsync())
+        {
+            await connection.SendAsync(Encoding.ASCII.GetBytes(said), TestContext.Current.CancellationToken);
+        }
+
+        using var second = await NextAsync(SshBanner.Pause);
+        await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await waiting.Soon();
+    }
+
+    [Fact]
+    public async Task A_server_that_talks_without_end_is_not_listened_to_for_ever()
+    {
+        var waiting = WaitAsync();
+        using (var connection = await AcceptAsync())
+        {
+            await connection.SendAsync(new byte[SshBanner.MostBytes], TestContext.Current.CancellationToken);
+            using var second = await NextAsync(SshBanner.Pause);
+            await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        await waiting.Soon();
+    }
+
+    [Fact]
+    public async Task A_port_that_takes_a_connection_and_says_nothing_is_tried_again()
+    {
+        var waiting = WaitAsync();
+        using var silent = await AcceptAsync();
+
+        using var second = await NextAsync(SshBanner.AnswerTime);
+        await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        await waiting.Soon();
+    }
+
+    [Fact]
+    public async Task A_run_that_is_over_is_not_waited_for()
+    {
+        var failure = await Assert.ThrowsAsync<HypervisorException>(() => WaitAsync(Unused(), isOver: true).Soon());
+        Assert.Contains("the run ended", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_guest_that_never_answers_is_given_up_with_the_port_and_the_remedy()
+    {
+        var port = Unused();
+        var waiting = WaitAsync(port);
+
+        await _time.Passes(TimeSpan.FromSeconds(10), until: waiting);
+
+        var failure = await Assert.ThrowsAsync<HypervisorException>(() => waiting);
+        Assert.Contains($"port {port} for 120 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("orchestrator logs", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_may_stop_waiting()
+    {
+        using var enough = new CancellationTokenSource();
+        var waiting = new SshBanner(_time).WaitAsync(((IPEndPoint)_forwarder.LocalEndpoint).Port, () => false, enough.Token);
+        using var silent = await AcceptAsync();
+
+        await enough.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
+    }
+
+    private static int Unused()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private Task WaitAsync(int? port = null, bool isOver = false) => new SshBanner(_time).WaitAsync(
+        port ?? ((IPEndPoint)_forwarder.LocalEndpoint).Port, () => isOver, TestContext.Current.CancellationToken);
+
+    private Task<Socket> AcceptAsync() => _forwarder.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().Soon();
+
+    private async Task<Socket> NextAsync(TimeSpan step)
+    {
+        var accepting = AcceptAsync();
+        await _time.Passes(step, until: accepting);
+        return await accepting;
+    }
+}
