@@ -1,7 +1,7 @@
 # Turns instance.json into assignments for a shell.
 def flag($default): if . == null then $default else . end;
 def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject", "race", "ignore-power-button", "write-disk-mib",
-    "console-flood-mib", "print-config"];
+    "console-flood-mib", "console-shell", "print-config"];
 (.config.tiny // {}) as $tiny
 | {
     name,
@@ -13,6 +13,7 @@ def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject"
     ignore_power_button: ($tiny["ignore-power-button"] | flag(false)),
     write_disk: ($tiny["write-disk-mib"] // 0),
     flood: ($tiny["console-flood-mib"] // 0),
+    console_shell: ($tiny["console-shell"] | flag(false)),
     print_config: ($tiny["print-config"] | flag(false)),
     unknown: (($tiny | keys) - known | join(" "))
   }

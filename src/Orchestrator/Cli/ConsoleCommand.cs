@@ -38,13 +38,20 @@ internal sealed class ConsoleCommand : ICliCommand
         await using var console = await session.Drivers.Get(run.Driver!).OpenConsoleAsync(run.Id, cancellationToken);
         terminal.Notice($"connected to the console of run {run.Id}; Ctrl+] leaves it");
         var output = Console.OpenStandardOutput();
+        using var interruption = new Interruption();
         bool left;
-        using (RawTerminal.TryEnter())
+        try
         {
+            using var raw = RawTerminal.TryEnter();
             left = await new ConsoleSession(
                 // Not Console.OpenStandardInput, which reads a terminal line by line.
                 new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0),
-                command.GetValue(_raw) || Console.IsOutputRedirected ? output : new SafeTerminalStream(output)).RunAsync(console, cancellationToken);
+                command.GetValue(_raw) || Console.IsOutputRedirected ? output : new SafeTerminalStream(output)).RunAsync(console, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            terminal.Notice("");
+            return interruption.ExitCode;
         }
 
         terminal.Notice(left ? "" : $"run {run.Id} is over");

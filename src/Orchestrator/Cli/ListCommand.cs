@@ -27,8 +27,7 @@ internal sealed class ListCommand : ICliCommand
         using var session = Session.Open(command, terminal);
         if (command.GetValue(_watch))
         {
-            await WatchAsync(session, terminal, command.GetValue(_json), cancellationToken);
-            return ExitCode.Success;
+            return await WatchAsync(session, terminal, command.GetValue(_json));
         }
 
         var inventory = await session.TakeInventoryAsync(cancellationToken);
@@ -48,15 +47,18 @@ internal sealed class ListCommand : ICliCommand
     }
 
     // There is no event for what other processes do to their runs that would not miss some; a second is what a person's eye is content with.
-    private static async Task WatchAsync(Session session, Terminal terminal, bool json, CancellationToken cancellationToken)
+    private static async Task<int> WatchAsync(Session session, Terminal terminal, bool json)
     {
+        // Ctrl+C is how watching ends, and the cursor is to be seen again then.
+        using var interruption = new Interruption();
         try
         {
-            if (json || Console.IsOutputRedirected)
+            // A terminal that cannot move its cursor is written to as a file is.
+            if (json || Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi)
             {
-                for (var before = ""; ; await Task.Delay(Interval, session.Time, cancellationToken))
+                for (var before = ""; ; await Task.Delay(Interval, session.Time, interruption.Token))
                 {
-                    var now = Show(await session.TakeInventoryAsync(cancellationToken), session, json);
+                    var now = Show(await session.TakeInventoryAsync(interruption.Token), session, json);
                     if (now != before)
                     {
                         terminal.Result(now);
@@ -69,14 +71,16 @@ internal sealed class ListCommand : ICliCommand
             {
                 while (true)
                 {
-                    live.UpdateTarget(new Text(Show(await session.TakeInventoryAsync(cancellationToken), session, json: false)));
-                    await Task.Delay(Interval, session.Time, cancellationToken);
+                    live.UpdateTarget(new Text(Show(await session.TakeInventoryAsync(interruption.Token), session, json: false)));
+                    await Task.Delay(Interval, session.Time, interruption.Token);
                 }
             });
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
-            // Ctrl+C is how watching ends.
+            // As above: it has no other end.
         }
+
+        return interruption.ExitCode;
     }
 }

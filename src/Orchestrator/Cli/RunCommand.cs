@@ -64,7 +64,8 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
     {
         using var stop = new StopRequests();
-        using var signals = new StopSignals(stop);
+        var signals = new StopSignals(stop, TimeProvider.System);
+        using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
         using var session = Session.Open(command, terminal);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
         var plan = Preprocessor.ForHost(session.Settings, session.Time).Parse(instance);

@@ -15,9 +15,6 @@ namespace Orchestrator.Operations;
 /// <param name="time">The clock.</param>
 internal sealed class RunStopper(StateDirectory state, RunHistory history, DriverCatalog drivers, TimeProvider time)
 {
-    private const int Terminate = 15;
-    private const int Interrupt = 2;
-
     /// <summary>Ends it, and returns when it is over.</summary>
     /// <param name="run">The run.</param>
     /// <param name="now">Without asking the guest, and without a grace.</param>
@@ -52,16 +49,14 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Drive
                 $"run {run.Id}: its owner, process {journal.Owner.Pid}, cannot be seen from here, though it holds the run; stop it where it runs (another container?)"));
         try
         {
-            // The owner takes its first signal as a question and its second as an order. Two different ones, since equal ones may become one on the way;
-            // and no second question, which would be an order.
-            if (now || journal.StopCause is null)
-            {
-                owner.Signal(Terminate);
-            }
-
             if (now)
             {
-                owner.Signal(Interrupt);
+                owner.Signal(StopSignals.AtOnce);
+            }
+            else if (journal.StopCause is null)
+            {
+                // The owner takes its first signal as a question and its second as an order, so that a question is not asked twice.
+                owner.Signal(EndSignals.Terminate);
             }
         }
         catch (IOException error)
@@ -86,9 +81,14 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Drive
         var journal = taken is null ? null : JournalReading.Read(run.Directory).Journal;
         if (taken is not null && journal is { Phase: RunPhase.Running or RunPhase.ConfigurationRemoved } && run.Alive)
         {
+            // From here on it is this process that answers for the run, and can be asked to hurry in its turn.
             using var stop = new StopRequests();
-            stop.Request();
+            using var listening = new EndSignals(new StopSignals(stop, time).Take, StopSignals.AtOnce);
             if (now)
+            {
+                stop.RequestAtOnce();
+            }
+            else
             {
                 stop.Request();
             }

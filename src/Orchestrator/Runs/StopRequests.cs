@@ -32,6 +32,13 @@ internal sealed class StopRequests : IDisposable
         }
     }
 
+    /// <summary>Asks to end at once, whether or not anybody has asked before.</summary>
+    public void RequestAtOnce()
+    {
+        _graceful.Cancel();
+        _forceful.Cancel();
+    }
+
     /// <summary>
     /// Asks to leave the machine running, for another process to adopt. A run whose guest has not started yet ends instead: nobody could
     /// go on with half a preparation.

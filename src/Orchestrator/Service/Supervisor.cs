@@ -224,7 +224,6 @@ internal sealed class Supervisor(
                 break;
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
                 metrics.Failed(instance);
-                reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures));
                 After(delay, () =>
                 {
                     if (_state.Instances.GetValueOrDefault(instance) is { BackingOff: true } known && known.BackoffRound == round)
@@ -234,6 +233,7 @@ internal sealed class Supervisor(
 
                     Decide(new SupervisorSignal.BackoffOver(instance, round));
                 });
+                reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures)); // the pause runs when it is told
                 break;
             case SupervisorAction.TellWaiting(var instance, var reason, var demand, var committed):
                 reports.Tell(new ServiceEvent.Waiting(instance, reason, demand, committed, limits.Capacity));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
+using Orchestrator.Runs;
 using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Service;
@@ -8,10 +9,12 @@ namespace Orchestrator.Service;
 /// What signals mean to a service: SIGTERM and SIGINT end it as the settings say, SIGUSR1 (a service manager's restart) leaves its machines to the
 /// next one, SIGHUP has it read its instances anew.
 /// </summary>
-internal sealed class UpLifetime(Supervisor supervisor) : IHostLifetime, IDisposable
+internal sealed class UpLifetime(Supervisor supervisor, TimeProvider time) : IHostLifetime, IDisposable
 {
     // PosixSignal names only some, and takes the raw number of any other; signal(7), the same for x86 and ARM.
     private const PosixSignal User1 = (PosixSignal)10;
+
+    private readonly SignalBurst _ends = new(time);
 
     private PosixSignalRegistration[] _registrations = [];
 
@@ -20,8 +23,8 @@ internal sealed class UpLifetime(Supervisor supervisor) : IHostLifetime, IDispos
     {
         _registrations =
         [
-            Listen(PosixSignal.SIGTERM, () => supervisor.Drain(null)),
-            Listen(PosixSignal.SIGINT, () => supervisor.Drain(null)),
+            Listen(PosixSignal.SIGTERM, End),
+            Listen(PosixSignal.SIGINT, End),
             Listen(User1, () => supervisor.Drain(DrainMode.Leave)),
             Listen(PosixSignal.SIGHUP, () => supervisor.Reload(asked: true)),
         ];
@@ -37,6 +40,14 @@ internal sealed class UpLifetime(Supervisor supervisor) : IHostLifetime, IDispos
         foreach (var registration in _registrations)
         {
             registration.Dispose();
+        }
+    }
+
+    private void End()
+    {
+        if (_ends.Begins())
+        {
+            supervisor.Drain(null);
         }
     }
 

@@ -55,13 +55,49 @@ public sealed class OperatingTests
     }
 
     [Fact]
+    public async Task Signals_that_come_by_two_ways_at_once_leave_the_guest_its_grace()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun("--console");
+        await run.OutputLineAsync("guest: hanging");
+
+        run.Terminate();
+        run.Interrupt();
+
+        var outcome = await run.EndAsync();
+        Assert.True(outcome.ExitCode is 130 or 143, $"exit code {outcome.ExitCode}"); // whichever was heard first
+        Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ending the machine", outcome.Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_stop_that_waits_for_the_guest_of_a_dead_owner_can_be_hurried_by_another()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "tiny": { "finish": "hang", "ignore-power-button": true } }""");
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
+        StartedProgram.Kill(run.Pid);
+        await run.EndAsync();
+
+        var patient = bench.Start("stop", bench.Name);
+        await patient.ErrorLineAsync("asked the guest to power down");
+        (await bench.Start("stop", bench.Name, "--now").EndAsync()).Exited(0);
+
+        Assert.Contains("stopped by force", (await patient.EndAsync()).Exited(0).Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_console_that_a_run_shows_itself_is_named_with_its_reader()
     {
         await using var bench = new Workbench();
         bench.ShortenGrace();
         bench.Describe(Hangs);
         var run = bench.StartRun("--console");
-        await run.ErrorLineAsync("started");
+        await run.OutputLineAsync("guest: hanging");
 
         (await bench.Start("console", bench.Name).EndAsync()).Exited(3).OneError(bench.Name, "run --console", "orchestrator logs -f");
 

@@ -16,6 +16,18 @@ public sealed class LineCapture
     /// <summary>Completes at the stream's end.</summary>
     public Task Completion { get; }
 
+    /// <summary>Completes when more was said than when it was asked for.</summary>
+    public Task News
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _news.Task;
+            }
+        }
+    }
+
     /// <summary>What was said so far.</summary>
     public string Text
     {
@@ -72,6 +84,10 @@ public sealed class LineCapture
             {
                 Tell(() => _bytes.Write(buffer.AsSpan(0, count)));
             }
+        }
+        catch (IOException)
+        {
+            // How a terminal ends that nobody has open any more (EIO).
         }
         finally
         {

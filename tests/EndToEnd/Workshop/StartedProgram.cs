@@ -9,6 +9,9 @@ public sealed partial class StartedProgram : IDisposable
     // A guest that boots in three seconds needs many times that on a machine that does much else. Nothing waits this long when all is well.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    /// <summary>Less than the time between two signals that a person sends.</summary>
+    public static readonly TimeSpan PersonsPause = TimeSpan.FromMilliseconds(300);
+
     private readonly Process _process;
     private readonly LineCapture _output;
     private readonly LineCapture _error;
@@ -42,6 +45,13 @@ public sealed partial class StartedProgram : IDisposable
 
     /// <summary>Ctrl+C.</summary>
     public void Interrupt() => Send(Pid, PosixSignal.SIGINT);
+
+    /// <summary>Ctrl+C once more, after the pause that a person would make: without it, it would be the first one come by another way.</summary>
+    public async Task InterruptAgainAsync()
+    {
+        await Task.Delay(PersonsPause, TestContext.Current.CancellationToken);
+        Interrupt();
+    }
 
     /// <summary>What service managers send.</summary>
     public void Terminate() => Send(Pid, PosixSignal.SIGTERM);

@@ -14,7 +14,7 @@ public sealed class Workbench : IAsyncDisposable
 {
     public const string Prefix = "orchestrator-e2e-";
 
-    private readonly List<StartedProgram> _programs = [];
+    private readonly List<IDisposable> _programs = [];
     private readonly string _image;
     private readonly Leftovers _leftovers;
 
@@ -108,18 +108,19 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>Starts <c>orchestrator run</c> for the instance.</summary>
     public StartedProgram StartRun(params string[] arguments) => Start(["run", Name, .. arguments]);
 
+    /// <summary>As <see cref="Start"/>, on a terminal.</summary>
+    public TerminalProgram StartOnTerminal(int columns, params string[] arguments)
+    {
+        var started = new TerminalProgram(
+            Describe(Artifacts.Program, [.. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]), columns);
+        _programs.Add(started);
+        return started;
+    }
+
     /// <summary>Starts any program in the workbench's directory and environment.</summary>
     public StartedProgram StartAny(string program, params string[] arguments)
     {
-        // A test run in a shell's background inherits an ignored SIGINT, and would hand it on; this program is to hear its Ctrl+C.
-        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments]) { WorkingDirectory = Root };
-        start.Environment.Clear();
-        foreach (var (variable, value) in Environment)
-        {
-            start.Environment[variable] = value;
-        }
-
-        var started = new StartedProgram(start);
+        var started = new StartedProgram(Describe(program, arguments));
         _programs.Add(started);
         return started;
     }
@@ -177,6 +178,19 @@ public sealed class Workbench : IAsyncDisposable
     {
         await ClearAsync();
         Directory.Delete(Root, recursive: true);
+    }
+
+    private ProcessStartInfo Describe(string program, string[] arguments)
+    {
+        // A test run in a shell's background inherits an ignored SIGINT, and would hand it on; this program is to hear its Ctrl+C.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments]) { WorkingDirectory = Root };
+        start.Environment.Clear();
+        foreach (var (variable, value) in Environment)
+        {
+            start.Environment[variable] = value;
+        }
+
+        return start;
     }
 
     private static int FreePort()

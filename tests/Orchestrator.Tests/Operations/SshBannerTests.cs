@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 
@@ -10,7 +9,7 @@ namespace Orchestrator.Tests.Operations;
 /// <summary>Whether a guest's SSH answers, at a port that takes connections before it does.</summary>
 public sealed class SshBannerTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedTime _time = new();
     private readonly TcpListener _forwarder = new(IPAddress.Loopback, 0);
 
     public SshBannerTests() => _forwarder.Start();
@@ -45,7 +44,7 @@ public sealed class SshBannerTests : IDisposable
             await connection.SendAsync(Encoding.ASCII.GetBytes(said), TestContext.Current.CancellationToken);
         }
 
-        using var second = await NextAsync(SshBanner.Pause);
+        using var second = await NextAsync();
         await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         await waiting.Soon();
     }
@@ -57,7 +56,7 @@ public sealed class SshBannerTests : IDisposable
         using (var connection = await AcceptAsync())
         {
             await connection.SendAsync(new byte[SshBanner.MostBytes], TestContext.Current.CancellationToken);
-            using var second = await NextAsync(SshBanner.Pause);
+            using var second = await NextAsync();
             await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
@@ -70,7 +69,8 @@ public sealed class SshBannerTests : IDisposable
         var waiting = WaitAsync();
         using var silent = await AcceptAsync();
 
-        using var second = await NextAsync(SshBanner.AnswerTime);
+        await _time.PassesOnceAwaitedAsync(SshBanner.AnswerTime);
+        using var second = await NextAsync();
         await second.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
         await waiting.Soon();
@@ -120,10 +120,9 @@ public sealed class SshBannerTests : IDisposable
 
     private Task<Socket> AcceptAsync() => _forwarder.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().Soon();
 
-    private async Task<Socket> NextAsync(TimeSpan step)
+    private async Task<Socket> NextAsync()
     {
-        var accepting = AcceptAsync();
-        await _time.Passes(step, until: accepting);
-        return await accepting;
+        await _time.PassesOnceAwaitedAsync(SshBanner.Pause);
+        return await AcceptAsync();
     }
 }

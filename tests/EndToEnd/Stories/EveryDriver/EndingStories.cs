@@ -64,7 +64,7 @@ public abstract class EndingStories(IWorkshop workshop)
         run.Interrupt();
         await run.ErrorLineAsync("asked the guest to power down");
         var began = TimeProvider.System.GetTimestamp();
-        run.Interrupt();
+        await run.InterruptAgainAsync();
 
         var outcome = (await run.EndAsync()).Exited(130);
         Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(10), "the second Ctrl+C is to work at once");

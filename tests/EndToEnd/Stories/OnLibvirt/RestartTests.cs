@@ -63,7 +63,7 @@ public sealed class RestartTests : IAsyncLifetime
 
         run.Interrupt();
         await run.ErrorLineAsync("asked the guest to power down");
-        run.Interrupt();
+        await run.InterruptAgainAsync();
 
         (await run.EndAsync()).Exited(130);
         Assert.Empty(HostProcesses.Mentioning($"guest={bench.Name}"));
