@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Spectre.Console;
 
@@ -36,15 +37,18 @@ internal sealed class ListCommand : ICliCommand
             terminal.Warning(warning);
         }
 
-        terminal.Result(Show(inventory, session, command.GetValue(_json)));
+        terminal.Result(Show(inventory, await session.AskServiceAsync(cancellationToken), session, command.GetValue(_json)));
         return ExitCode.Success;
     }
 
-    private static string Show(Inventory inventory, Session session, bool json)
+    private static string Show(Inventory inventory, IReadOnlyList<StandingInstance> standing, Session session, bool json)
     {
         var now = session.Time.GetUtcNow();
-        return json ? RunListing.ToJson(inventory.Runs, now) : string.Join('\n', RunListing.ToText(inventory.Runs, now));
+        return json ? RunListing.ToJson(inventory.Runs, standing, now) : string.Join('\n', RunListing.ToText(inventory.Runs, standing, now));
     }
+
+    private static async Task<string> LookAsync(Session session, bool json, CancellationToken cancellationToken) => Show(
+        await session.TakeInventoryAsync(cancellationToken), await session.AskServiceAsync(cancellationToken), session, json);
 
     // There is no event for what other processes do to their runs that would not miss some; a second is what a person's eye is content with.
     private static async Task<int> WatchAsync(Session session, Terminal terminal, bool json)
@@ -58,7 +62,7 @@ internal sealed class ListCommand : ICliCommand
             {
                 for (var before = ""; ; await Task.Delay(Interval, session.Time, interruption.Token))
                 {
-                    var now = Show(await session.TakeInventoryAsync(interruption.Token), session, json);
+                    var now = await LookAsync(session, json, interruption.Token);
                     if (now != before)
                     {
                         terminal.Result(now);
@@ -71,7 +75,7 @@ internal sealed class ListCommand : ICliCommand
             {
                 while (true)
                 {
-                    live.UpdateTarget(new Text(Show(await session.TakeInventoryAsync(interruption.Token), session, json: false)));
+                    live.UpdateTarget(new Text(await LookAsync(session, json: false, interruption.Token)));
                     await Task.Delay(Interval, session.Time, interruption.Token);
                 }
             });

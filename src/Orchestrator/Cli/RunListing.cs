@@ -5,13 +5,13 @@ using Orchestrator.Recovery;
 
 namespace Orchestrator.Cli;
 
-/// <summary>The runs there are, for a person and for a program.</summary>
+/// <summary>The runs there are, and the instances that have none though a service is to keep them, for a person and for a program.</summary>
 internal static class RunListing
 {
     private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
 
     /// <summary>A table.</summary>
-    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, DateTimeOffset now) => PlainTable.Lay(
+    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<StandingInstance> standing, DateTimeOffset now) => PlainTable.Lay(
         Head,
         [
             .. runs.Select(run => (IReadOnlyList<string>)
@@ -25,10 +25,21 @@ internal static class RunListing
                 run.Journal?.SshPort?.ToString(CultureInfo.InvariantCulture) ?? "-",
                 RunStanding.ConfigurationOf(run),
             ]),
+            .. standing.Select(instance => (IReadOnlyList<string>)
+            [
+                instance.Name,
+                "-",
+                instance.Driver,
+                instance.Reason is null ? instance.State : $"{instance.State}: {instance.Reason}",
+                "-",
+                instance.Until is { } until ? HumanTime.Of(until - now) : "-",
+                "-",
+                "-",
+            ]),
         ]);
 
-    /// <summary>A JSON array, an object a run; what nobody knows is null.</summary>
-    public static string ToJson(IReadOnlyList<RunEntry> runs, DateTimeOffset now)
+    /// <summary>A JSON array, an object a run or an instance without one; what nobody knows is null.</summary>
+    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<StandingInstance> standing, DateTimeOffset now)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -48,6 +59,18 @@ internal static class RunListing
                 json.WriteString("configuration", RunStanding.ConfigurationOf(run) is "-" ? null : RunStanding.ConfigurationOf(run));
                 WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
                 json.WriteString("directory", run.Directory);
+                json.WriteEndObject();
+            }
+
+            foreach (var instance in standing)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", instance.Name);
+                json.WriteNull("run");
+                json.WriteString("driver", instance.Driver);
+                json.WriteString("state", instance.State);
+                json.WriteString("reason", instance.Reason);
+                json.WriteString("until", instance.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteEndObject();
             }
 

@@ -13,6 +13,9 @@ namespace Orchestrator.Cli;
 /// <summary>What a command works with: its arguments, the files they name, and the program's services.</summary>
 internal sealed class Session : IDisposable
 {
+    // Its loop waits for nothing.
+    private static readonly TimeSpan ServicePatience = TimeSpan.FromSeconds(2);
+
     private readonly IHost _host;
 
     private Session(ParseResult command, HostSettings settings, IHost host)
@@ -99,6 +102,27 @@ internal sealed class Session : IDisposable
     public async Task<Inventory> TakeInventoryAsync(CancellationToken cancellationToken) => ExistingState is { } state
         ? await InventoryOf(state).TakeAsync(cancellationToken)
         : new Inventory([], [], [], []);
+
+    /// <summary>Asks the state directory's service which of its instances have no run; none where no service answers.</summary>
+    public async Task<IReadOnlyList<StandingInstance>> AskServiceAsync(CancellationToken cancellationToken)
+    {
+        if (ExistingState is not { } state || !File.Exists(state.ControlSocket))
+        {
+            return [];
+        }
+
+        using var patience = new CancellationTokenSource(ServicePatience, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return (await new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Status), either.Token)).Instances ?? [];
+        }
+        catch (Exception error) when (error is HostException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // A service that died, hangs, or is older than this program: the runs say enough of it.
+            return [];
+        }
+    }
 
     /// <summary>Finds the run that a person names.</summary>
     /// <exception cref="Orchestrator.Drivers.ConfigurationException">There is none, or more than one.</exception>

@@ -10,7 +10,7 @@ internal sealed class ControlClient(string path)
 {
     /// <summary>Asks, and waits for the answer for as long as it takes.</summary>
     /// <exception cref="HostException">No service is there, it died meanwhile, or it says why it cannot be done.</exception>
-    public async Task AskAsync(ControlRequest request, CancellationToken cancellationToken)
+    public async Task<ControlResponse> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -24,6 +24,8 @@ internal sealed class ControlClient(string path)
             {
                 throw new HostException(HostProblem.Other, error);
             }
+
+            return response;
         }
         catch (Exception error) when (error is SocketException or IOException or JsonException or ArgumentOutOfRangeException)
         {

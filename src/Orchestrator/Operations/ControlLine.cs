@@ -7,7 +7,7 @@ namespace Orchestrator.Operations;
 internal static class ControlLine
 {
     /// <summary>The longest line that is read, in bytes.</summary>
-    public const int MaxBytes = 64 * 1024;
+    public const int MaxBytes = 256 * 1024; // a status of a thousand instances
 
     /// <summary>Writes one.</summary>
     public static async Task WriteAsync<T>(Stream stream, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Configuration;
+using Orchestrator.Operations;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
@@ -40,6 +42,7 @@ internal sealed class Supervisor(
     private readonly Channel<Action> _mailbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, IAdoptableRun> _found = new(StringComparer.Ordinal);
     private readonly HashSet<ITimer> _timers = [];
+    private readonly Dictionary<string, DateTimeOffset> _backoffEnds = new(StringComparer.Ordinal);
     private FileWatch? _watch;
     private SupervisorState _state = new(limits);
     private string _status = "";
@@ -107,6 +110,14 @@ internal sealed class Supervisor(
 
         await ending.WaitAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>The instances that are to run and have no run at the moment.</summary>
+    public async Task<IReadOnlyList<StandingInstance>> StandingAsync(CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<StandingInstance>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() => answer.SetResult([.. from entry in _state.Instances where entry.Value is { Wish: not null, Runs.IsEmpty: true } select Stand(entry.Key, entry.Value)]));
+        return await answer.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -224,6 +235,7 @@ internal sealed class Supervisor(
                 break;
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
                 metrics.Failed(instance);
+                _backoffEnds[instance] = time.GetUtcNow() + delay;
                 After(delay, () =>
                 {
                     if (_state.Instances.GetValueOrDefault(instance) is { BackingOff: true } known && known.BackoffRound == round)
@@ -245,6 +257,19 @@ internal sealed class Supervisor(
                 break; // the loop sees it
         }
     }
+
+    private StandingInstance Stand(string name, SupervisedInstance instance) => instance.BackingOff
+        ? new StandingInstance(
+            name,
+            book[name].Driver,
+            StandingInstance.BackingOff,
+            string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
+            _backoffEnds[name])
+        : new StandingInstance(
+            name,
+            book[name].Driver,
+            StandingInstance.Waiting,
+            instance.Told is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
     private void Apply()
     {

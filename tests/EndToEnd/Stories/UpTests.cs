@@ -48,6 +48,9 @@ public sealed class UpTests
             pauses.Add(pause.RootElement.GetProperty("delay-ms").GetDouble());
         }
 
+        var listed = (await bench.Start("list").EndAsync()).Exited(0).Output;
+        Assert.Matches($@"(?m)^{bench.Name}\s+-\s+qemu\s+backing-off: \d failures\s+-\s+\d+s\s+-\s+-$", listed);
+
         up.Interrupt();
         (await up.EndAsync()).Exited(0);
         Assert.InRange(pauses[0], 500, 1000);

@@ -76,6 +76,6 @@ public sealed class ControlClientTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.Soon());
     }
 
-    private static Task AskAsync(string path) =>
+    private static Task<ControlResponse> AskAsync(string path) =>
         new ControlClient(path).AskAsync(new ControlRequest(ControlRequest.Stop, "run"), TestContext.Current.CancellationToken).Soon();
 }

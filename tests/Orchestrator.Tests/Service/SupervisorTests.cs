@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Operations;
 using Orchestrator.Runs;
 using Orchestrator.Service;
 using Orchestrator.Service.Policy;
@@ -64,6 +65,26 @@ public sealed class SupervisorTests : IAsyncDisposable
         Assert.False(_service.AnotherGuest);
         _service.Host.Time.Advance(backingOff.Delay);
         await _service.NextGuestAsync();
+        await DrainAsync(supervisor);
+    }
+
+    [Fact]
+    public async Task Instances_without_a_run_are_named_with_what_they_wait_for()
+    {
+        _service.Write(
+            _service.Instance("crashes"), _service.Instance("huge", instance => instance["ram"] = "100G"), _service.Instance("runs"));
+        _service.Host.Driver.WhilePreparing = (spec, _) => spec.InstanceName == "crashes"
+            ? throw new HypervisorException("it does not start")
+            : Task.CompletedTask;
+        using var supervisor = await _service.StartAsync();
+        var backingOff = await _service.ToldAsync<ServiceEvent.BackingOff>();
+
+        Assert.Equal(
+            [
+                new StandingInstance("crashes", "fake", "backing-off", "1 failure", _service.Host.Time.GetUtcNow() + backingOff.Delay),
+                new StandingInstance("huge", "fake", "waiting", "too-large"),
+            ],
+            await supervisor.StandingAsync(Token));
         await DrainAsync(supervisor);
     }
 
