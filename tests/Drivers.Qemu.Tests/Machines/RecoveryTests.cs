@@ -69,6 +69,22 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_machine_whose_directory_is_merely_out_of_sight_is_another_orchestrators()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount another directory over the runs");
+        await AbandonAsync(Guests.Idles);
+        Workshop.Run("mount", "-t", "tmpfs", "tmpfs", _workshop.Runs); // as it looks from another mount namespace
+        try
+        {
+            Assert.Empty(await _later.ListAsync(_workshop.Owner, Workshop.Token));
+        }
+        finally
+        {
+            Workshop.Run("umount", _workshop.Runs);
+        }
+    }
+
+    [Fact]
     public async Task A_machine_whose_note_is_missing_is_found_by_its_uuid()
     {
         var spec = await AbandonAsync(Guests.Idles);

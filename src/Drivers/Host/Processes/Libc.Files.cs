@@ -2,10 +2,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Drivers.Host.Processes;
 
-/// <content>What tells one version of a file from another, and the room it takes; statx(2), whose layout is the same everywhere.</content>
+/// <content>What tells one version of a file from another, the room it takes, and its names; statx(2), whose layout is the same everywhere.</content>
 internal static unsafe partial class Libc
 {
     private const int AtSymlinkNoFollow = 0x100;
+    private const int StatxLinksOffset = 16;
     private const int StatxInodeOffset = 32;
     private const int StatxBlocksOffset = 48;
     private const int StatxModifiedOffset = 112;
@@ -50,5 +51,13 @@ internal static unsafe partial class Libc
         return Statx(AtCurrentDirectory, path, AtSymlinkNoFollow, StatxBasicStats, buffer) == 0
             ? *(long*)(buffer + StatxBlocksOffset) * StatxBlockBytes
             : throw Failure(path);
+    }
+
+    /// <summary>How many names a file has (following symbolic links, those of <c>/proc/PID/fd</c> among them); none once it is deleted.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static uint LinkCount(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0 ? *(uint*)(buffer + StatxLinksOffset) : throw Failure(path);
     }
 }

@@ -62,15 +62,20 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>Whether a process holds a file below a directory open, a deleted one included. False also where it may not be looked at.</summary>
+    /// <summary>
+    /// Whether a process holds files below a directory open, and all of them are deleted. A path alone tells nothing: in another mount namespace, as
+    /// of a container, the same path is another directory. False also where the process may not be looked at.
+    /// </summary>
     /// <param name="pid">The process.</param>
     /// <param name="directory">Absolute, without symbolic links; need not exist (any more).</param>
-    public static bool HoldsFileBelow(int pid, string directory)
+    public static bool HoldsOnlyDeletedFilesBelow(int pid, string directory)
     {
         try
         {
-            return new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd")).EnumerateFileSystemInfos()
-                .Any(descriptor => descriptor.LinkTarget?.StartsWith(directory + "/", StringComparison.Ordinal) == true);
+            var held = new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd")).EnumerateFileSystemInfos()
+                .Where(descriptor => descriptor.LinkTarget?.StartsWith(directory + "/", StringComparison.Ordinal) == true)
+                .ToList();
+            return held.Count > 0 && held.TrueForAll(descriptor => Libc.LinkCount(descriptor.FullName) == 0);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -53,7 +53,8 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
         return records;
     }
 
-    // A directory that somebody deleted by hand takes the note with it; but the machine holds files in it open, by which it is known.
+    // A directory that somebody deleted by hand takes the note with it; but the machine holds files of it open, by which it is known. Where those
+    // still have names, it is another orchestrator's, whose state directory has the same path in another mount namespace.
     private IEnumerable<VmRecord> ListHomeless()
     {
         foreach (var pid in ProcessTable.Pids())
@@ -64,7 +65,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                 continue;
             }
 
-            if (ProcessTable.HoldsFileBelow(pid, Path.Combine(RealRunsDirectory(), id.Value)))
+            if (ProcessTable.HoldsOnlyDeletedFilesBelow(pid, Path.Combine(RealRunsDirectory(), id.Value)))
             {
                 yield return new VmRecord(id, QemuArguments.InstanceNameIn(arguments) ?? string.Empty, VmState.Running);
             }
