@@ -14,7 +14,7 @@ internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
     /// <param name="summary">How the run ended.</param>
     public async Task ClearAsync(IVirtualMachine? machine, RunDirectory directory, RunSummary summary)
     {
-        await AttemptAsync("the configuration could not be removed", () => File.Delete(directory.PathOf(RunFiles.ConfigMedia)));
+        await AttemptAsync("the configuration could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.ConfigMedia)));
         if (machine is not null)
         {
             await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
@@ -39,7 +39,7 @@ internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
     /// <exception cref="OrchestratorException">The machine could not be ended; what says that it exists is left.</exception>
     public async Task ClearAsync(IHypervisorDriver? driver, VmId id, RunDirectory directory, RunSummary summary)
     {
-        await AttemptAsync("the configuration could not be removed", () => File.Delete(directory.PathOf(RunFiles.ConfigMedia)));
+        await AttemptAsync("the configuration could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.ConfigMedia)));
 
         // The files' new names do not matter to a hypervisor that holds them open.
         await ArchiveAsync(directory, id, summary);

@@ -199,10 +199,7 @@ internal sealed class RunWatch(
                 await removing;
                 break;
             case RunAction.DeleteMedium:
-                File.Delete(directory.PathOf(RunFiles.ConfigMedia));
-                clock.ConfigurationRemoved();
-                observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
-                journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
+                DeleteMedium();
                 break;
             case RunAction.AskToPowerDown(var cause):
                 // Before it is told: who hears of the grace may count on it. Asked by another process before us, it counts from then.
@@ -220,6 +217,27 @@ internal sealed class RunWatch(
                 await machine.KillAsync(CancellationToken.None);
                 break;
         }
+    }
+
+    // The guest has lost the medium by now: a file that stays is no reason to end its job. The journal goes on saying that it is being removed, so
+    // that whoever adopts the run tries again, as its cleanup does.
+    private void DeleteMedium()
+    {
+        var path = directory.PathOf(RunFiles.ConfigMedia);
+        try
+        {
+            PrivateFile.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            observer.Observe(new RunEvent.Warning(
+                $"configuration file '{path}' cannot be deleted, though the guest no longer has it; it is tried again when the run is over: {error.Message}"));
+            return;
+        }
+
+        clock.ConfigurationRemoved();
+        observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
+        journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
     }
 
     private async Task TryAsync(Func<Task> command, RunSignal? success, Func<string, RunSignal> failure)

@@ -21,6 +21,21 @@ internal static class PrivateFile
         File.Move(draft, path, overwrite: true);
     }
 
+    /// <summary>Deletes a file; one that is missing, with its directory even, is success.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be deleted.</exception>
+    public static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone all the more.
+        }
+    }
+
     /// <summary>Opens a file to append to, which others may read, move and delete meanwhile.</summary>
     public static FileStream Append(string path) => new(
         path,

@@ -92,8 +92,30 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes the directory with everything in it, and lets the lock go.</summary>
+    /// <summary>Removes the directory with everything in it, and lets the lock go. One that is gone is success.</summary>
     public void Delete()
+    {
+        try
+        {
+            DeleteContent();
+
+            // The lock goes last, and under another name: nobody can make himself a new one here while the directory is being removed.
+            var gone = FullPath + GoneSuffix;
+            Directory.Move(FullPath, gone);
+            Directory.Delete(gone, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody removed it by hand.
+        }
+
+        _lock.Dispose();
+    }
+
+    /// <summary>Lets the lock go and leaves the directory.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private void DeleteContent()
     {
         foreach (var entry in new DirectoryInfo(FullPath).EnumerateFileSystemInfos().Where(entry => entry.Name != RunFiles.Lock))
         {
@@ -106,16 +128,7 @@ internal sealed class RunDirectory : IDisposable
                 entry.Delete();
             }
         }
-
-        // The lock goes last, and under another name: nobody can make himself a new one here while the directory is being removed.
-        var gone = FullPath + GoneSuffix;
-        Directory.Move(FullPath, gone);
-        Directory.Delete(gone, recursive: true);
-        _lock.Dispose();
     }
-
-    /// <summary>Lets the lock go and leaves the directory.</summary>
-    public void Dispose() => _lock.Dispose();
 
     private static FileStream? TryOpenNew(string path)
     {

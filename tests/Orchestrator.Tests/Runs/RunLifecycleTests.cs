@@ -67,6 +67,61 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task A_medium_whose_file_cannot_be_deleted_costs_the_guest_nothing_and_whoever_adopts_the_run_tries_again()
+    {
+        MediumState? noted = null;
+        var directory = "";
+        using var run = new RunFixture();
+        run.Driver.WhilePreparing = (spec, _) =>
+        {
+            directory = spec.RunDirectory;
+            return Task.CompletedTask;
+        };
+        run.Driver.Script = async guest =>
+        {
+            var medium = Path.Combine(directory, RunFiles.ConfigMedia);
+            File.Delete(medium);
+            Directory.CreateDirectory(medium); // even root cannot unlink that
+            guest.OpenTray();
+            await run.Observed<RunEvent.Warning>();
+            noted = JournalReading.Read(directory).Journal?.Medium;
+            guest.ShutDown();
+        };
+
+        var result = await run.RunAsync();
+
+        Assert.True(result.Succeeded);
+        Assert.Equal(MediumState.Removing, noted);
+        Assert.Contains(run.Events, happened => happened is RunEvent.Warning { Message: var message } && message.Contains(RunFiles.ConfigMedia));
+        Assert.Empty(run.Events.OfType<RunEvent.ConfigurationRemoved>());
+        Assert.Empty(run.Left);
+    }
+
+    [Fact]
+    public async Task A_state_directory_that_is_removed_under_a_guest_does_not_end_it()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = async guest =>
+        {
+            await run.Observed<RunEvent.Started>();
+            Directory.Delete(run.State.Root, recursive: true);
+            guest.OpenTray();
+            await run.Observed<RunEvent.ConfigurationRemoved>();
+            run.Time.Advance(LogBound.Interval);
+            run.Stop.Request();
+            await guest.PowerButton;
+            guest.ShutDown();
+        };
+
+        var result = await run.RunAsync();
+
+        Assert.Equal(VmExitReason.PoweredOff, result.Exit?.Reason);
+        Assert.All(
+            run.Events.OfType<RunEvent.Warning>(),
+            warning => Assert.Contains(RunFiles.Journal, warning.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Secrets_are_fetched_after_the_machine_is_prepared_and_checked_before_anything_is_made()
     {
         using var run = new RunFixture();
