@@ -66,10 +66,12 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
     }
 
     /// <summary>The past runs, oldest first. What lies there and is no run's history is passed over.</summary>
+    /// <exception cref="HostException">No permission.</exception>
     public IReadOnlyList<RunSummary> Read() =>
         [.. Runs().Select(run => RunSummary.Read(Path.Combine(run.FullName, Summary))).OfType<RunSummary>()];
 
     /// <summary>Removes what goes past the bounds. Another process may do the same at the same time.</summary>
+    /// <exception cref="HostException">No permission to look.</exception>
     public void Trim()
     {
         var now = time.GetUtcNow();
@@ -106,11 +108,26 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
         }
     }
 
-    private IEnumerable<DirectoryInfo> Runs() => Directory.Exists(directory)
-        ? new DirectoryInfo(directory).GetDirectories()
-            .Where(run => run.LinkTarget is null && VmId.TryParse(run.Name, out _))
-            .OrderBy(run => run.Name, StringComparer.Ordinal)
-        : [];
+    private IReadOnlyList<DirectoryInfo> Runs()
+    {
+        try
+        {
+            return
+            [
+                .. new DirectoryInfo(directory).GetDirectories()
+                    .Where(run => run.LinkTarget is null && VmId.TryParse(run.Name, out _))
+                    .OrderBy(run => run.Name, StringComparer.Ordinal),
+            ];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFault.Explain(error, $"history '{directory}'", "give it back to this user, or name another state directory with --state-dir");
+        }
+    }
 
     private static void Move(RunDirectory run, string target, IEnumerable<string> names)
     {
@@ -126,9 +143,9 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
         {
             return run.EnumerateFiles().Where(file => file.Name != Summary).Sum(file => file.Length);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return 0; // another process removes it
+            return 0; // another process removes it, or it may not be looked at
         }
     }
 

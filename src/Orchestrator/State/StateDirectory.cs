@@ -26,7 +26,7 @@ internal sealed class StateDirectory
     public string Cache => CacheOf(Root);
 
     /// <summary>Absolute path of the directory for what is left of past runs.</summary>
-    public string History => Path.Combine(Root, "history");
+    public string History => HistoryOf(Root);
 
     /// <summary>Absolute path of the unix socket by which other processes command a service.</summary>
     public string ControlSocket => Path.Combine(Root, "control.sock");
@@ -46,8 +46,10 @@ internal sealed class StateDirectory
     /// <summary>The cache directory below a state directory that may not exist yet.</summary>
     public static string CacheOf(string root) => Path.Combine(root, "cache");
 
-    /// <summary>Makes the directory where it is missing, and makes sure that it is ours alone to write.</summary>
-    /// <exception cref="HostException">It cannot be made, or others can write to it.</exception>
+    private static string HistoryOf(string root) => Path.Combine(root, "history");
+
+    /// <summary>Makes the directory where it is missing, and makes sure that it is ours, and ours alone to write.</summary>
+    /// <exception cref="HostException">It cannot be made, is another user's, or others can write to it.</exception>
     public static StateDirectory Open(string path)
     {
         var root = Path.GetFullPath(path);
@@ -55,11 +57,13 @@ internal sealed class StateDirectory
         {
             if (Directory.Exists(root))
             {
+                RefuseAnotherUsers(root);
                 RefuseWritableByOthers(root);
             }
 
             Directory.CreateDirectory(root, Private);
             Directory.CreateDirectory(RunsOf(root), Private);
+            Directory.CreateDirectory(HistoryOf(root), Private);
             Directory.CreateDirectory(CacheOf(root), Private);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -97,6 +101,20 @@ internal sealed class StateDirectory
         const ulong offsetBasis = 0xcbf29ce484222325;
         const ulong prime = 0x100000001b3;
         return Encoding.UTF8.GetBytes(text).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
+    }
+
+    // Root could use it; but what root makes in it, whose it is could not.
+    private static void RefuseAnotherUsers(string root)
+    {
+        var owner = Libc.Owner(root).User;
+        if (owner != Libc.UserId)
+        {
+            var name = Libc.UserName(owner) ?? string.Create(CultureInfo.InvariantCulture, $"'#{owner}'");
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"state directory '{root}': it is user {name}'s, who could not use what another user makes in it; "
+                + $"run this as that user (sudo -u {name} orchestrator ... --state-dir {root}), or name another with --state-dir");
+        }
     }
 
     private static void RefuseWritableByOthers(string root)

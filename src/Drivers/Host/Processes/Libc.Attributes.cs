@@ -14,6 +14,20 @@ internal static unsafe partial class Libc
     /// <summary>The user this process acts as.</summary>
     public static uint UserId => GetEffectiveUserId();
 
+    /// <summary>A user's name; null where the number has none.</summary>
+    public static string? UserName(uint user)
+    {
+        var buffer = new byte[Passwd.MaxBytes];
+        fixed (byte* pointer = buffer)
+        {
+            Passwd record;
+            Passwd* found;
+            return GetUserByNumber(user, &record, pointer, (nuint)buffer.Length, &found) == 0 && found is not null
+                ? Marshal.PtrToStringUTF8(record.Name)
+                : null;
+        }
+    }
+
     /// <summary>A file's mode bits (type included), owner and group, by path (following symbolic links).</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
     public static (int Mode, uint User, uint Group) Owner(string path)
@@ -54,6 +68,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "getpwuid_r")]
+    private static partial int GetUserByNumber(uint user, Passwd* record, byte* buffer, nuint length, Passwd** found);
 
     [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint GetXattr(string path, string name, byte* value, nuint size);

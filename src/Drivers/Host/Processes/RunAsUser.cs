@@ -8,7 +8,6 @@ namespace Orchestrator.Drivers.Host.Processes;
 /// </summary>
 internal sealed unsafe partial class RunAsUser
 {
-    private const int MaxRecordBytes = 64 * 1024;
     private readonly string _setpriv;
 
     private RunAsUser(string name, uint userId, uint groupId, string setpriv)
@@ -68,7 +67,7 @@ internal sealed unsafe partial class RunAsUser
 
     private static (uint UserId, uint GroupId)? Lookup(string name)
     {
-        var buffer = new byte[MaxRecordBytes];
+        var buffer = new byte[Passwd.MaxBytes];
         fixed (byte* pointer = buffer)
         {
             Passwd record;
@@ -81,17 +80,4 @@ internal sealed unsafe partial class RunAsUser
 
     [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetUserByName(string name, Passwd* record, byte* buffer, nuint length, Passwd** found);
-
-    /// <summary><c>struct passwd</c> of pwd.h, as glibc and musl lay it out on 64-bit machines.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Passwd
-    {
-        public nint Name;
-        public nint Password;
-        public uint UserId;
-        public uint GroupId;
-        public nint Gecos;
-        public nint Directory;
-        public nint Shell;
-    }
 }
