@@ -3,7 +3,7 @@ namespace Orchestrator.Configuration;
 /// <summary>How much is kept of past runs. Whatever goes past any of the bounds goes, the oldest first.</summary>
 public sealed record HistorySettings
 {
-    /// <summary>How many runs.</summary>
+    /// <summary>How many runs that ended well, and how many that did not.</summary>
     public int MaxRuns { get; init; } = 200;
 
     /// <summary>For how long.</summary>

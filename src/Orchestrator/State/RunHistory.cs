@@ -75,7 +75,9 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
     public void Trim()
     {
         var now = time.GetUtcNow();
-        var count = 0;
+
+        // Counted apart: a fleet that does well for a day must not cost the one failure of the night its evidence.
+        var (well, failed) = (0, 0);
         var bytes = 0L;
         foreach (var run in Runs().Reverse())
         {
@@ -85,7 +87,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
                 continue;
             }
 
-            count++;
+            var count = summary is { Succeeded: true } ? ++well : ++failed;
             var ended = summary?.Ended ?? new DateTimeOffset(run.LastWriteTimeUtc, TimeSpan.Zero);
             if (count > limits.MaxRuns || now - ended > limits.MaxAge)
             {

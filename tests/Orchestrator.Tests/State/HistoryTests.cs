@@ -109,6 +109,19 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Runs_that_ended_well_push_none_out_that_failed_nor_the_other_way_round()
+    {
+        using var run = new RunFixture();
+        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 2 }, run.Time);
+        var failed = Remember(run, history, RunOutcome.GuestPanic);
+        var well = Enumerable.Range(0, 3).Select(_ => Remember(run, history, RunOutcome.GuestShutdown)).ToList();
+        Assert.Equal([failed, .. well[1..]], history.Read().Select(past => past.Run));
+
+        var failedToo = Enumerable.Range(0, 2).Select(_ => Remember(run, history, RunOutcome.TimeLimit)).ToList();
+        Assert.Equal([.. well[1..], .. failedToo], history.Read().Select(past => past.Run));
+    }
+
+    [Fact]
     public void The_oldest_go_when_they_are_too_old()
     {
         using var run = new RunFixture();
