@@ -17,7 +17,7 @@ namespace Orchestrator.Recovery;
 internal sealed class RunSweep(
     RunHistory history, DriverCatalog drivers, ISweepObserver observer, TimeProvider time)
 {
-    // Somebody who only looks whether a lock is held, holds it for that moment.
+    // Somebody who only looks whether a lock is held, shares it for that moment.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
     private const int Glances = 10;
 

@@ -27,7 +27,7 @@ internal sealed class UpLock : IDisposable
         var path = Path.Combine(state.Root, FileName);
         try
         {
-            var held = LockFile.Open(path, FileMode.OpenOrCreate);
+            var held = LockFile.Open(path);
             held.SetLength(0);
             held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
             return new UpLock(held);

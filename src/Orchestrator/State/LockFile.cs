@@ -9,16 +9,33 @@ internal static class LockFile
 
     /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>
     /// <exception cref="IOException">Another holds it (<see cref="IsHeldByAnother"/>), or it cannot be opened.</exception>
-    public static FileStream Open(string path, FileMode mode) => new(
+    public static FileStream Open(string path) => new(
         path,
         new FileStreamOptions
         {
-            Mode = mode,
+            Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None, // LOCK_EX | LOCK_NB
-            UnixCreateMode = mode == FileMode.Open ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             BufferSize = 0,
         });
+
+    /// <summary>Whether anybody holds it, this process included. The look is a shared lock for a moment: others who look are not in its way.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            // LOCK_SH | LOCK_NB
+            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0).Dispose();
+            return false;
+        }
+        catch (IOException error) when (IsHeldByAnother(error))
+        {
+            return true;
+        }
+    }
 
     /// <summary>Whether that is why it could not be opened: EWOULDBLOCK, which .NET hands on as the exception's HResult.</summary>
     public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: WouldBlock };

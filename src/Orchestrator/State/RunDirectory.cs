@@ -28,10 +28,10 @@ internal sealed class RunDirectory : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public static RunDirectory Own(string path)
     {
-        // Whoever looks whether a lock is held, holds it for that moment; nobody else could want this one.
+        // Whoever looks whether a lock is held, shares it for that moment; nobody else could want this one.
         FileStream? held = null;
         SpinWait.SpinUntil(() => (held = TryOpenNew(path)) is not null, Glance);
-        return new RunDirectory(path, held ?? OpenLock(path, FileMode.OpenOrCreate));
+        return new RunDirectory(path, held ?? OpenLock(path));
     }
 
     /// <summary>Takes the lock of a directory that is there, if nobody holds it.</summary>
@@ -41,7 +41,7 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            var held = OpenLock(path, FileMode.OpenOrCreate);
+            var held = OpenLock(path);
             if (IsStillThere(path, held))
             {
                 return new RunDirectory(path, held);
@@ -65,12 +65,11 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            OpenLock(path, FileMode.Open).Dispose();
-            return false;
+            return LockFile.IsHeld(LockPathIn(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return LockFile.IsHeldByAnother(error);
+            return false;
         }
     }
 
@@ -134,7 +133,7 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            return OpenLock(path, FileMode.OpenOrCreate);
+            return OpenLock(path);
         }
         catch (IOException error) when (LockFile.IsHeldByAnother(error))
         {
@@ -142,7 +141,9 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
-    private static FileStream OpenLock(string path, FileMode mode) => LockFile.Open(Path.Combine(path, RunFiles.Lock), mode);
+    private static FileStream OpenLock(string path) => LockFile.Open(LockPathIn(path));
+
+    private static string LockPathIn(string path) => Path.Combine(path, RunFiles.Lock);
 
     // Whoever held it may have removed the directory between our opening the file and our locking it: then the lock is worth nothing.
     private static bool IsStillThere(string path, FileStream held) =>

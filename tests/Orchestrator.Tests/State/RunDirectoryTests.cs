@@ -31,6 +31,20 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_only_looks_does_not_make_it_look_held()
+    {
+        RunDirectory.Own(_path).Dispose();
+        using (new FileStream(Path.Combine(_path, RunFiles.Lock), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)) // as a look does
+        {
+            Assert.False(RunDirectory.IsHeld(_path));
+            Assert.Null(RunDirectory.TryTake(_path));
+        }
+
+        using var taken = RunDirectory.TryTake(_path);
+        Assert.NotNull(taken);
+    }
+
+    [Fact]
     public void A_directory_without_a_lock_can_be_taken_and_one_that_is_gone_cannot()
     {
         Assert.False(RunDirectory.IsHeld(_path));
