@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Libvirt.Machines;
+using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 
@@ -49,6 +50,25 @@ public sealed class CreationFailureTests
         Assert.DoesNotContain('\n', failure.Message);
     }
 
+    [Theory]
+    [InlineData("another", "/other/state", "run 20260102-030405-edcba's, of another orchestrator (state directory /other/state)", "another name")]
+    [InlineData("another", null, "run 20260102-030405-edcba's, of another orchestrator,", "another name")]
+    [InlineData("owner", "/state", "run 20260102-030405-edcba's,", "orchestrator stop 20260102-030405-edcba")]
+    public void A_name_that_another_run_has_is_no_reason_to_destroy_its_machine(string owner, string? state, string whose, string remedy)
+    {
+        Assert.True(VmId.TryParse("20260102-030405-edcba", out var run));
+
+        var failure = Explain(
+            LibvirtErrorCode.OperationFailed,
+            "operation failed: domain 'vm-1' already exists with uuid 00000000-0000-0000-0000-000000000001",
+            new Namesake(run, new OwnerId(owner), state)).Message;
+
+        Assert.Contains(whose, failure, StringComparison.Ordinal);
+        Assert.Contains(remedy, failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("virsh destroy", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure);
+    }
+
     [Fact]
     public void What_a_template_got_wrong_is_the_templates_fault() => Assert.Contains(
         "/etc/orchestrator/domain.xml.sbn: libvirt does not take",
@@ -61,9 +81,10 @@ public sealed class CreationFailureTests
         Assert.IsType<HypervisorException>(Explain(LibvirtErrorCode.InternalError, "internal error: something odd")).Message,
         StringComparison.Ordinal);
 
-    private static OrchestratorException Explain(LibvirtErrorCode code, string said) => CreationFailure.Explain(
+    private static OrchestratorException Explain(LibvirtErrorCode code, string said, Namesake? namesake = null) => CreationFailure.Explain(
         Xml.Machines.Spec,
         "qemu:///system",
         "/etc/orchestrator/domain.xml.sbn",
-        new LibvirtException(code, LibvirtErrorDomain.Qemu, LibvirtErrorLevel.Error, said));
+        new LibvirtException(code, LibvirtErrorDomain.Qemu, LibvirtErrorLevel.Error, said),
+        namesake);
 }

@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -11,7 +12,8 @@ internal static class CreationFailure
     /// <param name="uri">The daemon.</param>
     /// <param name="template">The template the domain XML was made from, for a person.</param>
     /// <param name="exception">What was caught.</param>
-    public static OrchestratorException Explain(VmSpec spec, string uri, string template, LibvirtException exception)
+    /// <param name="namesake">Whose the name is, where that is what was caught and it is another run's.</param>
+    public static OrchestratorException Explain(VmSpec spec, string uri, string template, LibvirtException exception, Namesake? namesake)
     {
         var said = exception.Message;
 
@@ -19,12 +21,9 @@ internal static class CreationFailure
         var last = LogTail.LastLine(said);
         bool Mentions(string text) => said.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-        if (exception.Code is LibvirtErrorCode.DomainExists || Mentions("already exists with uuid") || Mentions("is already active as"))
+        if (IsNameTaken(exception))
         {
-            return new HostException(
-                HostProblem.Other,
-                $"domain '{spec.InstanceName}' exists at {uri} already; end it (virsh destroy {spec.InstanceName}) or undefine it, or give the instance another name",
-                exception);
+            return new HostException(HostProblem.Other, $"domain '{spec.InstanceName}' exists at {uri} already{RemedyFor(namesake, spec)}", exception);
         }
 
         if (Mentions("Could not set up host forwarding rule"))
@@ -69,4 +68,21 @@ internal static class CreationFailure
             ? new ConfigurationException($"{template}: libvirt does not take the domain XML it makes: {last}", exception)
             : new HypervisorException($"libvirt did not create the domain: {last}", exception);
     }
+
+    /// <summary>Whether the daemon has a domain of that name.</summary>
+    public static bool IsNameTaken(LibvirtException exception) =>
+        exception.Code is LibvirtErrorCode.DomainExists
+        || exception.Message.Contains("already exists with uuid", StringComparison.OrdinalIgnoreCase)
+        || exception.Message.Contains("is already active as", StringComparison.OrdinalIgnoreCase);
+
+    // Nobody is told to destroy somebody's job.
+    private static string RemedyFor(Namesake? namesake, VmSpec spec) => namesake switch
+    {
+        null => $"; end it (virsh destroy {spec.InstanceName}) or undefine it, or give the instance another name",
+        { Run: var run, Owner: var owner } when owner == spec.Owner =>
+            $": it is run {run}'s, and a libvirtd has one domain of a name; end that run (orchestrator stop {run}), or give the instance another name",
+        { Run: var run, StateDirectory: var state } =>
+            $": it is run {run}'s, of another orchestrator{(state is null ? "" : $" (state directory {state})")}, and a libvirtd has one domain of a name; "
+            + "give the instance another name",
+    };
 }

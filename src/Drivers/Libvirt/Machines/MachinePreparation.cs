@@ -4,6 +4,7 @@ using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Preparation;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -39,7 +40,8 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string temp
         }
         catch (LibvirtException exception)
         {
-            throw CreationFailure.Explain(spec, daemon.Uri, template, exception);
+            var namesake = CreationFailure.IsNameTaken(exception) ? await FindNamesakeAsync().ConfigureAwait(false) : null;
+            throw CreationFailure.Explain(spec, daemon.Uri, template, exception, namesake);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -98,6 +100,25 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string temp
         catch (LibvirtException)
         {
             return false;
+        }
+    }
+
+    private async Task<Namesake?> FindNamesakeAsync()
+    {
+        try
+        {
+            return await daemon.CallAsync(
+                connection =>
+                {
+                    using var domain = connection.FindDomainByName(spec.InstanceName);
+                    return domain is null ? null : Namesake.Read(domain.GetXml());
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is LibvirtException or OrchestratorException)
+        {
+            // It is over by now, or the daemon is: the failure that led here is what the user must read.
+            return null;
         }
     }
 
