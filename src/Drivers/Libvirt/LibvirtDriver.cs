@@ -21,6 +21,7 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
     private readonly ILogger<LibvirtDriver> _logger;
     private readonly Daemon _daemon;
     private readonly LibvirtHost _host;
+    private readonly QemuLog _log;
     private readonly MachineRegistry _registry;
     private string? _lastWarning;
 
@@ -31,7 +32,8 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
         _logger = logger;
         _daemon = new Daemon(options.Uri, time);
         _host = new LibvirtHost(options, _daemon, time);
-        _registry = new MachineRegistry(options.RunsDirectory, _daemon, time);
+        _log = new QemuLog(options.LogDirectory ?? QemuLog.DirectoryOf(options.Uri));
+        _registry = new MachineRegistry(options.RunsDirectory, _daemon, _log, time);
     }
 
     /// <inheritdoc/>
@@ -75,7 +77,7 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
         var describing = Task.Run(() => DescribeAsync(spec, chain, template, abandon.Token), CancellationToken.None);
         try
         {
-            return await new MachinePreparation(spec, _daemon, template.Name, _time)
+            return await new MachinePreparation(spec, _daemon, _log, template.Name, _time)
                 .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -21,6 +21,9 @@ public sealed record LibvirtDriverOptions
     /// <summary>Absolute path of a directory for what was found out about the host; made when needed, and safe to delete.</summary>
     public required string CacheDirectory { get; init; }
 
+    /// <summary>Absolute path of the directory with libvirt's logs of its QEMUs; null for the usual one of <see cref="Uri"/>.</summary>
+    public string? LogDirectory { get; init; }
+
     /// <summary><c>qemu-img</c>, a path or a program's name; null for the one on <c>PATH</c>.</summary>
     public string? ImgBinary { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed class LogsCommand : ICliCommand
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
             var log = new GrowingLog(Path.Combine(run.Directory, file));
-            if (!log.Exists && !command.GetValue(_follow))
+            if (!log.Exists && (!command.GetValue(_follow) || IsWithLibvirt(file, run.Driver)))
             {
                 throw Missing(run, file);
             }
@@ -48,7 +48,7 @@ internal sealed class LogsCommand : ICliCommand
         {
             throw new ConfigurationException(summary.Succeeded
                 ? $"{name}: run {summary.Run} ended well, so its logs were not kept; --keep keeps them"
-                : $"{name}: of run {summary.Run} no such log was kept");
+                : $"{name}: of run {summary.Run} no such log was kept{(IsWithLibvirt(file, summary.Driver) ? $"; {WithLibvirt(summary.Instance)}" : "")}");
         }
 
         await kept.CopyAsync(shown, follow: false, cancellationToken);
@@ -57,7 +57,11 @@ internal sealed class LogsCommand : ICliCommand
 
     private static HostException Missing(RunEntry run, string file) => new(
         HostProblem.Other,
-        file == RunFiles.HypervisorLog && run.Driver == "libvirt"
-            ? $"run {run.Id}: libvirt keeps its hypervisor's log: /var/log/libvirt/qemu/{run.Instance}.log"
-            : $"run {run.Id} has no {file} yet");
+        IsWithLibvirt(file, run.Driver) ? $"run {run.Id}: {WithLibvirt(run.Instance)}" : $"run {run.Id} has no {file} yet");
+
+    // It comes to a run's directory when the machine is over, and only where it may be read.
+    private static bool IsWithLibvirt(string file, string? driver) => file == RunFiles.HypervisorLog && driver == "libvirt";
+
+    private static string WithLibvirt(string instance) =>
+        $"libvirt keeps its hypervisor's log: {instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session";
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Libvirt;
 using Libvirt.Daemon;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Drivers.Libvirt.Machines;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 
@@ -16,6 +17,9 @@ public sealed class DaemonTrouble : IAsyncLifetime
     public string Image => Path.Combine(Daemon.Files, "base.qcow2");
 
     public string Runs => Path.Combine(Daemon.Files, "state", "runs");
+
+    /// <summary>Where the daemon keeps its QEMUs' own words; a user's, in that user's cache.</summary>
+    public string Logs => Environment.IsPrivilegedProcess ? Path.Combine(Daemon.Logs, "qemu") : QemuLog.DirectoryOf("qemu:///session")!;
 
     public async ValueTask InitializeAsync()
     {
@@ -34,7 +38,13 @@ public sealed class DaemonTrouble : IAsyncLifetime
     public LibvirtDriver CreateDriver()
     {
         var driver = new LibvirtDriver(
-            new LibvirtDriverOptions { Uri = Daemon.Uri, RunsDirectory = Runs, CacheDirectory = Path.Combine(Daemon.Files, "cache") },
+            new LibvirtDriverOptions
+            {
+                Uri = Daemon.Uri,
+                RunsDirectory = Runs,
+                CacheDirectory = Path.Combine(Daemon.Files, "cache"),
+                LogDirectory = Logs,
+            },
             TimeProvider.System,
             NullLogger<LibvirtDriver>.Instance);
         _drivers.Add(driver);

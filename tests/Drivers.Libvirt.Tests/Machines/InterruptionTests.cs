@@ -62,7 +62,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         await daemon.ConnectAsync(Token);
 
         trouble.Daemon.Freeze();
-        var preparing = new MachinePreparation(spec, daemon, "built-in", TimeProvider.System)
+        var preparing = new MachinePreparation(spec, daemon, new QemuLog(null), "built-in", TimeProvider.System)
             .RunAsync(Task.FromResult(draft), Task.FromResult(xml), Token);
         await Task.Delay(TimeSpan.FromMilliseconds(300), Token);
         await trouble.Daemon.KillAsync();

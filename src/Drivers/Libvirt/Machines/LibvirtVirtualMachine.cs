@@ -402,6 +402,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             _patience?.Dispose();
             if (_parts.Files.Exist())
             {
+                _parts.Log.TryCopy(_parts.Note, _parts.Files);
                 _note.Update(note => note with { Exit = exit });
             }
 

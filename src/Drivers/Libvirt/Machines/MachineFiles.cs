@@ -18,6 +18,9 @@ internal sealed class MachineFiles(string directory)
     /// <summary>The record of what was said on the console.</summary>
     public string ConsoleLog => PathOf(RunFiles.ConsoleLog);
 
+    /// <summary>QEMU's own words.</summary>
+    public string HypervisorLog => PathOf(RunFiles.HypervisorLog);
+
     /// <summary>The note of the domain.</summary>
     public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, RunFiles.LibvirtDomain), DomainNoteContext.Default.DomainNote);
 
@@ -35,6 +38,7 @@ internal sealed class MachineFiles(string directory)
                 ConfigMedia,
                 Overlay,
                 ConsoleLog,
+                HypervisorLog,
                 PathOf(RunFiles.FirmwareVariables),
 
                 // virtlogd begins a new log after so many bytes and gives the old ones numbers.

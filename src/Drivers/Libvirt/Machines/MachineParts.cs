@@ -14,6 +14,9 @@ internal sealed record MachineParts
     /// <summary>Commands it.</summary>
     public required Daemon Daemon { get; init; }
 
+    /// <summary>Has QEMU's own words.</summary>
+    public required QemuLog Log { get; init; }
+
     /// <summary>What is known of it.</summary>
     public required DomainNote Note { get; init; }
 

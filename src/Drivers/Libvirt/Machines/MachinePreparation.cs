@@ -14,9 +14,10 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// </summary>
 /// <param name="spec">The machine.</param>
 /// <param name="daemon">The daemon.</param>
+/// <param name="log">Has QEMU's own words.</param>
 /// <param name="template">The template the domain XML is made from, for a person.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string template, TimeProvider time)
+internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log, string template, TimeProvider time)
 {
     private const int PrivateFile = 0x180;
 
@@ -52,7 +53,13 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string temp
     private async Task<LibvirtVirtualMachine> MakeAsync(
         Task<SafeFileHandle> drafting, Task<string> describing, Rollback rollback, CancellationToken cancellationToken)
     {
-        var note = new DomainNote { Uuid = spec.Id.Uuid, Owner = spec.Owner.Value, Instance = spec.InstanceName };
+        var note = new DomainNote
+        {
+            Uuid = spec.Id.Uuid,
+            Owner = spec.Owner.Value,
+            Instance = spec.InstanceName,
+            Log = log.Mark(spec.InstanceName),
+        };
 
         // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
         _files.Note.Create(note);
@@ -66,7 +73,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, string temp
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
         await daemon.ConnectAsync(cancellationToken).ConfigureAwait(false);
         var machine = new LibvirtVirtualMachine(
-            new MachineParts { Id = spec.Id, Files = _files, Daemon = daemon, Note = note, Exists = false }, time);
+            new MachineParts { Id = spec.Id, Files = _files, Daemon = daemon, Log = log, Note = note, Exists = false }, time);
         rollback.Push(machine.DetachAsync);
         rollback.Push(DestroyAsync);
 

@@ -10,8 +10,9 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// </summary>
 /// <param name="runsDirectory">Where the run directories are.</param>
 /// <param name="daemon">The daemon.</param>
+/// <param name="log">Has QEMU's own words.</param>
 /// <param name="time">The clock.</param>
-internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeProvider time)
+internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuLog log, TimeProvider time)
 {
     /// <summary>The machines of an owner.</summary>
     public async Task<IReadOnlyList<VmRecord>> ListAsync(OwnerId owner, CancellationToken cancellationToken)
@@ -40,7 +41,8 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeP
                 ?? NoteOf(id, (await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Metadata);
 
             // Its events are heard from before it is looked at, so that nothing happens in between.
-            machine = new LibvirtVirtualMachine(new MachineParts { Id = id, Files = files, Daemon = daemon, Note = note, Exists = true }, time);
+            machine = new LibvirtVirtualMachine(
+                new MachineParts { Id = id, Files = files, Daemon = daemon, Log = log, Note = note, Exists = true }, time);
             var (sight, _) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
             if (sight is not null)
             {
@@ -48,7 +50,13 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, TimeP
                 return Interlocked.Exchange(ref machine, null);
             }
 
-            return files.Exist() ? new EndedMachine(id, ExitOf(files.Note.Read()), files.Remove) : null;
+            if (!files.Exist())
+            {
+                return null;
+            }
+
+            log.TryCopy(note, files);
+            return new EndedMachine(id, ExitOf(files.Note.Read()), files.Remove);
         }
         catch (LibvirtException exception)
         {
