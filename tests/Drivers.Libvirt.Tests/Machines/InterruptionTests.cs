@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Machines;
 using Orchestrator.Drivers.Libvirt.Xml;
 
@@ -9,6 +10,8 @@ namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 [Trait("Category", "Integration")]
 public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<DaemonTrouble>
 {
+    private const int Stop = 19;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -52,6 +55,35 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
     }
 
     [Fact]
+    public async Task A_QEMU_that_a_process_kept_from_running_when_it_was_killed_can_be_taken_over_also_from_a_daemon_that_was_killed_too()
+    {
+        var (spec, pid) = await StartAndFreezeAsync();
+        await trouble.Daemon.KillAsync();
+        await trouble.Daemon.StartAgainAsync(Token);
+
+        await using var second = await trouble.CreateDriver().AttachAsync(spec.Id, Token);
+
+        Assert.False(IsStopped(pid));
+        await second!.RemoveConfigMediaAsync(Token);
+        Assert.Equal(DomainState.Running, trouble.With(spec, domain => domain!.GetState().State));
+        Assert.Null(trouble.With(spec, domain => DomainXml.ReadConfigDrive(domain!.GetXml()).MediumPath));
+    }
+
+    [Fact]
+    public async Task A_QEMU_that_a_process_kept_from_running_when_it_was_killed_is_ended_in_order()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "QEMU's log of a session's libvirtd is not the test's");
+        var (spec, _) = await StartAndFreezeAsync();
+
+        await trouble.CreateDriver().DestroyAsync(spec.Id, Token);
+
+        // Libvirt asks first, and waits ten seconds before it insists.
+        var log = await File.ReadAllTextAsync(Path.Combine(trouble.Daemon.Logs, "qemu", $"{spec.InstanceName}.log"), Token);
+        Assert.Contains("terminating on signal 15", log, StringComparison.Ordinal);
+        Assert.True(trouble.With(spec, domain => domain is null));
+    }
+
+    [Fact]
     public async Task A_daemon_that_dies_while_it_creates_a_domain_is_asked_again_and_the_machine_is_not_taken_for_ended()
     {
         var spec = trouble.Describe();
@@ -80,4 +112,24 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         Assert.True(trouble.With(spec, domain => domain is null));
         Assert.False(files.Exist());
     }
+
+    // As a process leaves it that is killed in the middle of the removal of a medium.
+    private async Task<(VmSpec Spec, int Pid)> StartAndFreezeAsync()
+    {
+        var spec = trouble.Describe();
+        var first = await trouble.CreateDriver().PrepareAsync(spec, Token);
+        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
+        await first.StartAsync(Token);
+        await first.DetachAsync();
+        var note = new MachineFiles(spec.RunDirectory).Note;
+        note.Replace(note.Read()! with { PausedToEject = true });
+        var identity = ProcessTable.Find("-uuid", spec.Id.Uuid.ToString())!.Value;
+        using var process = ObservedProcess.Open(identity);
+        process!.Signal(Stop);
+        Assert.True(SpinWait.SpinUntil(() => IsStopped(identity.Pid), TimeSpan.FromSeconds(10)));
+        return (spec, identity.Pid);
+    }
+
+    // proc(5): what follows the name.
+    private static bool IsStopped(int pid) => File.ReadAllText($"/proc/{pid}/stat").Contains(") T ", StringComparison.Ordinal);
 }

@@ -65,12 +65,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
     public void TakeOver(DomainSight sight)
     {
-        if (_note.Current.PausedToEject)
-        {
-            // Whoever was removing the medium was killed over it.
-            FrozenProcess.TryThaw(Uuid);
-        }
-
         if (_guestRan)
         {
             // A guest that stands still for its medium's sake has opened the tray, though it may have closed it again; only the removal lets it go on.

@@ -40,6 +40,8 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             var note = files.Note.Read()
                 ?? NoteOf(id, (await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Metadata);
 
+            Thaw(note);
+
             // Its events are heard from before it is looked at, so that nothing happens in between.
             machine = new LibvirtVirtualMachine(
                 new MachineParts { Id = id, Files = files, Daemon = daemon, Log = log, Note = note, Exists = true }, time);
@@ -84,6 +86,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         var files = FilesOf(id);
         if (files.Note.Read() is { } note)
         {
+            Thaw(note);
             new NoteKeeper<DomainNote>(files.Note, note).Update(known => known with { Destroyed = true });
         }
 
@@ -111,6 +114,18 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         if (files.Exist())
         {
             files.Remove();
+        }
+    }
+
+    /// <summary>
+    /// Whoever was removing the medium was killed over it, perhaps while it kept QEMU from running. Libvirt would wait for such a QEMU in vain, also to have it
+    /// end in order.
+    /// </summary>
+    private static void Thaw(DomainNote note)
+    {
+        if (note.PausedToEject)
+        {
+            FrozenProcess.TryThaw(note.Uuid);
         }
     }
 
