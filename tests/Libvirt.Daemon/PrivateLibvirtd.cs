@@ -41,6 +41,9 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     /// <summary>Where QEMU's output and the daemon's log are.</summary>
     public string Logs => Path.Combine(_root, "log");
 
+    /// <summary>False between its end and its next start.</summary>
+    public bool IsRunning => _daemon is not null;
+
     /// <summary>The daemon's process, while it runs.</summary>
     public int ProcessId => Running.Id;
 

@@ -8,8 +8,7 @@ namespace Orchestrator.EndToEnd.Stories;
 /// <summary>Tokens that GitHub mints: they reach the guest and nobody else.</summary>
 public sealed class GitHubTests
 {
-    private const string Call = "${{ gha-install-token:acme/site }}";
-    private const string Simple = $$"""{ "token": "{{Call}}" }""";
+    private const string Simple = $$"""{ "token": "{{FakeGitHub.Call}}" }""";
 
     [Fact]
     public async Task A_token_reaches_the_guest_and_nobody_else()
@@ -19,7 +18,7 @@ public sealed class GitHubTests
         github.ConnectTo(bench);
         bench.Describe($$"""
             {
-              "token": "{{Call}}", "again": ["{{Call}}"],
+              "token": "{{FakeGitHub.Call}}", "again": ["{{FakeGitHub.Call}}"],
               "tiny": { "finish": "hang", "eject": false, "print-config": true }
             }
             """);

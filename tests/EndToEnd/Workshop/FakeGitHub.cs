@@ -15,6 +15,9 @@ public sealed class FakeGitHub : IDisposable
     /// <summary>The one who asks.</summary>
     public const string Credential = "ghp_TheCredentialOfThisTest0123456789";
 
+    /// <summary>What a config says to have a token from it.</summary>
+    public const string Call = "${{ gha-install-token:acme/site }}";
+
     /// <summary>What it mints.</summary>
     public const string Minted = "AMINTEDTOKENTHATNOBODYMAYSEE";
 
@@ -23,7 +26,7 @@ public sealed class FakeGitHub : IDisposable
 
     private readonly WireMockServer _server = WireMockServer.Start();
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _checks;
     private int _mints;
 
@@ -35,7 +38,7 @@ public sealed class FakeGitHub : IDisposable
             .RespondWith(Response.Create().WithCallback(_ =>
             {
                 Interlocked.Increment(ref _mints);
-                return Reply(HttpStatusCode.Created, $$"""{ "token": "{{Minted}}", "expires_at": "2999-01-01T00:00:00Z" }""");
+                return Token();
             }));
     }
 
@@ -62,30 +65,32 @@ public sealed class FakeGitHub : IDisposable
         {
             Count(request);
             return status == HttpStatusCode.OK
-                ? Reply(status, """{ "id": 1, "name": "site", "full_name": "acme/site" }""")
+                ? Repository()
                 : Reply(status, $$"""{ "message": "{{message}}" }""", headers);
         }));
 
-    /// <summary>Never answers again, as long as it lives; whether asked for the repository or for a token.</summary>
+    /// <summary>Does not answer until it is released, whether asked for the repository or for a token.</summary>
     public void Stall(bool atTheToken)
     {
         var request = atTheToken ? Request.Create().UsingPost().WithPath(TokenPath) : Request.Create().UsingGet().WithPath(RepositoryPath);
         _server.Given(request).RespondWith(Response.Create().WithCallback(async _ =>
         {
             _asked.TrySetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return Reply(HttpStatusCode.OK, "{}");
+            await _released.Task;
+            return atTheToken ? Token() : Repository();
         }));
     }
+
+    /// <summary>Answers after all.</summary>
+    public void Release() => _released.TrySetResult();
 
     /// <summary>No more of it: a connection is refused.</summary>
     public void Stop() => _server.Stop();
 
     public void Dispose()
     {
-        _closing.Cancel();
+        Release();
         _server.Dispose();
-        _closing.Dispose();
     }
 
     private void Count(IRequestMessage request)
@@ -94,6 +99,11 @@ public sealed class FakeGitHub : IDisposable
         _asked.TrySetResult();
         Assert.Equal($"Bearer {Credential}", request.Headers!["Authorization"].Single());
     }
+
+    private static ResponseMessage Repository() => Reply(HttpStatusCode.OK, """{ "id": 1, "name": "site", "full_name": "acme/site" }""");
+
+    private static ResponseMessage Token() =>
+        Reply(HttpStatusCode.Created, $$"""{ "token": "{{Minted}}", "expires_at": "2999-01-01T00:00:00Z" }""");
 
     private static ResponseMessage Reply(HttpStatusCode status, string json, params (string Name, string Value)[] headers)
     {

@@ -9,6 +9,9 @@ public static class HostProcesses
     public static IReadOnlyList<(int Pid, string CommandLine)> Mentioning(string text) =>
         [.. All().Select(pid => (pid, CommandLineOf(pid))).Where(process => process.Item2.Contains(text, StringComparison.Ordinal))];
 
+    /// <summary>The processes that a text was given to, as an argument or in the environment.</summary>
+    public static IEnumerable<int> Knowing(string text) => All().Where(pid => (Read(pid, "cmdline") + Read(pid, "environ")).Contains(text, StringComparison.Ordinal));
+
     /// <summary>A process's arguments, a space between two; empty when it is gone.</summary>
     public static string CommandLineOf(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
 

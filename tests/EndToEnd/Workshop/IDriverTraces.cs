@@ -12,9 +12,18 @@ public interface IDriverTraces
     /// <summary>How long the removal of a medium may take while its guest does nothing but move its tray, in milliseconds.</summary>
     double LongestRaceMilliseconds { get; }
 
+    /// <summary>Directories, outside the workbench, where anything that a machine consists of could have been written down.</summary>
+    IReadOnlyList<string> Papers { get; }
+
     /// <summary>What is left of an instance's runs outside the workbench, in words.</summary>
     IEnumerable<string> LeftOf(string instance);
 
     /// <summary>Ends an instance's machine, if there is one.</summary>
     void End(string instance);
+
+    /// <summary>Kills (SIGKILL) the daemon that has the machines, where there is one. They go on.</summary>
+    Task KillDaemonAsync();
+
+    /// <summary>Starts it again.</summary>
+    Task StartDaemonAsync();
 }

@@ -37,6 +37,11 @@ public sealed class Leftovers
             found.AddRange(Directory.EnumerateFileSystemEntries(runs, "*", SearchOption.AllDirectories));
         }
 
+        if (Directory.Exists(_bench.StateDirectory))
+        {
+            found.AddRange(Directory.EnumerateFiles(_bench.StateDirectory, "*.sock", SearchOption.AllDirectories));
+        }
+
         found.AddRange(Directory.EnumerateFileSystemEntries(_bench.TemporaryDirectory, "*", SearchOption.AllDirectories));
         found.AddRange(SharedEntries().Except(_before));
         Assert.True(found.Count == 0, "left over:\n" + string.Join('\n', found));

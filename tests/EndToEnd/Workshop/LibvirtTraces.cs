@@ -13,6 +13,9 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
     // Libvirtd saves the domain's state with every move, and its guest moves as fast as it can until it is paused.
     public double LongestRaceMilliseconds => 30_000;
 
+    // Everything of the daemon's, but for the base images.
+    public IReadOnlyList<string> Papers => [.. Directory.GetDirectories(daemon.Root).Where(directory => directory != daemon.Files)];
+
     public IEnumerable<string> LeftOf(string instance)
     {
         using var connection = LibvirtConnection.Open(daemon.Uri);
@@ -39,6 +42,11 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
 
     public void End(string instance)
     {
+        if (!daemon.IsRunning)
+        {
+            return; // a test failed that had killed it, and its machine is a process like others
+        }
+
         using var connection = LibvirtConnection.Open(daemon.Uri);
         using var domain = connection.FindDomainByName(instance);
         try
@@ -50,4 +58,8 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
             // It ended by itself, or its process was killed just now and libvirt has yet to see it.
         }
     }
+
+    public Task KillDaemonAsync() => daemon.KillAsync();
+
+    public Task StartDaemonAsync() => daemon.StartAgainAsync(TestContext.Current.CancellationToken);
 }

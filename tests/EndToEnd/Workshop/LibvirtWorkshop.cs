@@ -34,15 +34,20 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
                 _daemon ??= await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
                 _image = CopyImage(original, _daemon.Files);
             }
+
+            if (!_daemon!.IsRunning)
+            {
+                await _daemon.StartAgainAsync(TestContext.Current.CancellationToken);
+            }
         }
         finally
         {
             _turn.Release();
         }
 
-        var bench = new Workbench(new LibvirtTraces(_daemon!), _image!);
+        var bench = new Workbench(new LibvirtTraces(_daemon), _image!);
         bench.Environment["ORCHESTRATOR_DRIVER"] = "libvirt";
-        bench.Environment["ORCHESTRATOR_LIBVIRT__URI"] = _daemon!.Uri;
+        bench.Environment["ORCHESTRATOR_LIBVIRT__URI"] = _daemon.Uri;
 
         // QEMU runs as another user, who has to pass on its way to the state directory.
         File.SetUnixFileMode(bench.Root, File.GetUnixFileMode(bench.Root) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);

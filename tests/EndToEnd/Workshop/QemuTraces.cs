@@ -10,9 +10,15 @@ public sealed class QemuTraces : IDriverTraces
     // What takes a few milliseconds takes longer where the processor is busy with somebody else.
     public double LongestRaceMilliseconds => 1000;
 
+    public IReadOnlyList<string> Papers => [];
+
     public IEnumerable<string> LeftOf(string instance) => [];
 
     public void End(string instance)
     {
     }
+
+    public Task KillDaemonAsync() => throw new InvalidOperationException("this driver has no daemon");
+
+    public Task StartDaemonAsync() => throw new InvalidOperationException("this driver has no daemon");
 }

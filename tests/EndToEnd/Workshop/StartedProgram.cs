@@ -40,6 +40,12 @@ public sealed partial class StartedProgram : IDisposable
     /// <param name="occurrence">Which of the lines that contain it, from 1.</param>
     public Task<string> OutputLineAsync(string text, int occurrence = 1) => LineAsync(_output, text, occurrence);
 
+    /// <summary>Waits for an event, where the program was asked to print them (<c>--json</c>).</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="occurrence">Which of that name, from 1.</param>
+    /// <returns>Its line.</returns>
+    public Task<string> EventAsync(string name, int occurrence = 1) => OutputLineAsync($"\"event\":\"{name}\"", occurrence);
+
     /// <summary>Waits for a line on standard error.</summary>
     public Task<string> ErrorLineAsync(string text) => LineAsync(_error, text, 1);
 
@@ -74,6 +80,13 @@ public sealed partial class StartedProgram : IDisposable
         }
 
         return new Outcome(_process.ExitCode, Output, Error);
+    }
+
+    /// <summary>Asks a service to end, and waits until it has.</summary>
+    public async Task<Outcome> DrainedAsync()
+    {
+        Terminate();
+        return (await EndAsync()).Exited(0);
     }
 
     /// <summary>Ends it, whatever it does.</summary>

@@ -60,6 +60,9 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>The instance's name: whoever mentions it is ours.</summary>
     public string Name { get; }
 
+    /// <summary>Something for a config that nobody but the guest may know.</summary>
+    public string Secret { get; } = "secret-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+
     /// <summary>A port that was free a moment ago; the instance's.</summary>
     public int SshPort { get; }
 
@@ -135,6 +138,32 @@ public sealed class Workbench : IAsyncDisposable
 
     /// <summary>Fails if anything is left of any run.</summary>
     public void AssertNothingLeft() => _leftovers.AssertNone();
+
+    /// <summary>
+    /// Where the <see cref="Secret"/> can be read: files below the state directory and those of the driver's daemon, and the arguments and environments of
+    /// all processes.
+    /// </summary>
+    public IReadOnlyList<string> PlacesOfSecret() =>
+    [
+        .. new[] { StateDirectory }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
+        .. HostProcesses.Knowing(Secret).Select(pid => $"process {pid}: {HostProcesses.CommandLineOf(pid)}"),
+    ];
+
+    /// <summary>
+    /// Fails unless gc says beforehand what it then does, leaves nothing of any run, and finds nothing to do the next time.
+    /// </summary>
+    public async Task AssertSweptByGcAsync()
+    {
+        var before = (await Start("gc", "--dry-run").EndAsync()).Exited(0);
+        var swept = (await Start("gc").EndAsync()).Exited(0);
+        var again = (await Start("gc").EndAsync()).Exited(0);
+
+        // Line by line and not word by word: a machine may be ending by itself.
+        Assert.Equal(before.ErrorLines.Count, swept.ErrorLines.Count);
+        Assert.Empty(again.ErrorLines);
+        AssertNothingLeft();
+        Assert.Empty(PlacesOfSecret());
+    }
 
     /// <summary>As <see cref="AssertNothingLeft"/>, where a run was to be kept.</summary>
     /// <returns>The directory with what was kept.</returns>

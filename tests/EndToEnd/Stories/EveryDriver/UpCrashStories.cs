@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
+
+/// <summary>
+/// A service, of whose run something is killed at any step: the next service goes on with what had started, removes what had not, and leaves nothing in
+/// the end.
+/// </summary>
+public abstract class UpCrashStories(IWorkshop workshop)
+{
+    [Theory]
+    [InlineData(LifeStep.Created, Victims.Orchestrator)]
+    [InlineData(LifeStep.Prepared, Victims.Orchestrator)]
+    [InlineData(LifeStep.Prepared, Victims.Orchestrator | Victims.Qemu)]
+    [InlineData(LifeStep.Started, Victims.Orchestrator | Victims.Qemu)]
+    [InlineData(LifeStep.Ended, Victims.Orchestrator)]
+    public async Task What_had_not_started_or_was_over_when_a_service_was_killed_the_next_one_removes(LifeStep step, Victims victims)
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, step);
+        var run = Path.GetFileName(bench.RunDirectory);
+
+        await life.KillAsync(victims);
+        life.Release();
+
+        var next = bench.Start("up", "--json");
+        Assert.Contains(run, await next.EventAsync("swept"), StringComparison.Ordinal);
+        Assert.Contains("\"adopted\":0", await next.EventAsync("ready"), StringComparison.Ordinal);
+        await next.EventAsync("created");
+        await DrainAsync(bench, next);
+    }
+
+    [Fact]
+    public async Task A_machine_whose_service_was_killed_goes_on_and_ends_by_itself_under_the_next_one()
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "stay-up-seconds": 2 }""");
+        var run = Path.GetFileName(bench.RunDirectory);
+        var deadline = Deadline(bench);
+
+        await life.KillAsync(Victims.Orchestrator);
+        var next = bench.Start("up", "--json");
+        await next.EventAsync("adopted");
+        await next.EventAsync("configuration-removed");
+        Assert.Equal(deadline, Deadline(bench));
+        var ended = await next.EventAsync("ended");
+
+        Assert.Contains(run, ended, StringComparison.Ordinal);
+        Assert.Contains("\"guest-shutdown\"", ended, StringComparison.Ordinal);
+        await DrainAsync(bench, next);
+    }
+
+    [Fact]
+    public async Task A_configuration_whose_tray_was_opened_while_no_service_lived_is_removed_by_the_next_one_at_once()
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "finish": "hang" }""");
+        var deadline = Deadline(bench);
+        await life.KillAsync(Victims.Orchestrator);
+        var log = bench.Start("logs", bench.Name, "--follow");
+        await log.OutputLineAsync("guest: hanging");
+        Assert.Equal([Path.Combine(bench.RunDirectory, "config.iso")], bench.PlacesOfSecret());
+        Assert.Contains("left: it is a service's", (await bench.Start("gc").EndAsync()).Exited(0).Error, StringComparison.Ordinal);
+
+        var next = bench.Start("up", "--json");
+        await next.EventAsync("configuration-removed");
+
+        Assert.Empty(bench.PlacesOfSecret());
+        Assert.Equal(deadline, Deadline(bench));
+        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+        (await log.EndAsync()).Exited(0);
+        await DrainAsync(bench, next);
+    }
+
+    [Theory]
+    [InlineData(LifeStep.TrayOpened)]
+    [InlineData(LifeStep.ConfigurationRemoved)]
+    public async Task A_machine_that_works_when_its_service_is_killed_is_the_next_ones_to_end(LifeStep step)
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, step, """{ "finish": "hang" }""");
+        var run = Path.GetFileName(bench.RunDirectory);
+        var deadline = Deadline(bench);
+
+        await life.KillAsync(Victims.Orchestrator);
+        var next = bench.Start("up", "--json");
+        Assert.Contains(run, await next.EventAsync("adopted"), StringComparison.Ordinal);
+        await next.EventAsync("ready");
+        Assert.Equal(deadline, Deadline(bench));
+
+        await DrainAsync(bench, next);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(bench.StateDirectory, "history")).Select(Path.GetFileName).Except([run]));
+    }
+
+    [Fact]
+    public async Task A_guest_that_was_asked_to_power_down_when_its_service_was_killed_has_no_new_grace_from_the_next_one()
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.ShutdownRequested);
+        var asked = Asked(bench);
+
+        await life.KillAsync(Victims.Orchestrator);
+        var next = bench.Start("up", "--json");
+        await next.EventAsync("killing");
+
+        Assert.Equal(asked, Asked(bench));
+        await next.EventAsync("ended");
+        await DrainAsync(bench, next);
+    }
+
+    [Fact]
+    public async Task A_service_goes_on_after_a_QEMU_was_killed()
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started);
+
+        await life.KillAsync(Victims.Qemu);
+
+        Assert.Contains(bench.Driver.WordsForKilledQemu, await life.Program.EventAsync("ended"), StringComparison.Ordinal);
+        await life.Program.EventAsync("started", occurrence: 2);
+        await DrainAsync(bench, life.Program);
+    }
+
+    private async Task<Workbench> OpenAsync()
+    {
+        var bench = await workshop.OpenAsync();
+        bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
+        return bench;
+    }
+
+    private static async Task DrainAsync(Workbench bench, StartedProgram service)
+    {
+        await service.DrainedAsync();
+        Assert.Empty((await bench.Start("gc").EndAsync()).Exited(0).ErrorLines);
+        bench.AssertNothingLeft();
+        Assert.Empty(bench.PlacesOfSecret());
+    }
+
+    private static string Deadline(Workbench bench) => Journal(bench)["deadline"]!.GetValue<string>();
+
+    private static string Asked(Workbench bench) => Journal(bench)["stop-asked"]!.GetValue<string>();
+
+    private static JsonNode Journal(Workbench bench) => JsonNode.Parse(File.ReadAllText(Path.Combine(bench.RunDirectory, "run.json")))!;
+}

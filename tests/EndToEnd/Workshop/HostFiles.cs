@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>What files say.</summary>
+public static class HostFiles
+{
+    // flock(2) says so when somebody else has the file locked.
+    private const int WouldBlock = 11;
+
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+
+    /// <summary>The files below a directory, if there is one, that contain a text.</summary>
+    public static IReadOnlyList<string> Containing(string directory, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return Directory.Exists(directory)
+            ? [.. Directory.EnumerateFiles(directory, "*", Everything).Where(path => Read(path).AsSpan().IndexOf(bytes) >= 0)]
+            : [];
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            // What has no length is a socket or a pipe: reading might wait for ever.
+            return new FileInfo(path).Length == 0 ? [] : File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or { HResult: WouldBlock })
+        {
+            return []; // removed meanwhile; or the lock of a program that runs, which holds nothing but a pid
+        }
+    }
+}

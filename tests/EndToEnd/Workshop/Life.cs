@@ -1,0 +1,110 @@
+using System.Text.Json;
+
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>
+/// A run, or a service's run, that is brought to a step of its life, and held there where it would pass at once: its token is not minted, or its history
+/// cannot be written. Its configuration has the workbench's secret in it.
+/// </summary>
+public sealed class Life : IDisposable
+{
+    private const string Stubborn = """{ "finish": "hang", "ignore-power-button": true }""";
+
+    private readonly FakeGitHub _github = new();
+    private readonly Workbench _bench;
+    private string? _pipe;
+
+    private Life(Workbench bench) => _bench = bench;
+
+    /// <summary>The orchestrator.</summary>
+    public StartedProgram Program { get; private set; } = null!;
+
+    /// <summary>Starts a run and returns at the step.</summary>
+    public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string tiny = Stubborn) => BeginAsync(bench, step, tiny, ["run", bench.Name]);
+
+    /// <summary>Starts a service and returns at the step of its first run.</summary>
+    public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string tiny = Stubborn) => BeginAsync(bench, step, tiny, ["up"]);
+
+    /// <summary>Lets go what was held.</summary>
+    public void Release()
+    {
+        _github.Release();
+        if (_pipe is not null)
+        {
+            File.Delete(_pipe);
+        }
+    }
+
+    /// <summary>Kills some of those who take part, all of them before any can see what became of another.</summary>
+    /// <param name="victims">Whom; a QEMU only where there is one by now.</param>
+    public async Task KillAsync(Victims victims)
+    {
+        var qemus = victims.HasFlag(Victims.Qemu) ? HostProcesses.Mentioning($"guest={_bench.Name}") : [];
+        if (victims.HasFlag(Victims.Libvirtd))
+        {
+            await _bench.Driver.KillDaemonAsync();
+        }
+
+        if (victims.HasFlag(Victims.Orchestrator))
+        {
+            StartedProgram.Kill(Program.Pid);
+        }
+
+        foreach (var (pid, _) in qemus)
+        {
+            StartedProgram.Kill(pid);
+        }
+
+        if (victims.HasFlag(Victims.Orchestrator))
+        {
+            await Program.EndAsync();
+        }
+    }
+
+    public void Dispose() => _github.Dispose();
+
+    private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string tiny, string[] command)
+    {
+        var life = new Life(bench);
+        var token = "";
+        if (step == LifeStep.Prepared)
+        {
+            life._github.ConnectTo(bench);
+            life._github.Stall(atTheToken: true);
+            token = $"\"token\": \"{FakeGitHub.Call}\", ";
+        }
+
+        bench.Describe($"{{ {token}\"secret\": \"{bench.Secret}\", \"tiny\": {tiny} }}");
+        life.Program = bench.Start([.. command, "--json"]);
+        await life.ReachAsync(step);
+        return life;
+    }
+
+    private async Task ReachAsync(LifeStep step)
+    {
+        switch (step)
+        {
+            case LifeStep.Nothing:
+                return;
+            case LifeStep.ShutdownRequested:
+                await ReachAsync(LifeStep.Started);
+                Program.Terminate();
+                break;
+            case LifeStep.Ended:
+                await ReachAsync(LifeStep.Started);
+                var history = Path.Combine(_bench.StateDirectory, "history", Path.GetFileName(_bench.RunDirectory));
+                await _bench.UseAsync("mkdir", "-p", "-m", "700", history);
+
+                // Whoever opens it to write waits for a reader: fifo(7).
+                await _bench.UseAsync("mkfifo", _pipe = Path.Combine(history, "summary.json.new"));
+                StartedProgram.Kill(_bench.Qemu);
+                break;
+        }
+
+        await Program.EventAsync(JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString()));
+        if (step == LifeStep.Prepared)
+        {
+            await _github.Asked;
+        }
+    }
+}
