@@ -66,6 +66,16 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
             TimeSpan.FromMicroseconds(info.CpuTime / 1000d));
     }
 
+    /// <summary>The sizes of one of its disks (<c>virDomainGetBlockInfo</c>). Waits its turn behind whatever is being done to the domain.</summary>
+    /// <param name="disk">The disk's target, such as <c>vda</c>, or the path of its source.</param>
+    /// <exception cref="LibvirtException"><see cref="LibvirtErrorCode.InvalidArgument"/>: it has no such disk.</exception>
+    public DomainBlockInfo GetBlockInfo(string disk)
+    {
+        NativeDomainBlockInfo info;
+        LibvirtException.ThrowIfFailed(NativeMethods.virDomainGetBlockInfo(_handle, disk, &info, 0));
+        return new DomainBlockInfo((long)info.Capacity, (long)info.Allocation, (long)info.Physical);
+    }
+
     /// <summary>Its description (<c>virDomainGetXMLDesc</c>).</summary>
     /// <param name="flags">What is to be in it.</param>
     public string GetXml(DomainXmlFlags flags = DomainXmlFlags.None) =>

@@ -55,6 +55,19 @@ public sealed class QemuDomainTests(DaemonFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_has_sizes_and_an_empty_drive_and_an_unknown_disk_have_none()
+    {
+        using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);
+        using var domain = await CreatePausedAsync(connection);
+
+        Assert.Equal(1024 * 1024, domain.GetBlockInfo("vda").CapacityBytes);
+        Assert.Equal(LibvirtErrorCode.InvalidArgument, Assert.Throws<LibvirtException>(() => domain.GetBlockInfo("vdz")).Code);
+        domain.UpdateDevice(BootSectorGuest.EmptyDriveXml(), DeviceModifyFlags.Live | DeviceModifyFlags.Force);
+        Assert.Equal(LibvirtErrorCode.InvalidArgument, Assert.Throws<LibvirtException>(() => domain.GetBlockInfo("sda")).Code);
+        domain.Destroy();
+    }
+
+    [Fact]
     public async Task A_medium_behind_a_closed_tray_is_removed_by_force_too()
     {
         using var connection = LibvirtConnection.Open(fixture.Daemon.Uri);

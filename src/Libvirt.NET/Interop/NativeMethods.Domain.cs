@@ -47,6 +47,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     public static partial int virDomainGetInfo(DomainHandle domain, NativeDomainInfo* info);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int virDomainGetBlockInfo(DomainHandle domain, string disk, NativeDomainBlockInfo* info, uint flags);
+
     [LibraryImport(Library)]
     public static partial int virDomainIsActive(DomainHandle domain);
 

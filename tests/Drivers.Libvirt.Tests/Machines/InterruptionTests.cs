@@ -84,6 +84,25 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
     }
 
     [Fact]
+    public async Task A_machine_is_over_when_its_QEMU_dies_before_a_daemon_that_came_back_is_connected_to_it()
+    {
+        var spec = trouble.Describe();
+        var driver = trouble.CreateDriver();
+        await using var machine = await driver.PrepareAsync(spec, Token);
+        await machine.StartAsync(Token);
+        await trouble.Daemon.KillAsync();
+        using var process = ObservedProcess.Open(IdentityOf(spec));
+        process!.Signal(Stop);
+        await trouble.Daemon.StartAgainAsync(Token);
+
+        // The daemon lists what it remembers, waits for a QEMU that does not answer, and will give it up without an event.
+        Assert.Equal([spec.Id], (await driver.ListAsync(spec.Owner, Token)).Where(record => record.State != VmState.Ended).Select(record => record.Id));
+        process.Kill();
+
+        Assert.Equal(VmExitReason.Unknown, (await machine.Completion.WaitAsync(TimeSpan.FromMinutes(1), Token)).Reason);
+    }
+
+    [Fact]
     public async Task A_daemon_that_dies_while_it_creates_a_domain_is_asked_again_and_the_machine_is_not_taken_for_ended()
     {
         var spec = trouble.Describe();
@@ -123,12 +142,14 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         await first.DetachAsync();
         var note = new MachineFiles(spec.RunDirectory).Note;
         note.Replace(note.Read()! with { PausedToEject = true });
-        var identity = ProcessTable.Find("-uuid", spec.Id.Uuid.ToString())!.Value;
+        var identity = IdentityOf(spec);
         using var process = ObservedProcess.Open(identity);
         process!.Signal(Stop);
         Assert.True(SpinWait.SpinUntil(() => IsStopped(identity.Pid), TimeSpan.FromSeconds(10)));
         return (spec, identity.Pid);
     }
+
+    private static ProcessIdentity IdentityOf(VmSpec spec) => ProcessTable.Find("-uuid", spec.Id.Uuid.ToString())!.Value;
 
     // proc(5): what follows the name.
     private static bool IsStopped(int pid) => File.ReadAllText($"/proc/{pid}/stat").Contains(") T ", StringComparison.Ordinal);

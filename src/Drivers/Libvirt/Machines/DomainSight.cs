@@ -1,4 +1,5 @@
 using Libvirt;
+using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
@@ -9,6 +10,30 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// <param name="Drive">Its config drive.</param>
 internal sealed record DomainSight(DomainState State, DomainStateReason Reason, DriveState Drive)
 {
+    /// <summary>
+    /// Looks at one when libvirtd has made up its mind about it. Blocks.
+    /// </summary>
+    /// <remarks>
+    /// A libvirtd that has just been started serves before it is connected to the QEMUs that it finds. Until then a domain is what it was when the last
+    /// libvirtd wrote it down; a tray that is found open, and a domain that is ended since its QEMU does not answer, are told by no event.
+    /// </remarks>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="LibvirtException"><see cref="LibvirtErrorCode.OperationTimeout"/>: it is not, for half a minute.</exception>
+    public static DomainSight? OfSettled(LibvirtConnection connection, Guid uuid)
+    {
+        try
+        {
+            // Whatever asks its QEMU something waits until libvirtd is done with connecting.
+            connection.With(uuid, domain => domain.GetBlockInfo(DomainXml.ConfigDriveTarget));
+        }
+        catch (LibvirtException exception) when (exception.Code is LibvirtErrorCode.InvalidArgument or LibvirtErrorCode.OperationFailed or LibvirtErrorCode.InternalError)
+        {
+            // The drive is empty, or QEMU has just ended; but it was its turn.
+        }
+
+        return Of(connection, uuid);
+    }
+
     /// <summary>Looks at one. Blocks.</summary>
     /// <returns>Null when there is none.</returns>
     public static DomainSight? Of(LibvirtConnection connection, Guid uuid)

@@ -282,7 +282,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         try
         {
-            if (await LookAsync(CancellationToken.None).ConfigureAwait(false) is { } sight)
+            if (await LookSettledAsync().ConfigureAwait(false) is { } sight)
             {
                 _events.Publish(new VmEvent.ControlRestored());
                 if (_guestRan)
@@ -295,9 +295,9 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 End(Vanished("it ended while libvirtd was away, so nobody saw how"));
             }
         }
-        catch (Exception exception) when (exception is LibvirtException or OrchestratorException)
+        catch (Exception exception) when (exception is LibvirtException or OrchestratorException or OperationCanceledException)
         {
-            // Away again: that is told of anew.
+            // Away again, which is told of anew; or over.
         }
     }
 
@@ -442,6 +442,21 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     private Task<DomainSight?> LookAsync(CancellationToken cancellationToken) =>
         _parts.Daemon.CallAsync(connection => DomainSight.Of(connection, Uuid), cancellationToken);
+
+    private async Task<DomainSight?> LookSettledAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _parts.Daemon.CallAsync(connection => DomainSight.OfSettled(connection, Uuid), _over.Token).ConfigureAwait(false);
+            }
+            catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.OperationTimeout && _released == 0)
+            {
+                // It is not connected to its QEMU yet, and what it does about that may come without an event.
+            }
+        }
+    }
 
     /// <summary>Does something to the domain. False when it is over, also when it ends while the daemon is being waited for.</summary>
     private async Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken)

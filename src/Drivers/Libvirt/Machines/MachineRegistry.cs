@@ -45,7 +45,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             // Its events are heard from before it is looked at, so that nothing happens in between.
             machine = new LibvirtVirtualMachine(
                 new MachineParts { Id = id, Files = files, Daemon = daemon, Log = log, Note = note, Exists = true }, time);
-            var (sight, _) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
+            var sight = await daemon.CallAsync(connection => DomainSight.OfSettled(connection, id.Uuid), cancellationToken).ConfigureAwait(false);
             if (sight is not null)
             {
                 machine.TakeOver(sight);
