@@ -102,7 +102,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         try
         {
             var inventory = session.InventoryOf(state);
-            if (inventory.Scan() is { Debris.Count: 0 } seen && seen.Runs.All(run => run.Held || run.BeingMade))
+            if (inventory.Scan() is { Debris.Count: 0 } seen && seen.Runs.All(run => run.Held))
             {
                 return;
             }

@@ -21,9 +21,6 @@ internal sealed record RunEntry
     /// <summary>An orchestrator answers for it.</summary>
     public bool Held { get; init; }
 
-    /// <summary>So young and so empty that another orchestrator may be about to take its lock.</summary>
-    public bool BeingMade { get; init; }
-
     /// <summary>The driver that has the machine, or is said to; null where nobody can tell.</summary>
     public string? Driver { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
 using Orchestrator.State;
@@ -15,9 +14,6 @@ namespace Orchestrator.Recovery;
 /// <param name="time">The clock.</param>
 internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, string defaultDriver, TimeProvider time)
 {
-    // Between making a directory and locking it there is nearly nothing; this is what a host under load may make of it.
-    private static readonly TimeSpan MakingTakes = TimeSpan.FromMinutes(1);
-
     /// <summary>Looks at all of it.</summary>
     public async Task<Inventory> TakeAsync(CancellationToken cancellationToken)
     {
@@ -68,17 +64,15 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
     }
 
-    private RunEntry Look(VmId id, string path)
+    private static RunEntry Look(VmId id, string path)
     {
-        var held = RunDirectory.IsHeld(path);
         var reading = JournalReading.Read(path);
         return new RunEntry
         {
             Id = id,
             Directory = path,
             Reading = reading,
-            Held = held,
-            BeingMade = !held && reading is JournalReading.Missing && IsYoung(id),
+            Held = RunDirectory.IsHeld(path),
             Driver = reading.Journal?.Driver ?? DriverWithNoteIn(path),
         };
     }
@@ -96,14 +90,6 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         _ => null,
     };
 
-    private bool IsYoung(VmId id)
-    {
-        // The name is the only clock in it that no copying or touching changes.
-        var made = DateTimeOffset.ParseExact(
-            id.Value.AsSpan(0, 15), "yyyyMMdd-HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-        return (time.GetUtcNow() - made).Duration() < MakingTakes;
-    }
-
     private HashSet<string> DriversOf(IReadOnlyList<RunEntry> runs)
     {
         var asked = new HashSet<string>([defaultDriver], StringComparer.Ordinal);
@@ -117,6 +103,12 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             {
                 asked.UnionWith(drivers.Names);
             }
+        }
+
+        // Asking a driver that is not in use may be slow, and a failure to tell of; so not without a reason.
+        if (asked.Count < drivers.Names.Count && HomelessMachines.Exist(state))
+        {
+            asked.UnionWith(drivers.Names);
         }
 
         return asked;

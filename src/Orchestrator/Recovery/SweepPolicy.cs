@@ -12,7 +12,7 @@ internal static class SweepPolicy
     /// <param name="now">The time, UTC.</param>
     public static SweepDecision Decide(RunEntry run, DateTimeOffset now) => run switch
     {
-        { Held: true } or { BeingMade: true } => new SweepDecision.Owned(),
+        { Held: true } => new SweepDecision.Owned(),
         { Uncertain: { } why } => new SweepDecision.Leave(why),
         { DirectoryMissing: true } => new SweepDecision.Remove("its directory is gone, so nobody can answer for it"),
         { Alive: false } => new SweepDecision.Remove("nobody answers for it and it has no machine"),
@@ -26,7 +26,7 @@ internal static class SweepPolicy
     /// its port, and no other machine of the instance is to start.
     /// </summary>
     public static bool MayStillRun(RunEntry run, DateTimeOffset now) =>
-        run is { Held: false, BeingMade: false, Uncertain: not null, Reading: JournalReading.Known(var journal) }
+        run is { Held: false, Uncertain: not null, Reading: JournalReading.Known(var journal) }
         && journal is { Owner.Kind: RunOwnerKind.Service, Timeline.Started: not null }
         && DecideAboutMachine(run, journal, now) is SweepDecision.Adoptable;
 

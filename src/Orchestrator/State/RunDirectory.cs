@@ -11,6 +11,8 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>What a directory's name ends in at the very end of its removal; nothing but a lock is in it then.</summary>
     public const string GoneSuffix = ".gone";
 
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
     private readonly FileStream _lock;
@@ -24,14 +26,22 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Absolute path.</summary>
     public string FullPath { get; }
 
-    /// <summary>Takes the lock of a directory that was just made.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static RunDirectory Own(string path)
+    /// <summary>Makes the directory and takes its lock.</summary>
+    /// <exception cref="IOException">It cannot be made or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">So, too.</exception>
+    public static RunDirectory Make(string path)
     {
-        // Whoever looks whether a lock is held, shares it for that moment; nobody else could want this one.
-        FileStream? held = null;
-        SpinWait.SpinUntil(() => (held = TryOpenNew(path)) is not null, Glance);
-        return new RunDirectory(path, held ?? OpenLock(path));
+        // Between the two, somebody may look whether the lock is held, and share it for that moment; or take the directory for a dead orchestrator's, and
+        // remove it. Nobody else could want this one.
+        RunDirectory? made = null;
+        SpinWait.SpinUntil(
+            () =>
+            {
+                Directory.CreateDirectory(path, Private);
+                return (made = TryOpen(path)) is not null;
+            },
+            Glance);
+        return made ?? throw new IOException("another process keeps it locked");
     }
 
     /// <summary>Takes the lock of a directory that is there, if nobody holds it.</summary>
@@ -41,18 +51,7 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            var held = OpenLock(path);
-            if (IsStillThere(path, held))
-            {
-                return new RunDirectory(path, held);
-            }
-
-            held.Dispose();
-            return null;
-        }
-        catch (Exception error) when (error is DirectoryNotFoundException || LockFile.IsHeldByAnother(error))
-        {
-            return null;
+            return TryOpen(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -129,13 +128,20 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
-    private static FileStream? TryOpenNew(string path)
+    private static RunDirectory? TryOpen(string path)
     {
         try
         {
-            return OpenLock(path);
+            var held = OpenLock(path);
+            if (IsStillThere(path, held))
+            {
+                return new RunDirectory(path, held);
+            }
+
+            held.Dispose();
+            return null;
         }
-        catch (IOException error) when (LockFile.IsHeldByAnother(error))
+        catch (Exception error) when (error is DirectoryNotFoundException || LockFile.IsHeldByAnother(error))
         {
             return null;
         }

@@ -81,8 +81,7 @@ internal sealed class StateDirectory
         var path = PathOf(id);
         try
         {
-            Directory.CreateDirectory(path, Private);
-            return RunDirectory.Own(path);
+            return RunDirectory.Make(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -89,11 +89,11 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public async Task A_run_whose_lock_is_held_is_not_touched_and_neither_is_one_that_is_being_made()
+    public async Task A_run_whose_lock_is_held_is_not_touched()
     {
         using var host = new RecoveryFixture();
         var run = await host.AbandonAsync(RunOwnerKind.Foreground);
-        Directory.CreateDirectory(host.State.PathOf(VmId.Create(host.Time)));
+        using var made = host.State.CreateRun(VmId.Create(host.Time));
         var before = host.Left;
         using (RunDirectory.TryTake(host.State.PathOf(run)))
         {
@@ -106,14 +106,44 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public async Task A_directory_without_journal_that_was_made_long_ago_is_removed()
+    public async Task A_directory_whose_maker_died_before_its_journal_is_removed()
     {
         using var host = new RecoveryFixture();
         Directory.CreateDirectory(host.State.PathOf(VmId.Create(host.Time)));
-        host.Time.Advance(TimeSpan.FromMinutes(2));
+        host.State.CreateRun(VmId.Create(host.Time)).Dispose();
 
         await host.SweepAsync();
 
+        Assert.Empty(host.Left);
+        Assert.Equal(2, host.Removals.Count);
+    }
+
+    [Fact]
+    public async Task Runs_can_be_made_while_others_sweep()
+    {
+        using var host = new RecoveryFixture();
+        using var enough = new CancellationTokenSource();
+        var sweeping = Task.Run(
+            async () =>
+            {
+                while (!enough.IsCancellationRequested)
+                {
+                    await host.SweepAsync();
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 300; i++)
+        {
+            using var made = host.State.CreateRun(VmId.Create(host.Time));
+            await File.WriteAllTextAsync(made.PathOf(RunFiles.Events), "mine", TestContext.Current.CancellationToken);
+            Assert.Null(RunDirectory.TryTake(made.FullPath));
+            made.Delete();
+        }
+
+        await enough.CancelAsync();
+        await sweeping;
+        Assert.Empty(host.Failures);
         Assert.Empty(host.Left);
     }
 

@@ -37,7 +37,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void A_journal_is_read_as_it_was_written()
     {
-        using (var run = RunDirectory.Own(_directory))
+        using (var run = RunDirectory.Make(_directory))
         {
             run.Write(Full);
         }

@@ -18,7 +18,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void One_owner_at_a_time()
     {
-        using (RunDirectory.Own(_path))
+        using (RunDirectory.Make(_path))
         {
             Assert.True(RunDirectory.IsHeld(_path));
             Assert.Null(RunDirectory.TryTake(_path));
@@ -63,7 +63,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         var elsewhere = Directory.CreateTempSubdirectory("orchestrator-test-");
         File.WriteAllText(Path.Combine(elsewhere.FullName, "precious"), "");
-        using (var run = RunDirectory.Own(_path))
+        using (var run = RunDirectory.Make(_path))
         {
             File.WriteAllText(run.PathOf(RunFiles.ConsoleLog), "x");
             Directory.CreateDirectory(run.PathOf("deep/deeper"));
@@ -79,7 +79,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public async Task Of_many_who_want_it_at_once_each_gets_it_whole_or_not_at_all()
     {
-        RunDirectory.Own(_path).Dispose();
+        RunDirectory.Make(_path).Dispose();
         var taken = 0;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
