@@ -10,9 +10,7 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// <param name="Drive">Its config drive.</param>
 internal sealed record DomainSight(DomainState State, DomainStateReason Reason, DriveState Drive)
 {
-    /// <summary>
-    /// Looks at one when libvirtd has made up its mind about it. Blocks.
-    /// </summary>
+    /// <summary>Looks at one when libvirtd has made up its mind about it. Blocks.</summary>
     /// <remarks>
     /// A libvirtd that has just been started serves before it is connected to the QEMUs that it finds. Until then a domain is what it was when the last
     /// libvirtd wrote it down; a tray that is found open, and a domain that is ended since its QEMU does not answer, are told by no event.

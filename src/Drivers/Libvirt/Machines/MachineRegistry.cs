@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
 
@@ -97,9 +98,10 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         catch (LibvirtException exception)
         {
             // Several may end it at once, and a daemon that has just come back may have ended it and not know.
-            if ((await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Sight is not null)
+            var (sight, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
+            if (sight is not null)
             {
-                throw new HypervisorException($"libvirt cannot end machine {id}: {exception.Message}; try: virsh destroy {id.Uuid}", exception);
+                throw new HypervisorException($"libvirt cannot end machine {id}: {RemedyFor(exception, id, metadata)}", exception);
             }
         }
         catch (HostException) when (files.Exist())
@@ -128,6 +130,13 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             FrozenProcess.TryThaw(note.Uuid);
         }
     }
+
+    // A libvirtd that was killed between writing a domain down and starting its QEMU waits for ever, when it is back, for that start to end (libvirt 9.0).
+    private static string RemedyFor(LibvirtException exception, VmId id, RunMetadata? metadata) =>
+        exception.Code == LibvirtErrorCode.OperationTimeout && ProcessTable.Find("-uuid", id.Uuid.ToString()) is null
+            ? "it has no process, since libvirtd was killed while it started the domain, and libvirtd does not find out; "
+                + $"stop libvirtd, remove {metadata?.InstanceName}.xml from its running domains (/run/libvirt/qemu), and start it again"
+            : $"{exception.Message}; try: virsh destroy {id.Uuid}";
 
     private static List<VmRecord> Active(LibvirtConnection connection, OwnerId owner)
     {
