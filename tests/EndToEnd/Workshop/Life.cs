@@ -25,6 +25,9 @@ public sealed class Life : IDisposable
     /// <summary>Starts a service and returns at the step of its first run.</summary>
     public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string tiny = Stubborn) => BeginAsync(bench, step, tiny, ["up"]);
 
+    /// <summary>The event that says that a run has come to a step.</summary>
+    public static string EventOf(LifeStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
+
     /// <summary>Lets go what was held.</summary>
     public void Release()
     {
@@ -35,30 +38,11 @@ public sealed class Life : IDisposable
         }
     }
 
-    /// <summary>Kills some of those who take part, all of them before any can see what became of another.</summary>
-    /// <param name="victims">Whom; a QEMU only where there is one by now.</param>
+    /// <summary>Kills some of those who take part.</summary>
     public async Task KillAsync(Victims victims)
     {
-        var qemus = victims.HasFlag(Victims.Qemu) ? HostProcesses.Mentioning($"guest={_bench.Name}") : [];
-        if (victims.HasFlag(Victims.Libvirtd))
-        {
-            await _bench.Driver.KillDaemonAsync();
-        }
-
-        if (victims.HasFlag(Victims.Orchestrator))
-        {
-            StartedProgram.Kill(Program.Pid);
-        }
-
-        foreach (var (pid, _) in qemus)
-        {
-            StartedProgram.Kill(pid);
-        }
-
-        if (victims.HasFlag(Victims.Orchestrator))
-        {
-            await Program.EndAsync();
-        }
+        var killed = await _bench.KillAsync(victims, Program);
+        Assert.Equal(victims, killed);
     }
 
     public void Dispose() => _github.Dispose();
@@ -101,7 +85,7 @@ public sealed class Life : IDisposable
                 break;
         }
 
-        await Program.EventAsync(JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString()));
+        await Program.EventAsync(EventOf(step));
         if (step == LifeStep.Prepared)
         {
             await _github.Asked;

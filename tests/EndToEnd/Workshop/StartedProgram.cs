@@ -9,6 +9,8 @@ public sealed partial class StartedProgram : IDisposable
     // A guest that boots in three seconds needs many times that on a machine that does much else. Nothing waits this long when all is well.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private const int KillSignal = 9;
+
     /// <summary>Less than the time between two signals that a person sends.</summary>
     public static readonly TimeSpan PersonsPause = TimeSpan.FromMilliseconds(300);
 
@@ -108,7 +110,11 @@ public sealed partial class StartedProgram : IDisposable
     }
 
     /// <summary>Ends another process without a question.</summary>
-    public static void Kill(int pid) => SendNumber(pid, 9);
+    public static void Kill(int pid) => SendNumber(pid, KillSignal);
+
+    /// <summary>As <see cref="Kill"/>, where it may be gone already.</summary>
+    /// <returns>False when it was.</returns>
+    public static bool TryKill(int pid) => SendSignal(pid, KillSignal) == 0;
 
     private static void Send(int pid, PosixSignal signal) => SendNumber(pid, signal == PosixSignal.SIGINT ? 2 : 15);
 

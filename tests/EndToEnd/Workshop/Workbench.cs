@@ -139,6 +139,38 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>Fails if anything is left of any run.</summary>
     public void AssertNothingLeft() => _leftovers.AssertNone();
 
+    /// <summary>Kills some of those who take part in a run (SIGKILL), before any of them can see what became of another.</summary>
+    /// <param name="victims">Whom, as far as there is such a one.</param>
+    /// <param name="orchestrator">The orchestrator; its end is waited for.</param>
+    /// <returns>Who was killed.</returns>
+    public async Task<Victims> KillAsync(Victims victims, StartedProgram orchestrator)
+    {
+        var killed = Victims.None;
+        var qemus = victims.HasFlag(Victims.Qemu) ? HostProcesses.Mentioning($"guest={Name}") : [];
+        if (victims.HasFlag(Victims.Libvirtd))
+        {
+            await Driver.KillDaemonAsync();
+            killed |= Victims.Libvirtd;
+        }
+
+        if (victims.HasFlag(Victims.Orchestrator) && StartedProgram.TryKill(orchestrator.Pid))
+        {
+            killed |= Victims.Orchestrator;
+        }
+
+        foreach (var (pid, _) in qemus)
+        {
+            killed |= StartedProgram.TryKill(pid) ? Victims.Qemu : Victims.None;
+        }
+
+        if (victims.HasFlag(Victims.Orchestrator))
+        {
+            await orchestrator.EndAsync();
+        }
+
+        return killed;
+    }
+
     /// <summary>
     /// Where the <see cref="Secret"/> can be read: files below the state directory and those of the driver's daemon, and the arguments and environments of
     /// all processes.
@@ -160,7 +192,7 @@ public sealed class Workbench : IAsyncDisposable
 
         // Line by line and not word by word: a machine may be ending by itself.
         Assert.Equal(before.ErrorLines.Count, swept.ErrorLines.Count);
-        Assert.Empty(again.ErrorLines);
+        Assert.Equal("", again.Error);
         AssertNothingLeft();
         Assert.Empty(PlacesOfSecret());
     }

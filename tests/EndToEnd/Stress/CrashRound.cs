@@ -1,0 +1,36 @@
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stress;
+
+/// <summary>What happens in one round of many.</summary>
+/// <param name="Libvirt">With the libvirt driver, and not with the qemu driver.</param>
+/// <param name="Service">It is a service's run.</param>
+/// <param name="Victims">Whom to kill.</param>
+/// <param name="Step">In which step of the run's life.</param>
+/// <param name="Moment">When in that step: 0 is its beginning and 1 its usual end.</param>
+/// <param name="DaemonIsAway">How long a libvirtd that was killed is.</param>
+internal sealed record CrashRound(bool Libvirt, bool Service, Victims Victims, LifeStep Step, double Moment, TimeSpan DaemonIsAway)
+{
+    /// <summary>The steps of a life that nobody asks to end.</summary>
+    public static IReadOnlyList<LifeStep> Steps { get; } = [.. Enum.GetValues<LifeStep>().Where(step => step != LifeStep.ShutdownRequested)];
+
+    /// <summary>The rounds of a seed, without end.</summary>
+    public static IEnumerable<CrashRound> Of(int seed)
+    {
+        var random = new Random(seed);
+        while (true)
+        {
+            var libvirt = random.Next(2) == 0;
+            yield return new CrashRound(
+                libvirt,
+                Service: random.Next(2) == 0,
+                (Victims)random.Next(1, libvirt ? 8 : 4),
+                Steps[random.Next(Steps.Count)],
+                random.NextDouble(),
+                TimeSpan.FromMilliseconds(random.Next(500)));
+        }
+    }
+
+    public override string ToString() =>
+        $"{(Libvirt ? "libvirt" : "qemu")} {(Service ? "up" : "run")}: {Victims} at {Step} + {Moment:P0}";
+}
