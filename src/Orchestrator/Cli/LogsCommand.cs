@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Composition;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
@@ -31,9 +32,10 @@ internal sealed class LogsCommand : ICliCommand
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
             var log = new GrowingLog(Path.Combine(run.Directory, file));
-            if (!log.Exists && (!command.GetValue(_follow) || IsWithLibvirt(file, run.Driver)))
+            var elsewhere = WhereHypervisorKeeps(file, session.Drivers, run.Driver, run.Instance);
+            if (!log.Exists && (!command.GetValue(_follow) || elsewhere is not null))
             {
-                throw Missing(run, file);
+                throw Missing(run, elsewhere, file);
             }
 
             await log.CopyAsync(shown, command.GetValue(_follow), cancellationToken);
@@ -48,20 +50,20 @@ internal sealed class LogsCommand : ICliCommand
         {
             throw new ConfigurationException(summary.Succeeded
                 ? $"{name}: run {summary.Run} ended well, so its logs were not kept; --keep keeps them"
-                : $"{name}: of run {summary.Run} no such log was kept{(IsWithLibvirt(file, summary.Driver) ? $"; {WithLibvirt(summary.Instance)}" : "")}");
+                : $"{name}: of run {summary.Run} no such log was kept"
+                    + (WhereHypervisorKeeps(file, session.Drivers, summary.Driver, summary.Instance) is { } place ? $"; {place}" : ""));
         }
 
         await kept.CopyAsync(shown, follow: false, cancellationToken);
         return ExitCode.Success;
     }
 
-    private static HostException Missing(RunEntry run, string file) => new(
-        HostProblem.Other,
-        IsWithLibvirt(file, run.Driver) ? $"run {run.Id}: {WithLibvirt(run.Instance)}" : $"run {run.Id} has no {file} yet");
+    private static HostException Missing(RunEntry run, string? elsewhere, string file) => new(
+        HostProblem.Other, elsewhere is null ? $"run {run.Id} has no {file} yet" : $"run {run.Id}: {elsewhere}");
 
     // It comes to a run's directory when the machine is over, and only where it may be read.
-    private static bool IsWithLibvirt(string file, string? driver) => file == RunFiles.HypervisorLog && driver == "libvirt";
-
-    private static string WithLibvirt(string instance) =>
-        $"libvirt keeps its hypervisor's log: {instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session";
+    private static string? WhereHypervisorKeeps(string file, DriverCatalog drivers, string? driver, string instance) =>
+        file == RunFiles.HypervisorLog && drivers.HypervisorLogOf(driver, instance) is { } place
+            ? $"{driver} keeps its hypervisor's log: {place}"
+            : null;
 }

@@ -30,7 +30,17 @@ internal static class CompositionRoot
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(terminal);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(services => new DriverCatalog(services, [Qemu, Libvirt]));
+        builder.Services.AddSingleton(services => new DriverCatalog(
+            services,
+            [
+                new DriverRegistration(Qemu) { Note = RunFiles.QemuProcess },
+                new DriverRegistration(Libvirt)
+                {
+                    Note = RunFiles.LibvirtDomain,
+                    HypervisorLogOf = instance =>
+                        $"{instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session",
+                },
+            ]));
         builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(
             new QemuDriverOptions
             {

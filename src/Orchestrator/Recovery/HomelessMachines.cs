@@ -19,7 +19,7 @@ internal static class HomelessMachines
         return ProcessTable.Pids().Any(pid => ProcessTable.Arguments(pid).Any(argument => Mentions(argument).Any(run =>
             !Directory.Exists(state.PathOf(run))
             && roots.Any(root =>
-                argument.Contains($"{root}/{run}/", StringComparison.Ordinal) || ProcessTable.HoldsFileBelow(pid, $"{root}/{run}")))));
+                argument.Contains($"{root}/{run}/", StringComparison.Ordinal) || ProcessTable.HoldsOnlyDeletedFilesBelow(pid, $"{root}/{run}")))));
     }
 
     private static IEnumerable<VmId> Mentions(string argument)

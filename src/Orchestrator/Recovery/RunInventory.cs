@@ -64,7 +64,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
     }
 
-    private static RunEntry Look(VmId id, string path)
+    private RunEntry Look(VmId id, string path)
     {
         var reading = JournalReading.Read(path);
         return new RunEntry
@@ -73,15 +73,9 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             Directory = path,
             Reading = reading,
             Held = RunDirectory.IsHeld(path),
-            Driver = reading.Journal?.Driver ?? DriverWithNoteIn(path),
+            Driver = reading.Journal?.Driver ?? drivers.FindByNote(path),
         };
     }
-
-    // Each driver's note is the first thing it makes and the last it removes.
-    private static string? DriverWithNoteIn(string path) =>
-        File.Exists(Path.Combine(path, RunFiles.QemuProcess)) ? "qemu"
-        : File.Exists(Path.Combine(path, RunFiles.LibvirtDomain)) ? "libvirt"
-        : null;
 
     private static string? Remark(RunEntry run) => run.Reading switch
     {

@@ -16,6 +16,9 @@ namespace Orchestrator.Tests.Recovery;
 /// </summary>
 internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserver
 {
+    /// <summary>The note of a driver that cannot be made.</summary>
+    public const string BrokenNote = "broken.json";
+
     public const string Secret = "the secret of the medium";
 
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
@@ -30,7 +33,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         services.AddKeyedSingleton<IHypervisorDriver>("fake", Driver);
         services.AddKeyedSingleton<IHypervisorDriver>("broken", (_, _) => throw new DllNotFoundException("libbroken.so is not there"));
         _services = services.BuildServiceProvider();
-        Drivers = new DriverCatalog(_services, ["fake", "broken"]);
+        Drivers = new DriverCatalog(_services, [new DriverRegistration("fake"), new DriverRegistration("broken") { Note = BrokenNote }]);
     }
 
     public StateDirectory State { get; }

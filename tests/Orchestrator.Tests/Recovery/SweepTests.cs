@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Recovery;
 using Orchestrator.Runs;
 using Orchestrator.State;
 
@@ -199,6 +200,19 @@ public sealed class SweepTests
         Assert.Equal([other], host.Removals.Select(removal => removal.Run));
         Assert.Equal(2, host.Leavings.Count);
         Assert.True(Directory.Exists(host.State.PathOf(run)));
+    }
+
+    [Fact]
+    public async Task Whose_a_run_without_a_journal_is_its_drivers_note_tells()
+    {
+        using var host = new RecoveryFixture();
+        var run = await host.AbandonAsync(RunOwnerKind.Foreground);
+        File.Delete(Path.Combine(host.State.PathOf(run), RunFiles.Journal));
+        await File.WriteAllTextAsync(Path.Combine(host.State.PathOf(run), RecoveryFixture.BrokenNote), "{}", TestContext.Current.CancellationToken);
+
+        var scan = new RunInventory(host.State, host.Drivers, "fake", host.Time).Scan();
+
+        Assert.Equal("broken", Assert.Single(scan.Runs).Driver);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Whoever_only_looks_does_not_make_it_look_held()
     {
-        RunDirectory.Own(_path).Dispose();
+        RunDirectory.Make(_path).Dispose();
         using (new FileStream(Path.Combine(_path, RunFiles.Lock), FileMode.Open, FileAccess.Read, FileShare.ReadWrite)) // as a look does
         {
             Assert.False(RunDirectory.IsHeld(_path));
