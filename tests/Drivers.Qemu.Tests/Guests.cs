@@ -33,6 +33,7 @@ public static class Guests
     /// <summary>Writes <c>!</c> to the serial console, then echoes what comes from there.</summary>
     public static byte[] Echoes => Sector(
     [
+        0xFA,             // cli                  SeaBIOS reads its serial keyboard with each tick of the clock, and would take what is not its own
         0xBA, 0xFD, 0x03, // mov dx, 0x3FD       line status
         0xEC,             // wait: in al, dx
         0xA8, 0x20,       // test al, 0x20       room to send: without it, a busy host loses bytes

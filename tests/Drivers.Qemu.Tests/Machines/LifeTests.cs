@@ -224,7 +224,9 @@ public sealed class LifeTests : IAsyncDisposable
         var buffer = new byte[4096];
         while (!seen.ToString().Contains(text, StringComparison.Ordinal))
         {
-            var read = await stream.ReadAsync(buffer, Workshop.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Workshop.Token);
+            var reading = stream.ReadAsync(buffer, Workshop.Token).AsTask();
+            Assert.True(await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(60), Workshop.Token)) == reading, $"no more came after: {seen}");
+            var read = await reading;
             Assert.True(read > 0, $"the console ended after: {seen}");
             seen.Append(Encoding.ASCII.GetString(buffer, 0, read));
         }
