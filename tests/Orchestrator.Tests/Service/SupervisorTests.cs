@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Fake;
 using Orchestrator.Operations;
 using Orchestrator.Runs;
 using Orchestrator.Service;
@@ -148,11 +149,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     [Fact]
     public async Task A_service_that_is_asked_to_end_before_it_has_begun_starts_nothing_and_ends_what_it_found()
     {
-        using var first = await _service.StartAsync();
-        var guest = await _service.NextGuestAsync();
-        await Started();
-        first.Drain(DrainMode.Leave);
-        await ServiceFixture.EndAsync(first);
+        var guest = await LeaveGuestAsync();
         _service.Describe("vm-1", "vm-2");
         var looking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _service.Host.Driver.WhileListing = _ => looking.Task;
@@ -170,11 +167,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     [Fact]
     public async Task A_guest_that_took_its_job_while_no_service_lived_keeps_it_though_its_description_changed()
     {
-        using var first = await _service.StartAsync();
-        var guest = await _service.NextGuestAsync();
-        await Started();
-        first.Drain(DrainMode.Leave);
-        await ServiceFixture.EndAsync(first);
+        var guest = await LeaveGuestAsync();
         guest.OpenTray();
         _service.Write(_service.Instance("vm-1", instance => instance["ram"] = "2G"));
 
@@ -236,11 +229,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     [Fact]
     public async Task A_service_whose_driver_is_away_when_it_starts_goes_on_with_its_machines_once_it_is_back_and_starts_no_others()
     {
-        using var first = await _service.StartAsync();
-        var guest = await _service.NextGuestAsync();
-        await Started();
-        first.Drain(DrainMode.Leave);
-        await ServiceFixture.EndAsync(first);
+        var guest = await LeaveGuestAsync();
         var driver = _service.Host.Driver;
         driver.WhileListing = driver.WhileAttaching = _ => throw new HostException(HostProblem.ServiceUnavailable, "libvirtd is down");
 
@@ -404,6 +393,17 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    /// <summary>A guest that an earlier service started and left.</summary>
+    private async Task<FakeGuest> LeaveGuestAsync()
+    {
+        using var earlier = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await Started();
+        earlier.Drain(DrainMode.Leave);
+        await ServiceFixture.EndAsync(earlier);
+        return guest;
+    }
 
     private Task<ServiceFixture.RunTold> Started() => Happened<RunEvent.Started>();
 
