@@ -1,5 +1,6 @@
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.State;
 
 namespace Orchestrator.Recovery;
@@ -18,7 +19,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     public async Task<Inventory> TakeAsync(CancellationToken cancellationToken)
     {
         // Directories first: a machine that is listed afterwards and has none was made meanwhile, or its directory was removed by hand.
-        var inventory = Scan();
+        var inventory = await SettleAsync(Scan(), cancellationToken);
         var listings = await AskAsync(DriversOf(inventory.Runs), cancellationToken);
         var runs = inventory.Runs.Select(run => Complete(run, listings)).ToList();
         runs.AddRange(listings.SelectMany(Homeless).Where(run => inventory.Runs.All(known => known.Id != run.Id)));
@@ -63,6 +64,21 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
 
         return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
     }
+
+    // A lock outlives its holder for a moment.
+    private async Task<Inventory> SettleAsync(Inventory inventory, CancellationToken cancellationToken)
+    {
+        for (var glance = 1; glance < RunSweep.Glances && inventory.Runs.Any(IsHeldByTheDead); glance++)
+        {
+            await Task.Delay(RunSweep.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+            inventory = inventory with { Runs = [.. inventory.Runs.Select(run => IsHeldByTheDead(run) ? Look(run.Id, run.Directory) : run)] };
+        }
+
+        return inventory;
+    }
+
+    private static bool IsHeldByTheDead(RunEntry run) =>
+        run is { Held: true, Journal: { } journal } && !ProcessTable.IsAlive(journal.Owner.Process);
 
     private RunEntry Look(VmId id, string path)
     {

@@ -17,9 +17,14 @@ namespace Orchestrator.Recovery;
 internal sealed class RunSweep(
     RunHistory history, DriverCatalog drivers, ISweepObserver observer, TimeProvider time)
 {
-    // Somebody who only looks whether a lock is held, shares it for that moment.
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
-    private const int Glances = 10;
+    /// <summary>
+    /// How long is waited between two attempts at a lock that nobody alive is known to hold. Who only looks whether it is held, shares it for a moment; and
+    /// a child of its dead holder has it until it has become another program.
+    /// </summary>
+    public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How many attempts that deserves.</summary>
+    public const int Glances = 10;
 
     /// <summary>Removes what is to be removed of an inventory.</summary>
     /// <param name="inventory">What was found.</param>

@@ -207,8 +207,8 @@ internal sealed class RunWatch(
                 var grace = asked + journal.Journal.ShutdownGrace - time.GetUtcNow();
                 grace = grace < TimeSpan.Zero ? TimeSpan.Zero : grace;
                 _grace = StartTimer(grace, new RunSignal.GraceOver());
-                observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
                 journal.Note(known => known with { StopCause = cause, StopAsked = asked });
+                observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
                 await TryAsync(
                     () => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
                 break;

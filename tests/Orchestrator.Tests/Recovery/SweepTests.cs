@@ -107,6 +107,23 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_lock_that_outlives_its_dead_holder_for_a_moment_is_waited_for()
+    {
+        using var host = new RecoveryFixture();
+        var run = await host.AbandonAsync(RunOwnerKind.Foreground);
+        Task sweeping;
+        using (RunDirectory.TryTake(host.State.PathOf(run)))
+        {
+            sweeping = host.SweepAsync(); // has seen that it is held when it returns
+        }
+
+        await sweeping;
+
+        Assert.Equal(run, Assert.Single(host.Removals).Run);
+        Assert.Empty(host.Left);
+    }
+
+    [Fact]
     public async Task A_directory_whose_maker_died_before_its_journal_is_removed()
     {
         using var host = new RecoveryFixture();
