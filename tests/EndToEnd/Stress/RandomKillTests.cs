@@ -114,15 +114,13 @@ public sealed class RandomKillTests : IAsyncDisposable
     }
 
     /// <summary>The service, or the next one, sees to what there is; what that adopted ends by itself.</summary>
-    private static async Task FinishServiceAsync(Workbench bench, StartedProgram? service)
+    private static async Task FinishServiceAsync(Workbench bench, StartedProgram? survivor)
     {
-        if (service is null)
+        var service = survivor ?? bench.Start("up", "--json");
+        var ready = JsonElement.Parse(await service.EventAsync("ready"));
+        if (ready.GetProperty("adopted").GetInt32() > 0)
         {
-            service = bench.Start("up", "--json");
-            if (JsonElement.Parse(await service.EventAsync("ready")).GetProperty("adopted").GetInt32() > 0)
-            {
-                await service.EventAsync("ended");
-            }
+            await service.EventAsync("ended");
         }
 
         var drained = await service.DrainedAsync();

@@ -70,6 +70,9 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
             FilesOf(instance).ToList().ForEach(Delete);
         }
 
+        // Nor does it miss what it was writing when it was killed.
+        Directory.GetFiles(daemon.RunningDomains, "*.new").ToList().ForEach(File.Delete);
+
         return daemon.StartAgainAsync(TestContext.Current.CancellationToken);
     }
 

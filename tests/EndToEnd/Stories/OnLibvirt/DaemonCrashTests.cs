@@ -48,7 +48,7 @@ public sealed class DaemonCrashTests(DaemonCrashTests.Workshop own) : IClassFixt
     }
 
     [Fact]
-    public async Task A_service_adopts_what_it_had_before_it_was_killed_with_its_libvirtd()
+    public async Task A_service_adopts_what_it_had_before_it_was_killed_with_its_libvirtd_once_that_is_back()
     {
         await using var bench = await own.OpenAsync();
         using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "finish": "hang" }""");
@@ -56,9 +56,10 @@ public sealed class DaemonCrashTests(DaemonCrashTests.Workshop own) : IClassFixt
         await life.KillAsync(Victims.Libvirtd | Victims.Orchestrator);
         await bench.StartAny("tail", "-n", "+1", "-F", Path.Combine(run, "console.log")).OutputLineAsync("guest: hanging");
         Assert.Equal([Path.Combine(run, "config.iso")], bench.PlacesOfSecret());
-        await bench.Driver.StartDaemonAsync();
 
         var next = bench.Start("up", "--json");
+        await next.OutputLineAsync("tried again until it can");
+        await bench.Driver.StartDaemonAsync();
         await next.EventAsync("configuration-removed");
 
         Assert.Equal(run, bench.RunDirectory);
