@@ -8,7 +8,9 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// </summary>
 public sealed class Life : IDisposable
 {
-    private const string Stubborn = """{ "finish": "hang", "ignore-power-button": true }""";
+    // Where the step is not about its configuration, a guest keeps it for as long as a test takes to look.
+    private const string Stubborn = """{ "finish": "hang", "ignore-power-button": true, "eject": false }""";
+    private const string Working = """{ "finish": "hang" }""";
 
     private readonly FakeGitHub _github = new();
     private readonly Workbench _bench;
@@ -20,10 +22,16 @@ public sealed class Life : IDisposable
     public StartedProgram Program { get; private set; } = null!;
 
     /// <summary>Starts a run and returns at the step.</summary>
-    public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string tiny = Stubborn) => BeginAsync(bench, step, tiny, ["run", bench.Name]);
+    /// <param name="bench">Where.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="tiny">What the guest does, where it matters.</param>
+    public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string? tiny = null) => BeginAsync(bench, step, tiny, ["run", bench.Name]);
 
     /// <summary>Starts a service and returns at the step of its first run.</summary>
-    public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string tiny = Stubborn) => BeginAsync(bench, step, tiny, ["up"]);
+    /// <param name="bench">Where.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="tiny">What the guest does, where it matters.</param>
+    public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string? tiny = null) => BeginAsync(bench, step, tiny, ["up"]);
 
     /// <summary>The event that says that a run has come to a step.</summary>
     public static string EventOf(LifeStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
@@ -47,8 +55,9 @@ public sealed class Life : IDisposable
 
     public void Dispose() => _github.Dispose();
 
-    private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string tiny, string[] command)
+    private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string? tiny, string[] command)
     {
+        tiny ??= step is LifeStep.TrayOpened or LifeStep.ConfigurationRemoved ? Working : Stubborn;
         var life = new Life(bench);
         var token = "";
         if (step == LifeStep.Prepared)

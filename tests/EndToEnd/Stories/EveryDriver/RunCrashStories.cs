@@ -24,7 +24,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
         await life.KillAsync(victims);
         if (step == LifeStep.Started)
         {
-            // Its guest has not booted yet; so this is what the search at the end looks for.
+            // What the search at the end looks for.
             Assert.Equal([Path.Combine(bench.RunDirectory, "config.iso")], bench.PlacesOfSecret());
         }
 
