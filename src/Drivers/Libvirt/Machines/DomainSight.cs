@@ -24,9 +24,9 @@ internal sealed record DomainSight(DomainState State, DomainStateReason Reason, 
             // Whatever asks its QEMU something waits until libvirtd is done with connecting.
             connection.With(uuid, domain => domain.GetBlockInfo(DomainXml.ConfigDriveTarget));
         }
-        catch (LibvirtException exception) when (exception.Code is LibvirtErrorCode.InvalidArgument or LibvirtErrorCode.OperationFailed or LibvirtErrorCode.InternalError)
+        catch (LibvirtException exception) when (exception.Code != LibvirtErrorCode.OperationTimeout)
         {
-            // The drive is empty, or QEMU has just ended; but it was its turn.
+            // The drive is empty, or QEMU has just ended, or the daemon is away: the look says which. It was its turn.
         }
 
         return Of(connection, uuid);
