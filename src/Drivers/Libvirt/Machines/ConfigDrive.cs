@@ -18,7 +18,10 @@ internal sealed class ConfigDrive(
 {
     private const DeviceModifyFlags ByForce = DeviceModifyFlags.Live | DeviceModifyFlags.Force;
 
+    private const int Ejects = 5;
+
     private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan BetweenEjects = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -85,8 +88,18 @@ internal sealed class ConfigDrive(
                 found =>
                 {
                     var resume = Pause(found, frozen);
-                    refusal = Eject(found);
-                    present = DomainXml.ReadConfigDrive(found.GetXml()).MediumPath is not null;
+                    for (var attempt = 1; ; attempt++)
+                    {
+                        refusal = Eject(found);
+                        present = DomainXml.ReadConfigDrive(found.GetXml()).MediumPath is not null;
+                        if (!present || attempt == Ejects)
+                        {
+                            break;
+                        }
+
+                        // Libvirt takes the tray for open, and has yet to hear that the guest closed it before it was paused.
+                        Thread.Sleep(BetweenEjects);
+                    }
 
                     // A guest that still has it does not get to read it: the machine is about to be ended.
                     if (resume && !present)
