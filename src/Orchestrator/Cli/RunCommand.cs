@@ -75,7 +75,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         }
 
         plan.RequireNoObstacles();
-        var driver = session.Drivers.Get(session.DriverOf(instance));
+        var driver = session.Drivers.Get(session.Settings.DriverOf(instance));
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);
         await using var reports = new ReportQueue(

@@ -150,9 +150,6 @@ internal sealed class Session : IDisposable
         return instances;
     }
 
-    /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
-    public string DriverOf(Instance instance) => Command.GetValue(SharedOptions.Driver) ?? instance.Driver ?? Settings.Driver;
-
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();
 

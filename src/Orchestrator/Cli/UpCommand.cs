@@ -48,10 +48,7 @@ internal sealed class UpCommand : ICliCommand
     {
         var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
         var roster = new InstanceRoster(
-            command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System)
-        {
-            Driver = command.GetValue(SharedOptions.Driver),
-        };
+            command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
         var initial = roster.Read(mayMiss: false);
         var state = StateDirectory.Open(settings.StateDirectory);
         using var only = UpLock.Take(state);

@@ -38,7 +38,7 @@ internal sealed class ValidateCommand : ICliCommand
             worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath, instance.RootDiskBytes)));
         }
 
-        foreach (var name in file.Instances.Select(instance => session.DriverOf(instance)).Distinct())
+        foreach (var name in file.Instances.Select(session.Settings.DriverOf).Distinct())
         {
             worst = Math.Max(worst, Check(() => (session.Drivers.Get(name) as ITemplatedDriver)?.CheckTemplate()));
         }

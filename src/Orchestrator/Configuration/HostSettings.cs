@@ -11,6 +11,9 @@ public sealed record HostSettings
     /// <summary>The driver of instances that do not name one: <c>qemu</c> or <c>libvirt</c>.</summary>
     public required string Driver { get; init; }
 
+    /// <summary>The driver that was named on the command line, for every instance; null where none was.</summary>
+    public string? NamedDriver { get; init; }
+
     /// <summary>How guest code is to be run.</summary>
     public required AcceleratorPreference Accelerator { get; init; }
 
@@ -43,6 +46,9 @@ public sealed record HostSettings
 
     /// <summary>Every setting's name, as flags are to be passed in <see cref="HostSettingsSources.Flags"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. SettingKeys.All.Select(key => key.Name)];
+
+    /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
+    public string DriverOf(Instance instance) => NamedDriver ?? instance.Driver ?? Driver;
 
     /// <summary>
     /// Reads the settings: flags go before the environment, that before <c>orchestrator.json</c> beside the instances, that before the one of

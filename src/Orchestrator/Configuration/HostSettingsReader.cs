@@ -41,6 +41,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
         return new HostSettings
         {
             Driver = _draft.Driver,
+            NamedDriver = sources.Flags.GetValueOrDefault("driver"),
             Accelerator = _draft.Accelerator,
             Network = _draft.Network,
             StateDirectory = stateDirectory,

@@ -70,6 +70,7 @@ internal sealed class Supervisor(
         if (_state.Draining is null)
         {
             manager.Reloading(time);
+            _watch!.Renew();
             if (book.Renew(asked))
             {
                 Apply();
@@ -269,7 +270,7 @@ internal sealed class Supervisor(
             name,
             book[name].Driver,
             StandingInstance.Waiting,
-            instance.Told is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
+            instance.Waits is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
     private void Apply()
     {

@@ -96,10 +96,10 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     };
 
     /// <summary>What reads the instances file.</summary>
-    public InstanceRoster Roster(params string[] names) => RosterOn(null, names);
+    public InstanceRoster Roster(params string[] names) => new(InstancesFile, names, Settings, Host.Time);
 
     /// <summary>The same with a driver that was named on the command line.</summary>
-    public InstanceRoster RosterOn(string? driver, params string[] names) => new(InstancesFile, names, Settings, Host.Time) { Driver = driver };
+    public InstanceRoster RosterOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
 
     /// <summary>Starts a service.</summary>
     public async Task<Supervisor> StartAsync(params string[] names)

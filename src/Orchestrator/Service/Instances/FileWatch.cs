@@ -12,11 +12,11 @@ internal sealed class FileWatch : IDisposable
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly List<FileSystemWatcher> _watchers = [];
+    private readonly Dictionary<string, FileSystemWatcher> _watchers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly ITimer _changed;
     private readonly ITimer _attempt;
     private HashSet<string> _files = new(StringComparer.Ordinal);
-    private HashSet<string> _unwatched = new(StringComparer.Ordinal);
     private bool _disposed;
 
     /// <summary>Watches nothing yet.</summary>
@@ -30,13 +30,31 @@ internal sealed class FileWatch : IDisposable
 
     /// <summary>Watches these files from now on, and no others.</summary>
     /// <param name="files">Absolute paths.</param>
-    /// <returns>The directories that cannot be watched, each with the reason, unless they could not be the last time either.</returns>
+    /// <returns>The directories that cannot be watched, each with the reason, and once only until they can.</returns>
     public IReadOnlyList<string> Watch(IEnumerable<string> files)
     {
         lock (_lock)
         {
             _files = [.. files];
-            return OpenAll();
+            foreach (var directory in _watchers.Keys.Except(Directories()).ToList())
+            {
+                Close(directory);
+            }
+
+            return [.. OpenMissing().Where(failure => _told.Add(failure.Directory)).Select(failure => $"{failure.Directory}: {failure.Why}")];
+        }
+    }
+
+    /// <summary>
+    /// Watches the same files anew: a watcher whose directory was removed, and made again perhaps, is dead and does not say so. To be done before the files are
+    /// read, so that what changes afterwards is seen.
+    /// </summary>
+    public void Renew()
+    {
+        lock (_lock)
+        {
+            _watchers.Keys.ToList().ForEach(Close);
+            OpenMissing();
         }
     }
 
@@ -48,35 +66,35 @@ internal sealed class FileWatch : IDisposable
             _disposed = true;
             _changed.Dispose();
             _attempt.Dispose();
-            _watchers.ForEach(watcher => watcher.Dispose());
+            _watchers.Keys.ToList().ForEach(Close);
         }
     }
 
-    // All of them anew: a watcher whose directory was removed, and made again perhaps, is dead and does not say so.
-    private List<string> OpenAll()
+    private IEnumerable<string> Directories() => _files.Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal);
+
+    private void Close(string directory)
     {
-        _watchers.ForEach(watcher => watcher.Dispose());
-        _watchers.Clear();
-        var known = _unwatched;
-        _unwatched = new HashSet<string>(StringComparer.Ordinal);
-        var failures = new List<string>();
-        foreach (var directory in _files.Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal))
+        _watchers.Remove(directory, out var watcher);
+        watcher!.Dispose();
+    }
+
+    private List<(string Directory, string Why)> OpenMissing()
+    {
+        var failures = new List<(string, string)>();
+        foreach (var directory in Directories().Except(_watchers.Keys).ToList())
         {
             try
             {
-                _watchers.Add(Open(directory));
+                _watchers.Add(directory, Open(directory));
+                _told.Remove(directory);
             }
             catch (Exception error) when (error is IOException or ArgumentException or UnauthorizedAccessException)
             {
-                _unwatched.Add(directory);
-                if (!known.Contains(directory))
-                {
-                    failures.Add($"{directory}: {error.Message.TrimEnd('.')}");
-                }
+                failures.Add((directory, error.Message.TrimEnd('.')));
             }
         }
 
-        _attempt.Change(_unwatched.Count > 0 ? BetweenAttempts : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _attempt.Change(failures.Count > 0 ? BetweenAttempts : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         return failures;
     }
 
@@ -89,9 +107,9 @@ internal sealed class FileWatch : IDisposable
                 return;
             }
 
-            var away = _unwatched.Count;
-            OpenAll();
-            if (_unwatched.Count < away)
+            var watched = _watchers.Count;
+            OpenMissing();
+            if (_watchers.Count > watched)
             {
                 Notice(null);
             }

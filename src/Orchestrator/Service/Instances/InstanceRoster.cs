@@ -12,9 +12,6 @@ namespace Orchestrator.Service.Instances;
 /// <param name="time">The clock.</param>
 internal sealed class InstanceRoster(string path, IReadOnlyList<string> names, HostSettings settings, TimeProvider time)
 {
-    /// <summary>The driver of every instance, whatever the file says; null: as the file and the settings say.</summary>
-    public string? Driver { get; init; }
-
     /// <summary>The instances file; absolute.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -74,7 +71,7 @@ internal sealed class InstanceRoster(string path, IReadOnlyList<string> names, H
 
     private InstanceDescription Describe(Instance instance)
     {
-        var driver = Driver ?? instance.Driver ?? settings.Driver;
+        var driver = settings.DriverOf(instance);
         return new InstanceDescription(
             instance,
             driver,

@@ -11,22 +11,22 @@ namespace Orchestrator.Service.Monitoring;
 internal sealed class ServiceMetrics
 {
     // "instance" is what Prometheus calls the target that it scrapes.
-    private const string Instance = "name";
+    private const string InstanceLabel = "name";
 
     private readonly Lock _lock = new();
     private readonly HostFigures _host;
     private readonly MetricFamily _build = new("orchestrator_build_info", "gauge", "1, with the version as a label.", "version");
-    private readonly MetricFamily _started = new("orchestrator_runs_started_total", "counter", "Runs whose guest was started.", Instance);
-    private readonly MetricFamily _adopted = new("orchestrator_runs_adopted_total", "counter", "Runs taken over from an earlier service.", Instance);
-    private readonly MetricFamily _ended = new("orchestrator_runs_ended_total", "counter", "Runs that ended, by how.", Instance, "reason");
+    private readonly MetricFamily _started = new("orchestrator_runs_started_total", "counter", "Runs whose guest was started.", InstanceLabel);
+    private readonly MetricFamily _adopted = new("orchestrator_runs_adopted_total", "counter", "Runs taken over from an earlier service.", InstanceLabel);
+    private readonly MetricFamily _ended = new("orchestrator_runs_ended_total", "counter", "Runs that ended, by how.", InstanceLabel, "reason");
     private readonly MetricFamily _failures = new(
-        "orchestrator_run_failures_total", "counter", "Runs that came to nothing, ended badly, or ended too soon.", Instance);
+        "orchestrator_run_failures_total", "counter", "Runs that came to nothing, ended badly, or ended too soon.", InstanceLabel);
 
     private readonly MetricFamily _backoffs = new(
-        "orchestrator_backoff_seconds_total", "counter", "Time for which an instance was not started after failures.", Instance);
+        "orchestrator_backoff_seconds_total", "counter", "Time for which an instance was not started after failures.", InstanceLabel);
 
     private readonly MetricFamily _inARow = new(
-        "orchestrator_instance_failures_in_a_row", "gauge", "Failures of an instance since its last success.", Instance);
+        "orchestrator_instance_failures_in_a_row", "gauge", "Failures of an instance since its last success.", InstanceLabel);
 
     private readonly MetricFamily _instances = new("orchestrator_instances", "gauge", "Instances by what they do.", "state");
     private readonly MetricFamily _machines = new("orchestrator_machines_running", "gauge", "Machines whose guest runs.");

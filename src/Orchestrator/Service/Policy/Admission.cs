@@ -42,7 +42,7 @@ internal static class Admission
             starting++;
             state = state with
             {
-                Instances = state.Instances.SetItem(name, instance with { Runs = [run], Ticket = null, Told = null }),
+                Instances = state.Instances.SetItem(name, instance with { Runs = [run], Ticket = null, Waits = null }),
                 NextToken = state.NextToken + 1,
             };
         }
@@ -56,12 +56,11 @@ internal static class Admission
         SupervisorState state, string name, WaitReason why, Demand committed, List<SupervisorAction> actions)
     {
         var instance = state.Instances[name];
-        if (instance.Told is not null)
+        if (instance.Waits is null)
         {
-            return state;
+            actions.Add(new SupervisorAction.TellWaiting(name, why, instance.Wish!.Demand, committed));
         }
 
-        actions.Add(new SupervisorAction.TellWaiting(name, why, instance.Wish!.Demand, committed));
-        return state with { Instances = state.Instances.SetItem(name, instance with { Told = why }) };
+        return state with { Instances = state.Instances.SetItem(name, instance with { Waits = why }) };
     }
 }

@@ -23,8 +23,8 @@ internal sealed record SupervisedInstance
     /// <summary>Its place in the queue; null while it does not want to start.</summary>
     public long? Ticket { get; init; }
 
-    /// <summary>Why it waits was told.</summary>
-    public WaitReason? Told { get; init; }
+    /// <summary>Why it waits, which was told when it began to; null while it does not.</summary>
+    public WaitReason? Waits { get; init; }
 
     /// <summary>It would start if it was let.</summary>
     public bool WantsToStart => Wish is not null && Runs.IsEmpty && !BackingOff;

@@ -62,7 +62,7 @@ internal static class SupervisorPolicy
             if (known.Wish != wish)
             {
                 // What went wrong with the old description says nothing about the new one.
-                known = known with { Wish = wish, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Told = null };
+                known = known with { Wish = wish, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Waits = null };
             }
 
             if (known.Ticket is null && known.WantsToStart)
@@ -78,7 +78,7 @@ internal static class SupervisorPolicy
     }
 
     private static SupervisedInstance Unwish(SupervisedInstance instance) =>
-        instance with { Wish = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Told = null };
+        instance with { Wish = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Waits = null };
 
     // Machines without a job that are copies of something outdated.
     private static SupervisorState StopIdle(SupervisorState state, string name, string why, List<SupervisorAction> actions)
