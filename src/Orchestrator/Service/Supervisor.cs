@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Configuration;
 using Orchestrator.Operations;
@@ -39,9 +38,8 @@ internal sealed class Supervisor(
     // The loop waits for nothing, so it answers at once or never.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(3);
 
-    private readonly Channel<Action> _mailbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Mailbox _mailbox = new(time);
     private readonly Dictionary<string, IAdoptableRun> _found = new(StringComparer.Ordinal);
-    private readonly HashSet<ITimer> _timers = [];
     private readonly Dictionary<string, DateTimeOffset> _backoffEnds = new(StringComparer.Ordinal);
     private FileWatch? _watch;
     private SupervisorState _state = new(limits);
@@ -49,7 +47,7 @@ internal sealed class Supervisor(
 
     /// <summary>Asks the service to end; asked once more, to end sooner, or to leave its machines after all.</summary>
     /// <param name="mode">How; null: as the settings say.</param>
-    public void Drain(DrainMode? mode) => Post(() =>
+    public void Drain(DrainMode? mode) => _mailbox.Post(() =>
     {
         var how = mode ?? settings.Up.Drain;
         if (_state.Draining is not null && !(mode == DrainMode.Leave && _state.MayStillLeave))
@@ -65,7 +63,7 @@ internal sealed class Supervisor(
 
     /// <summary>Reads the instances file anew.</summary>
     /// <param name="asked">Somebody asked for it, and is told also that nothing changed.</param>
-    public void Reload(bool asked) => Post(() =>
+    public void Reload(bool asked) => _mailbox.Post(() =>
     {
         if (_state.Draining is null)
         {
@@ -92,7 +90,7 @@ internal sealed class Supervisor(
     public async Task<bool> StopRunAsync(string run, bool now, CancellationToken cancellationToken)
     {
         var found = new TaskCompletionSource<Task?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
+        _mailbox.Post(() =>
         {
             if (crew.Find(run) is var (token, over))
             {
@@ -117,7 +115,12 @@ internal sealed class Supervisor(
     public async Task<IReadOnlyList<StandingInstance>> StandingAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<StandingInstance>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => answer.SetResult([.. from entry in _state.Instances where entry.Value is { Wish: not null, Runs.IsEmpty: true } select Stand(entry.Key, entry.Value)]));
+        _mailbox.Post(() => answer.SetResult(
+        [
+            .. from entry in _state.Instances
+               where entry.Value is { Wish: not null, Runs.IsEmpty: true }
+               select Stand(entry.Key, entry.Value),
+        ]));
         return await answer.Task.WaitAsync(cancellationToken);
     }
 
@@ -125,7 +128,7 @@ internal sealed class Supervisor(
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() => answer.TrySetResult());
+        _mailbox.Post(() => answer.TrySetResult());
         try
         {
             await answer.Task.WaitAsync(AnswersWithin, time, cancellationToken);
@@ -141,11 +144,7 @@ internal sealed class Supervisor(
     public override void Dispose()
     {
         _watch?.Dispose();
-        foreach (var timer in _timers)
-        {
-            timer.Dispose();
-        }
-
+        _mailbox.Dispose();
         base.Dispose();
     }
 
@@ -158,11 +157,7 @@ internal sealed class Supervisor(
             Take(await adopter.TakeAsync(stoppingToken));
 
             // Somebody who wanted the service to end meanwhile wanted no machines to start.
-            while (_mailbox.Reader.TryRead(out var deed))
-            {
-                deed();
-            }
-
+            _mailbox.DoAll();
             if (_state.Draining is null)
             {
                 book.Warn(book.Current.Warnings);
@@ -171,10 +166,10 @@ internal sealed class Supervisor(
                 reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
             }
 
-            After(SweepInterval, () => _ = SweepAsync(stoppingToken));
+            _mailbox.After(SweepInterval, () => _ = SweepAsync(stoppingToken));
             while (!_state.Over)
             {
-                (await _mailbox.Reader.ReadAsync(stoppingToken))();
+                await _mailbox.DoNextAsync(stoppingToken);
             }
 
             reports.Tell(new ServiceEvent.Drained());
@@ -185,9 +180,7 @@ internal sealed class Supervisor(
         }
     }
 
-    private void Post(Action deed) => _mailbox.Writer.TryWrite(deed);
-
-    private void Signal(SupervisorSignal signal) => Post(() =>
+    private void Signal(SupervisorSignal signal) => _mailbox.Post(() =>
     {
         if (signal is SupervisorSignal.Ended(var token, _, _, _))
         {
@@ -237,7 +230,7 @@ internal sealed class Supervisor(
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
                 metrics.Failed(instance);
                 _backoffEnds[instance] = time.GetUtcNow() + delay;
-                After(delay, () =>
+                _mailbox.After(delay, () =>
                 {
                     if (_state.Instances.GetValueOrDefault(instance) is { BackingOff: true } known && known.BackoffRound == round)
                     {
@@ -252,7 +245,7 @@ internal sealed class Supervisor(
                 reports.Tell(new ServiceEvent.Waiting(instance, reason, demand, committed, limits.Capacity));
                 break;
             case SupervisorAction.AwaitDeadline:
-                After(settings.Up.DrainDeadline, () => Decide(new SupervisorSignal.DeadlineOver()));
+                _mailbox.After(settings.Up.DrainDeadline, () => Decide(new SupervisorSignal.DeadlineOver()));
                 break;
             case SupervisorAction.Finish:
                 break; // the loop sees it
@@ -314,7 +307,7 @@ internal sealed class Supervisor(
             if (_state.Draining is null)
             {
                 var runs = await adopter.TakeAsync(cancellationToken);
-                Post(() => Take(runs));
+                _mailbox.Post(() => Take(runs));
             }
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
@@ -323,37 +316,12 @@ internal sealed class Supervisor(
             reports.Tell(new ServiceEvent.Warning($"what other runs left could not be looked through: {error.Message}"));
         }
 
-        Post(() => After(SweepInterval, () => _ = SweepAsync(cancellationToken)));
-    }
-
-    // On the loop, after a while.
-    private void After(TimeSpan delay, Action deed)
-    {
-        ITimer? timer = null;
-        timer = time.CreateTimer(
-            _ => Post(() =>
-            {
-                _timers.Remove(timer!);
-                timer!.Dispose();
-                deed();
-            }),
-            null,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan);
-        _timers.Add(timer);
-        timer.Change(delay, Timeout.InfiniteTimeSpan);
+        _mailbox.Post(() => _mailbox.After(SweepInterval, () => _ = SweepAsync(cancellationToken)));
     }
 
     private void TellStatus()
     {
-        var running = _state.Runs.Count(run => run.Started);
-        var starting = _state.Runs.Count(run => !run.Started);
-        var backingOff = _state.Instances.Values.Count(instance => instance.BackingOff);
-        var waiting = _state.Instances.Values.Count(instance => instance.WantsToStart);
-        var status = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(_state.Draining is null ? "" : "draining: ")}{running} running, {starting} starting, {waiting} waiting, {backingOff} backing off");
-        if (status != _status)
+        if (_state.Summary is var status && status != _status)
         {
             _status = status;
             manager.Status(status);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Orchestrator.Service.Policy;
 
@@ -27,6 +28,20 @@ internal sealed record SupervisorState(SupervisorLimits Limits)
 
     /// <summary>The next place in the queue.</summary>
     public long NextTicket { get; init; } = 1;
+
+    /// <summary>How things stand, in a line for a person.</summary>
+    public string Summary
+    {
+        get
+        {
+            var (running, starting) = (Runs.Count(run => run.Started), Runs.Count(run => !run.Started));
+            var waiting = Instances.Values.Count(instance => instance.WantsToStart);
+            var backingOff = Instances.Values.Count(instance => instance.BackingOff);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(Draining is null ? "" : "draining: ")}{running} running, {starting} starting, {waiting} waiting, {backingOff} backing off");
+        }
+    }
 
     /// <summary>All runs.</summary>
     public IEnumerable<LiveRun> Runs => Instances.Values.SelectMany(instance => instance.Runs);
