@@ -1,16 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>A program under way.</summary>
-public sealed partial class StartedProgram : IDisposable
+public sealed class StartedProgram : IDisposable
 {
-    // A guest that boots in three seconds needs many times that on a machine that does much else. Nothing waits this long when all is well.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    private const int KillSignal = 9;
-
     /// <summary>Less than the time between two signals that a person sends.</summary>
     public static readonly TimeSpan PersonsPause = TimeSpan.FromMilliseconds(300);
 
@@ -52,7 +46,7 @@ public sealed partial class StartedProgram : IDisposable
     public Task<string> ErrorLineAsync(string text) => LineAsync(_error, text, 1);
 
     /// <summary>Ctrl+C.</summary>
-    public void Interrupt() => Send(Pid, PosixSignal.SIGINT);
+    public void Interrupt() => ProcessControl.Send(Pid, ProcessControl.Interrupt);
 
     /// <summary>Ctrl+C once more, after the pause that a person would make: without it, it would be the first one come by another way.</summary>
     public async Task InterruptAgainAsync()
@@ -62,15 +56,15 @@ public sealed partial class StartedProgram : IDisposable
     }
 
     /// <summary>What service managers send.</summary>
-    public void Terminate() => Send(Pid, PosixSignal.SIGTERM);
+    public void Terminate() => ProcessControl.Send(Pid, ProcessControl.Terminate);
 
     /// <summary>What a service manager sends a service that it is about to start again.</summary>
-    public void AskToLeave() => SendNumber(Pid, 10);
+    public void AskToLeave() => ProcessControl.Send(Pid, ProcessControl.User1);
 
     /// <summary>Waits for its end.</summary>
     public async Task<Outcome> EndAsync()
     {
-        using var deadline = Deadline();
+        using var deadline = ProcessControl.Deadline();
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -78,7 +72,7 @@ public sealed partial class StartedProgram : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"still running after {Patience}\n{Everything}");
+            throw new TimeoutException($"still running after {ProcessControl.Patience}\n{Everything}");
         }
 
         return new Outcome(_process.ExitCode, Output, Error);
@@ -100,35 +94,19 @@ public sealed partial class StartedProgram : IDisposable
         }
 
         _disposed = true;
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-        }
-
-        _process.Dispose();
+        ProcessControl.EndAll(_process);
     }
 
     /// <summary>Ends another process without a question.</summary>
-    public static void Kill(int pid) => SendNumber(pid, KillSignal);
+    public static void Kill(int pid) => ProcessControl.Send(pid, ProcessControl.Kill);
 
     /// <summary>As <see cref="Kill"/>, where it may be gone already.</summary>
     /// <returns>False when it was.</returns>
-    public static bool TryKill(int pid) => SendSignal(pid, KillSignal) == 0;
-
-    private static void Send(int pid, PosixSignal signal) => SendNumber(pid, signal == PosixSignal.SIGINT ? 2 : 15);
-
-    private static void SendNumber(int pid, int signal)
-    {
-        if (SendSignal(pid, signal) != 0)
-        {
-            throw new InvalidOperationException($"process {pid} cannot be sent signal {signal}: it is gone");
-        }
-    }
+    public static bool TryKill(int pid) => ProcessControl.TrySend(pid, ProcessControl.Kill);
 
     private async Task<string> LineAsync(LineCapture stream, string text, int occurrence)
     {
-        using var deadline = Deadline();
+        using var deadline = ProcessControl.Deadline();
         try
         {
             return await stream.WaitAsync(text, occurrence, deadline.Token)
@@ -136,19 +114,9 @@ public sealed partial class StartedProgram : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"no line '{text}' within {Patience}\n{Everything}");
+            throw new TimeoutException($"no line '{text}' within {ProcessControl.Patience}\n{Everything}");
         }
     }
 
     private string Everything => $"--- stdout\n{Output}\n--- stderr\n{Error}";
-
-    private static CancellationTokenSource Deadline()
-    {
-        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        source.CancelAfter(Patience);
-        return source;
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int pid, int signal);
 }

@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>A program on a terminal of its own, which is also its controlling terminal: Ctrl+C means there what it means to a person.</summary>
-public sealed partial class TerminalProgram : IDisposable
+public sealed class TerminalProgram : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly PseudoTerminal _terminal = new();
     private readonly Process _process;
     private readonly int _columns;
@@ -47,7 +44,7 @@ public sealed partial class TerminalProgram : IDisposable
     public void Type(string keys) => _terminal.Type(keys);
 
     /// <summary>What service managers send.</summary>
-    public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, 15));
+    public void Terminate() => ProcessControl.Send(_process.Id, ProcessControl.Terminate);
 
     /// <summary>Waits until something was written to the terminal.</summary>
     public Task SeesAsync(string text) => UntilAsync($"see '{text}'", () => _terminal.Capture.Text.Contains(text, StringComparison.Ordinal));
@@ -59,7 +56,7 @@ public sealed partial class TerminalProgram : IDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var deadline = Deadline();
+        using var deadline = ProcessControl.Deadline();
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -67,7 +64,7 @@ public sealed partial class TerminalProgram : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"still running after {Patience}\n{_terminal.Capture.Text}");
+            throw new TimeoutException($"still running after {ProcessControl.Patience}\n{_terminal.Capture.Text}");
         }
     }
 
@@ -79,19 +76,13 @@ public sealed partial class TerminalProgram : IDisposable
         }
 
         _disposed = true;
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            _process.WaitForExit();
-        }
-
-        _process.Dispose();
+        ProcessControl.EndAll(_process);
         _terminal.Dispose();
     }
 
     private async Task UntilAsync(string what, Func<bool> condition)
     {
-        using var deadline = Deadline();
+        using var deadline = ProcessControl.Deadline();
         while (true)
         {
             var news = _terminal.Capture.News;
@@ -106,7 +97,7 @@ public sealed partial class TerminalProgram : IDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"did not {what} within {Patience}\n{_terminal.Capture.Text}");
+                throw new TimeoutException($"did not {what} within {ProcessControl.Patience}\n{_terminal.Capture.Text}");
             }
         }
     }
@@ -119,14 +110,4 @@ public sealed partial class TerminalProgram : IDisposable
         Assert.Equal(0, stty.ExitCode);
         return said;
     }
-
-    private static CancellationTokenSource Deadline()
-    {
-        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        source.CancelAfter(Patience);
-        return source;
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int pid, int signal);
 }
