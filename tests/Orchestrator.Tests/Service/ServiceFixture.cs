@@ -123,6 +123,31 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
         return supervisor;
     }
 
+    /// <summary>A guest that an earlier service started and left.</summary>
+    public async Task<FakeGuest> LeaveGuestAsync()
+    {
+        using var earlier = await StartAsync();
+        var guest = await NextGuestAsync();
+        await StartedAsync();
+        earlier.Drain(DrainMode.Leave);
+        await EndAsync(earlier);
+        return guest;
+    }
+
+    /// <summary>A run's guest has started.</summary>
+    public Task<RunTold> StartedAsync() => HappenedAsync<RunEvent.Started>();
+
+    /// <summary>Something of that kind happened to a run.</summary>
+    public Task<RunTold> HappenedAsync<T>()
+        where T : RunEvent => ToldAsync<RunTold>(told => told.Happened is T);
+
+    /// <summary>Ends a service and its machines.</summary>
+    public static async Task DrainAsync(Supervisor supervisor)
+    {
+        supervisor.Drain(DrainMode.PowerDown);
+        await EndAsync(supervisor);
+    }
+
     /// <summary>Waits for a service's end.</summary>
     public static Task EndAsync(Supervisor supervisor) => supervisor.ExecuteTask!.WaitAsync(Patience);
 
