@@ -94,6 +94,19 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
+    public async Task A_console_that_is_opened_while_the_hypervisor_crashes_is_at_its_end()
+    {
+        var spec = Describe();
+        await using var machine = await _driver.PrepareAsync(spec, Token);
+
+        harness.CrashHypervisor(spec);
+
+        await using var console = await machine.OpenConsoleAsync(Token);
+        await console.CopyToAsync(Stream.Null, Token);
+        await machine.Completion.WaitAsync(Token);
+    }
+
+    [Fact]
     public async Task A_panic_is_reported_and_ends_the_machine()
     {
         Assert.SkipUnless(_driver.Capabilities.ReportsPanic, $"the {_driver.Name} driver does not report panics");

@@ -48,7 +48,7 @@ public interface IVirtualMachine : IAsyncDisposable
 
     /// <summary>
     /// Opens the guest's serial console, both ways. A stream opened before <see cref="StartAsync"/> sees the guest's output from its first
-    /// byte. One stream at a time; everything is in <see cref="RunFiles.ConsoleLog"/> besides. End of stream: the machine is over.
+    /// byte. One stream at a time; everything is in <see cref="RunFiles.ConsoleLog"/> besides. End of stream: the machine is over, whatever ended it.
     /// </summary>
     Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken);
 

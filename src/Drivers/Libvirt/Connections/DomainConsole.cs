@@ -20,8 +20,8 @@ internal static class DomainConsole
         }
         catch (LibvirtException exception)
         {
-            throw new HypervisorException(
-                $"the console of {machine} cannot be opened: {exception.Message}; close whatever has it, such as virsh console", exception);
+            var remedy = exception.Code == LibvirtErrorCode.OperationFailed ? "; close whatever has it, such as virsh console" : "";
+            throw new HypervisorException($"the console of {machine} cannot be opened: {exception.Message}{remedy}", exception);
         }
     }
 }

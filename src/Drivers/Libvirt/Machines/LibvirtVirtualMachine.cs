@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Libvirt.Connections;
@@ -7,31 +6,21 @@ using Orchestrator.Drivers.Libvirt.Xml;
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>A machine whose domain exists, or existed when this process got hold of it.</summary>
-[SuppressMessage(
-    "Usage", "CA2213", Justification = "A source of cancellation without a timer holds nothing, and members may be called after disposing.")]
 internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 {
-    private static readonly TimeSpan EndDeadline = TimeSpan.FromSeconds(30);
-
-    private readonly Lock _gate = new();
     private readonly VmEventQueue _events = new();
-    private readonly TaskCompletionSource<VmExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _over = new();
     private readonly DomainLife _life = new();
     private readonly MachineParts _parts;
-    private readonly TimeProvider _time;
-    private readonly ConfigDrive _drive;
     private readonly NoteKeeper<DomainNote> _note;
+    private readonly CommandedDomain _domain;
+    private readonly MachineEnding _ending;
+    private readonly ConfigDrive _drive;
     private readonly IDisposable _watching;
-    private string? _killedBecause;
     private int _started;
     private int _released;
-    private volatile bool _exists;
     private bool _guestRan;
     private bool _suspended;
     private bool _storageFull;
-    private volatile TaskCompletionSource _loss = NewLoss();
-    private ITimer? _patience;
 
     /// <summary>Takes over a domain, or hears of one that is about to be created from its first moment.</summary>
     /// <param name="parts">What it consists of.</param>
@@ -39,12 +28,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public LibvirtVirtualMachine(MachineParts parts, TimeProvider time)
     {
         _parts = parts;
-        _time = time;
-        _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _started = parts.Note.Started ? 1 : 0;
         _guestRan = parts.Note.Started;
-        _exists = parts.Exists;
-        _drive = new ConfigDrive(DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Exists);
+        _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
+        _domain = new CommandedDomain(parts.Daemon, Uuid);
+        _ending = new MachineEnding(parts, _domain, _note, _events, time);
+        _drive = new ConfigDrive(_domain.DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Exists);
         _watching = parts.Daemon.Watch(Uuid, this);
     }
 
@@ -55,12 +44,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
     /// <inheritdoc/>
-    public Task<VmExit> Completion => _completion.Task;
+    public Task<VmExit> Completion => _ending.Completion;
 
     private Guid Uuid => _parts.Note.Uuid;
 
     /// <summary>The domain was created: from now on it is over when it is not there.</summary>
-    public void ConfirmCreation() => _exists = true;
+    public void ConfirmCreation() => _ending.ConfirmCreation();
 
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
     public void TakeOver(DomainSight sight)
@@ -87,12 +76,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             if (running)
             {
                 _note.Update(note => note with { Started = true });
-                running = await DoAsync(domain => domain.Resume(), cancellationToken).ConfigureAwait(false);
+                running = await _domain.DoAsync(domain => domain.Resume(), cancellationToken).ConfigureAwait(false);
             }
 
             if (!running)
             {
-                var exit = await EndedAsync("it vanished before its start", cancellationToken).ConfigureAwait(false);
+                var exit = await _ending.AwaitAsync("it vanished before its start", cancellationToken).ConfigureAwait(false);
                 throw new HypervisorException($"the domain ended before the guest could be started: {exit.Detail}");
             }
         }
@@ -122,7 +111,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _note.Update(note => note with { PowerDownRequested = true });
         try
         {
-            await DoAsync(domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton), cancellationToken).ConfigureAwait(false);
+            await _domain.DoAsync(domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton), cancellationToken).ConfigureAwait(false);
         }
         catch (LibvirtException exception)
         {
@@ -131,11 +120,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     }
 
     /// <inheritdoc/>
-    public Task KillAsync(CancellationToken cancellationToken)
-    {
-        _killedBecause ??= "it was killed by the orchestrator";
-        return EndAsync(cancellationToken);
-    }
+    public Task KillAsync(CancellationToken cancellationToken) => _ending.KillAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) =>
@@ -196,36 +181,19 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     /// <inheritdoc/>
     public void Lost(string cause)
     {
-        lock (_gate)
+        if (_ending.Absence.Begin())
         {
-            if (_completion.Task.IsCompleted || _released != 0)
-            {
-                return;
-            }
-
-            _loss.TrySetResult();
-            _patience?.Dispose();
-            _patience = _time.CreateTimer(_ => _ = EndWithoutDaemonAsync(), null, Daemon.Patience, Timeout.InfiniteTimeSpan);
+            _events.Publish(new VmEvent.ControlLost(cause));
         }
-
-        _events.Publish(new VmEvent.ControlLost(cause));
     }
 
     /// <inheritdoc/>
     public void Restored()
     {
-        lock (_gate)
+        if (_ending.Absence.End())
         {
-            if (!_loss.Task.IsCompleted)
-            {
-                return;
-            }
-
-            _loss = NewLoss();
-            _patience?.Dispose();
+            _ = LookAgainAsync();
         }
-
-        _ = LookAgainAsync();
     }
 
     private void ObserveLife(DomainLifecycle change, DomainLifecycleDetail detail)
@@ -256,7 +224,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 _life.ShutDown(detail);
                 break;
             case DomainLifecycle.Stopped:
-                End(_life.Judge(detail, _note.Current, WhyKilled()));
+                _ending.Conclude(_life.Judge(detail, _note.Current, _ending.WhyKilled));
                 break;
         }
     }
@@ -266,7 +234,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         try
         {
-            if (await LookAsync(CancellationToken.None).ConfigureAwait(false) is { State: DomainState.Paused, Reason: DomainStateReason.PausedUser })
+            if (await _domain.LookAsync(CancellationToken.None).ConfigureAwait(false) is { State: DomainState.Paused, Reason: DomainStateReason.PausedUser })
             {
                 _suspended = true;
                 _events.Publish(new VmEvent.Suspended("somebody paused the machine (virsh suspend)"));
@@ -290,122 +258,15 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                     Report(sight);
                 }
             }
-            else if (_exists)
+            else if (_ending.Created)
             {
-                End(Vanished("it ended while libvirtd was away, so nobody saw how"));
+                _ending.Vanish(MachineEnding.Unseen);
             }
         }
         catch (Exception exception) when (exception is LibvirtException or OrchestratorException or OperationCanceledException)
         {
             // Away again, which is told of anew; or over.
         }
-    }
-
-    /// <summary>
-    /// The daemon does not come back, and a machine that nobody can watch must not go on: so its process is ended, where the kernel lets us. Otherwise it is
-    /// left to the daemon's return.
-    /// </summary>
-    private async Task EndWithoutDaemonAsync()
-    {
-        if (!_loss.Task.IsCompleted || !_exists)
-        {
-            return;
-        }
-
-        switch (await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false))
-        {
-            case QemuProcess.Outcome.Killed:
-                _killedBecause ??= $"libvirtd could not be reached for {Daemon.Patience.TotalSeconds} s";
-                End(Vanished(_killedBecause));
-                break;
-            case QemuProcess.Outcome.Gone:
-                End(Vanished("it ended while libvirtd was away, so nobody saw how"));
-                break;
-        }
-    }
-
-    /// <summary>Ends it by libvirt, or without libvirt where that is away or goes away meanwhile. Returns when it is over.</summary>
-    private async Task EndAsync(CancellationToken cancellationToken)
-    {
-        if (Completion.IsCompleted)
-        {
-            return;
-        }
-
-        var ending = EndByLibvirtAsync(cancellationToken);
-        if (await Task.WhenAny(ending, _loss.Task).ConfigureAwait(false) != ending
-            && await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false) != QemuProcess.Outcome.NotAllowed)
-        {
-            End(Vanished("it vanished"));
-        }
-
-        // What waits for the daemon waits no longer than the machine lives.
-        await ending.ConfigureAwait(false);
-    }
-
-    private async Task EndByLibvirtAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await DoAsync(domain => domain.Destroy(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (LibvirtException exception)
-        {
-            // Several may end it at once, and a daemon that has just come back may have ended it and not know.
-            if (await LookAsync(cancellationToken).ConfigureAwait(false) is not null)
-            {
-                throw new HypervisorException(
-                    $"libvirt cannot end domain {_parts.Note.Instance}: {exception.Message}; try: virsh destroy {Uuid}", exception);
-            }
-        }
-
-        await EndedAsync("it vanished", cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The domain is gone; the event that says so is on its way, or was lost with a connection.</summary>
-    private async Task<VmExit> EndedAsync(string otherwise, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Completion.WaitAsync(EndDeadline, _time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            End(Vanished(otherwise));
-            return await Completion.ConfigureAwait(false);
-        }
-    }
-
-    private VmExit Vanished(string otherwise) => WhyKilled() is { } why
-        ? new VmExit(VmExitReason.Killed, why)
-        : new VmExit(VmExitReason.Unknown, otherwise);
-
-    // In this order: whoever destroys it says so in the note, ends it, and removes the note at the end.
-    private string? WhyKilled() => _killedBecause
-        ?? ((_parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist()) ? "it was destroyed by another orchestrator" : null);
-
-    private void End(VmExit exit)
-    {
-        lock (_gate)
-        {
-            if (_completion.Task.IsCompleted)
-            {
-                return;
-            }
-
-            _patience?.Dispose();
-            if (_parts.Files.Exist())
-            {
-                _parts.Log.TryCopy(_parts.Note, _parts.Files);
-                _note.Update(note => note with { Exit = exit });
-            }
-
-            _events.Publish(new VmEvent.Stopped(exit));
-            _events.End();
-            _completion.TrySetResult(exit);
-        }
-
-        _over.Cancel();
     }
 
     private void Report(DomainSight sight)
@@ -437,11 +298,23 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         return medium.Exists && medium.Length > 0;
     }
 
-    private Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken) =>
-        DomainConsole.OpenAsync(act => DoAsync(act, cancellationToken), _parts.Note.Instance);
+    private async Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DomainConsole.OpenAsync(act => _domain.DoAsync(act, cancellationToken), _parts.Note.Instance).ConfigureAwait(false);
+        }
+        catch (HypervisorException exception) when (exception.InnerException is LibvirtException { Code: LibvirtErrorCode.SystemError })
+        {
+            // The pseudo-terminal goes with the QEMU that made it, and libvirtd may not have noticed yet.
+            if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
 
-    private Task<DomainSight?> LookAsync(CancellationToken cancellationToken) =>
-        _parts.Daemon.CallAsync(connection => DomainSight.Of(connection, Uuid), cancellationToken);
+            return null;
+        }
+    }
 
     private async Task<DomainSight?> LookSettledAsync()
     {
@@ -449,7 +322,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         {
             try
             {
-                return await _parts.Daemon.CallAsync(connection => DomainSight.OfSettled(connection, Uuid), _over.Token).ConfigureAwait(false);
+                return await _domain.LookSettledAsync().ConfigureAwait(false);
             }
             catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.OperationTimeout && _released == 0)
             {
@@ -458,29 +331,9 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <summary>Does something to the domain. False when it is over, also when it ends while the daemon is being waited for.</summary>
-    private async Task<bool> DoAsync(Action<LibvirtDomain> act, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
-        try
-        {
-            return await _parts.Daemon.CallAsync(connection => connection.With(Uuid, act), either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    private static TaskCompletionSource NewLoss() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private void Release()
     {
         _watching.Dispose();
-        lock (_gate)
-        {
-            _patience?.Dispose();
-            _events.End();
-        }
+        _ending.Dispose();
     }
 }

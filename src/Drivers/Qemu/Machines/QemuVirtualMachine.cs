@@ -126,13 +126,12 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
             await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false);
             return Interlocked.Exchange(ref console, null);
         }
-        catch (SocketException) when (_parts.Process.Exited.IsCompleted)
-        {
-            return Stream.Null;
-        }
         catch (SocketException exception)
         {
-            throw new HypervisorException($"the console {_parts.Files.ConsoleSocket} cannot be opened: {exception.Message}", exception);
+            // Nobody listens once QEMU is dead, which may not be known here yet; the monitor waits until it is.
+            return await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false) is null
+                ? Stream.Null
+                : throw new HypervisorException($"the console {_parts.Files.ConsoleSocket} cannot be opened: {exception.Message}", exception);
         }
         finally
         {
