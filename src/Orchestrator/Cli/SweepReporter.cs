@@ -41,7 +41,7 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
     }
 
     /// <inheritdoc/>
-    public void Cleared(string path) => terminal.Notice($"{path}: {(dryRun ? "would be removed" : "removed")}: what remained of an interrupted removal");
+    public void Cleared(Debris debris) => terminal.Notice($"{debris.Path}: {(dryRun ? "would be removed" : "removed")}: {debris.Origin}");
 
     private static string Name(RunEntry run) => run.Instance.Length == 0 ? $"run {run.Id}" : $"{run.Instance}: run {run.Id}";
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Composition;
-using Orchestrator.Service;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Telling;
 using Orchestrator.State;

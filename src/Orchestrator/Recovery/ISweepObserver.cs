@@ -12,6 +12,6 @@ internal interface ISweepObserver
     /// <summary>A run could not be removed, or something of it remained.</summary>
     void Failed(string what, string why);
 
-    /// <summary>What remained of an interrupted removal went too.</summary>
-    void Cleared(string path);
+    /// <summary>What is no run went too.</summary>
+    void Cleared(Debris debris);
 }

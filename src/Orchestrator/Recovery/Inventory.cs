@@ -3,7 +3,7 @@ namespace Orchestrator.Recovery;
 /// <summary>What there is in a state directory, and on the host because of it.</summary>
 /// <param name="Runs">The runs, oldest first.</param>
 /// <param name="Foreign">Absolute paths of what lies among the run directories and is none; it is never touched.</param>
-/// <param name="Debris">Absolute paths of directories whose removal was interrupted at its very end.</param>
+/// <param name="Debris">What the killed left that is no run.</param>
 /// <param name="Warnings">What could not be found out, a line each.</param>
 internal sealed record Inventory(
-    IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<string> Debris, IReadOnlyList<string> Warnings);
+    IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<Debris> Debris, IReadOnlyList<string> Warnings);

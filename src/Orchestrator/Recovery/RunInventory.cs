@@ -40,7 +40,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     {
         var runs = new List<RunEntry>();
         var foreign = new List<string>();
-        var debris = new List<string>();
+        var debris = new List<Debris>();
         foreach (var entry in new DirectoryInfo(state.Runs).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             if (entry is not DirectoryInfo { LinkTarget: null })
@@ -54,12 +54,17 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             else if (entry.Name.EndsWith(RunDirectory.GoneSuffix, StringComparison.Ordinal)
                 && VmId.TryParse(entry.Name[..^RunDirectory.GoneSuffix.Length], out _))
             {
-                debris.Add(entry.FullName);
+                debris.Add(new Debris.RunDirectory(entry.FullName));
             }
             else
             {
                 foreign.Add(entry.FullName);
             }
+        }
+
+        if (File.Exists(state.ControlSocket) && !UpLock.IsHeld(state))
+        {
+            debris.Add(new Debris.ControlSocket(state));
         }
 
         return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
@@ -68,9 +73,9 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     // A lock outlives its holder for a moment.
     private async Task<Inventory> SettleAsync(Inventory inventory, CancellationToken cancellationToken)
     {
-        for (var glance = 1; glance < RunSweep.Glances && inventory.Runs.Any(IsHeldByTheDead); glance++)
+        for (var glance = 1; glance < LockFile.Glances && inventory.Runs.Any(IsHeldByTheDead); glance++)
         {
-            await Task.Delay(RunSweep.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+            await Task.Delay(LockFile.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
             inventory = inventory with { Runs = [.. inventory.Runs.Select(run => IsHeldByTheDead(run) ? Look(run.Id, run.Directory) : run)] };
         }
 

@@ -17,15 +17,6 @@ namespace Orchestrator.Recovery;
 internal sealed class RunSweep(
     RunHistory history, DriverCatalog drivers, ISweepObserver observer, TimeProvider time)
 {
-    /// <summary>
-    /// How long is waited between two attempts at a lock that nobody alive is known to hold. Who only looks whether it is held, shares it for a moment; and
-    /// a child of its dead holder has it until it has become another program.
-    /// </summary>
-    public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>How many attempts that deserves.</summary>
-    public const int Glances = 10;
-
     /// <summary>Removes what is to be removed of an inventory.</summary>
     /// <param name="inventory">What was found.</param>
     /// <param name="dryRun">Only say what would be done.</param>
@@ -52,9 +43,9 @@ internal sealed class RunSweep(
             }
         }
 
-        foreach (var path in inventory.Debris)
+        foreach (var debris in inventory.Debris)
         {
-            ClearDebris(path, dryRun);
+            Clear(debris, dryRun);
         }
     }
 
@@ -126,33 +117,27 @@ internal sealed class RunSweep(
             var taken = RunDirectory.TryTake(run.Directory);
             var owned = taken is not null || !Directory.Exists(run.Directory)
                 || (JournalReading.Read(run.Directory).Journal is { } journal && ProcessTable.IsAlive(journal.Owner.Process));
-            if (owned || glance == Glances)
+            if (owned || glance == LockFile.Glances)
             {
                 return taken;
             }
 
-            await Task.Delay(Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+            await Task.Delay(LockFile.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
         }
     }
 
-    private void ClearDebris(string path, bool dryRun)
+    private void Clear(Debris debris, bool dryRun)
     {
         try
         {
-            if (!dryRun)
+            if (dryRun || debris.Remove())
             {
-                Directory.Delete(path, recursive: true);
+                observer.Cleared(debris);
             }
-
-            observer.Cleared(path);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Whoever was removing it has got there.
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            observer.Failed(path, error.Message);
+            observer.Failed(debris.Path, error.Message);
         }
     }
 

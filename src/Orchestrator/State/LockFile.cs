@@ -5,6 +5,15 @@ namespace Orchestrator.State;
 /// </summary>
 internal static class LockFile
 {
+    /// <summary>
+    /// How long is waited between two attempts at a lock that nobody alive is known to hold. Who only looks whether it is held, shares it for a moment; and
+    /// a child of its dead holder has it until it has become another program.
+    /// </summary>
+    public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How many attempts that deserves.</summary>
+    public const int Glances = 10;
+
     private const int WouldBlock = 11;
 
     /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>

@@ -157,7 +157,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public void Failed(string what, string why) => Failures.Add($"{what}: {why}");
 
-    public void Cleared(string path) => Removals.Add((default, path));
+    public void Cleared(Debris debris) => Removals.Add((default, debris.Path));
 
     public void Dispose()
     {

@@ -293,6 +293,39 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task The_control_socket_of_a_service_that_was_killed_goes_and_that_of_one_that_lives_stays()
+    {
+        using var host = new RecoveryFixture();
+        await File.WriteAllTextAsync(host.State.ControlSocket, "", TestContext.Current.CancellationToken);
+        using (UpLock.Take(host.State))
+        {
+            await host.SweepAsync();
+            Assert.True(File.Exists(host.State.ControlSocket));
+        }
+
+        await host.SweepAsync(dryRun: true);
+        Assert.True(File.Exists(host.State.ControlSocket));
+
+        await host.SweepAsync();
+        Assert.False(File.Exists(host.State.ControlSocket));
+        Assert.All(host.Removals, removal => Assert.Equal(host.State.ControlSocket, removal.Why));
+        Assert.Equal(2, host.Removals.Count);
+    }
+
+    [Fact]
+    public async Task A_control_socket_whose_service_came_after_the_look_stays()
+    {
+        using var host = new RecoveryFixture();
+        await File.WriteAllTextAsync(host.State.ControlSocket, "", TestContext.Current.CancellationToken);
+        var debris = Assert.Single((await host.TakeInventoryAsync()).Debris);
+
+        using var service = UpLock.Take(host.State);
+
+        Assert.False(debris.Remove());
+        Assert.True(File.Exists(host.State.ControlSocket));
+    }
+
+    [Fact]
     public async Task A_dry_run_says_the_same_and_changes_nothing()
     {
         using var host = new RecoveryFixture();

@@ -1,3 +1,5 @@
+using Orchestrator.State;
+
 namespace Orchestrator.Service.Monitoring;
 
 /// <summary>The health of a service as a whole: its hold on the state directory, and its supervisor.</summary>

@@ -17,7 +17,7 @@ internal sealed class SweepTeller(ServiceReports reports) : ISweepObserver
     public void Failed(string what, string why) => reports.Tell(new ServiceEvent.Warning($"{what}: {why}"));
 
     /// <inheritdoc/>
-    public void Cleared(string path)
+    public void Cleared(Debris debris)
     {
     }
 }

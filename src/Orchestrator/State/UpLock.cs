@@ -1,8 +1,7 @@
 using System.Globalization;
 using Orchestrator.Drivers;
-using Orchestrator.State;
 
-namespace Orchestrator.Service;
+namespace Orchestrator.State;
 
 /// <summary>
 /// Held while a service works on a state directory, so that there is one at most. The kernel drops it when the service dies, however it dies.
@@ -20,33 +19,71 @@ internal sealed class UpLock : IDisposable
     /// <returns>What happened; null when all is well.</returns>
     public string? FindLoss() => File.Exists(_held.Name) ? null : $"'{_held.Name}' was removed under the service; restart it";
 
+    /// <summary>Whether a service works on a state directory. True also where that cannot be found out.</summary>
+    public static bool IsHeld(StateDirectory state)
+    {
+        try
+        {
+            return LockFile.IsHeld(PathIn(state));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error is not FileNotFoundException;
+        }
+    }
+
     /// <summary>Takes it.</summary>
     /// <exception cref="HostException">Another service has it, or it cannot be made.</exception>
     public static UpLock Take(StateDirectory state)
     {
-        var path = Path.Combine(state.Root, FileName);
         try
         {
-            var held = LockFile.Open(path);
+            for (var glance = 1; ; glance++)
+            {
+                if (TryTake(state) is { } taken)
+                {
+                    return taken;
+                }
+
+                if (glance == LockFile.Glances)
+                {
+                    throw new HostException(
+                        HostProblem.Other,
+                        $"state directory '{state.Root}': another 'orchestrator up' works on it{Holder(PathIn(state))}; stop that one, or name another with --state-dir");
+                }
+
+                Thread.Sleep(LockFile.Glance);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StorageFault.Explain(error, $"lock '{PathIn(state)}'", "name another state directory with --state-dir");
+        }
+    }
+
+    /// <summary>Takes it, if nobody has it at the moment.</summary>
+    /// <returns>Null when somebody has.</returns>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">So, too.</exception>
+    public static UpLock? TryTake(StateDirectory state)
+    {
+        try
+        {
+            var held = LockFile.Open(PathIn(state));
             held.SetLength(0);
             held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
             return new UpLock(held);
         }
         catch (IOException error) when (LockFile.IsHeldByAnother(error))
         {
-            throw new HostException(
-                HostProblem.Other,
-                $"state directory '{state.Root}': another 'orchestrator up' works on it{Holder(path)}; stop that one, or name another with --state-dir",
-                error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw StorageFault.Explain(error, $"lock '{path}'", "name another state directory with --state-dir");
+            return null;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
+
+    private static string PathIn(StateDirectory state) => Path.Combine(state.Root, FileName);
 
     // Only for the reader's convenience, and past .NET's own lock, which would refuse to open the file.
     private static string Holder(string path)

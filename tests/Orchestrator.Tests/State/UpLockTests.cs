@@ -1,9 +1,8 @@
 using System.Globalization;
 using Orchestrator.Drivers;
-using Orchestrator.Service;
 using Orchestrator.State;
 
-namespace Orchestrator.Tests.Service;
+namespace Orchestrator.Tests.State;
 
 public sealed class UpLockTests : IDisposable
 {
