@@ -30,11 +30,10 @@ internal sealed class GcCommand : ICliCommand
 
         foreach (var foreign in inventory.Foreign)
         {
-            terminal.Notice($"{foreign}: left: it is not a run");
+            terminal.Notice($"{foreign}: left: it is not this program's");
         }
 
         await new RunSweep(session.HistoryOf(state), session.Drivers, reporter, session.Time).ExecuteAsync(inventory, dryRun, cancellationToken);
-        var unknown = inventory.Runs.Any(run => run is { Held: false, Uncertain: not null });
-        return reporter.Complete && !unknown ? ExitCode.Success : ExitCode.Host;
+        return reporter.Complete && inventory.Complete ? ExitCode.Success : ExitCode.Host;
     }
 }

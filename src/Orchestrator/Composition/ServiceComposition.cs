@@ -40,6 +40,7 @@ internal static class ServiceComposition
         var services = builder.Services;
         services.AddSingleton(settings.Up);
         services.AddSingleton(state);
+        services.AddSingleton(only);
         services.AddSingleton(provider => state.HistoryWithin(settings.History, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new InstanceBook(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);

@@ -30,7 +30,9 @@ internal sealed class ControlClient(string path)
         catch (Exception error) when (error is SocketException or IOException or JsonException or ArgumentOutOfRangeException)
         {
             // The last is a path that is too long for a socket, which no service can have.
-            throw Unavailable(error.Message.TrimEnd('.'), error);
+            // .NET's words for a socket that does not exist are those for an address that cannot be had.
+            var missing = error is SocketException { SocketErrorCode: SocketError.AddressNotAvailable };
+            throw Unavailable(missing ? "there is no such socket" : error.Message.TrimEnd('.'), error);
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly HashSet<Task> _conversations = [];
+    private readonly ulong _inode;
     private readonly Task _accepting;
 
     private ControlServer(
@@ -43,6 +44,7 @@ internal sealed class ControlServer : IAsyncDisposable
         _listener = listener;
         _handle = handle;
         _time = time;
+        _inode = Libc.Inode(path);
         _accepting = AcceptAsync();
     }
 
@@ -85,11 +87,27 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        File.Delete(_path);
+        DeleteSocket();
         _listener.Dispose();
         await _accepting;
         await Task.WhenAll(Underway());
         _closing.Dispose();
+    }
+
+    // Where the state directory was removed and made anew, the socket at the path is another service's.
+    private void DeleteSocket()
+    {
+        try
+        {
+            if (Libc.Inode(_path) == _inode)
+            {
+                File.Delete(_path);
+            }
+        }
+        catch (IOException)
+        {
+            // Gone, or not to be removed by us any more: the next service, or gc, removes what is left.
+        }
     }
 
     private async Task AcceptAsync()

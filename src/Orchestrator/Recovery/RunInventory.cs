@@ -25,6 +25,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         runs.AddRange(listings.SelectMany(Homeless).Where(run => inventory.Runs.All(known => known.Id != run.Id)));
         return inventory with
         {
+            Complete = listings.All(listing => listing.Failure is null),
             Runs = [.. runs.OrderBy(run => run.Id.Value, StringComparer.Ordinal)],
             Warnings =
             [
@@ -39,7 +40,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     public Inventory Scan()
     {
         var runs = new List<RunEntry>();
-        var foreign = new List<string>();
+        var foreign = new List<string>(state.FindForeign());
         var debris = new List<Debris>();
         foreach (var entry in new DirectoryInfo(state.Runs).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {

@@ -15,8 +15,8 @@ internal static class SweepPolicy
         { Held: true } => new SweepDecision.Owned(),
         { Uncertain: { } why } => new SweepDecision.Leave(why),
         { DirectoryMissing: true } => new SweepDecision.Remove("its directory is gone, so nobody can answer for it"),
+        { Reading: JournalReading.Newer } => new SweepDecision.Leave("a newer version of this program has to decide about it"),
         { Alive: false } => new SweepDecision.Remove("nobody answers for it and it has no machine"),
-        { Reading: JournalReading.Newer } => new SweepDecision.Leave("a newer version of this program has to decide about its machine"),
         { Reading: JournalReading.Known(var journal) } => DecideAboutMachine(run, journal, now),
         _ => new SweepDecision.Remove("its journal does not say until when its machine may run"),
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.State;
 
@@ -33,7 +34,7 @@ internal abstract record JournalReading
     {
         try
         {
-            return Parse(File.ReadAllBytes(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
+            return Parse(SmallFile.Read(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

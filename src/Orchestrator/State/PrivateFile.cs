@@ -12,13 +12,22 @@ internal static class PrivateFile
     public static void Replace(string path, byte[] content)
     {
         var draft = path + DraftSuffix;
-        using (var stream = new FileStream(
-            draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
+        try
         {
-            stream.Write(content);
-        }
+            using (var stream = new FileStream(
+                draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
+            {
+                stream.Write(content);
+            }
 
-        File.Move(draft, path, overwrite: true);
+            File.Move(draft, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // A disk that is full is to be no fuller for it.
+            Delete(draft);
+            throw;
+        }
     }
 
     /// <summary>Deletes a file; one that is missing, with its directory even, is success.</summary>

@@ -93,7 +93,11 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
             {
                 Remove(() => run.Delete(recursive: true));
             }
-            else if ((bytes += SizeOf(run)) > limits.MaxBytes)
+            else if (SizeOf(run) is var size && bytes + size <= limits.MaxBytes)
+            {
+                bytes += size;
+            }
+            else
             {
                 // Its evidence takes the room; that it was, and how it ended, takes none.
                 Remove(() => run.EnumerateFiles().Where(file => file.Name != Summary).ToList().ForEach(file => file.Delete()));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -79,8 +80,9 @@ internal sealed record RunJournal
     /// <summary>The run's files are to stay because a person asked for it (<c>--keep</c>).</summary>
     public bool Kept { get; init; }
 
-    /// <summary>When it reached each phase.</summary>
-    public RunTimeline Timeline { get; init; } = new();
+    /// <summary>When it reached each phase. A file that does not say it, never.</summary>
+    [AllowNull]
+    public RunTimeline Timeline { get; init => field = value ?? new RunTimeline(); } = new();
 
     /// <summary>The journal's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunJournalJson.Default.RunJournal);

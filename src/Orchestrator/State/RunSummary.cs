@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.State;
 
@@ -18,11 +20,15 @@ internal sealed record RunSummary
     /// <summary>The instance's name; empty where a damaged journal kept it.</summary>
     public required string Instance { get; init; }
 
+    // What a file does not say, its reader sets to null: what follows turns that into what is said here.
+
     /// <summary>The driver that had the machine; empty where nobody knows.</summary>
-    public string Driver { get; init; } = string.Empty;
+    [AllowNull]
+    public string Driver { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>Absolute path of the base image; empty where nobody knows.</summary>
-    public string Image { get; init; } = string.Empty;
+    [AllowNull]
+    public string Image { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>When the run was made, UTC; null where nobody knows.</summary>
     public DateTimeOffset? Created { get; init; }
@@ -38,10 +44,12 @@ internal sealed record RunSummary
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>More about it, for a person; empty when there is no more.</summary>
-    public string Detail { get; init; } = string.Empty;
+    [AllowNull]
+    public string Detail { get; init => field = value ?? string.Empty; } = string.Empty;
 
     /// <summary>When it reached each phase, counted from the command.</summary>
-    public RunTimeline Timeline { get; init; } = new();
+    [AllowNull]
+    public RunTimeline Timeline { get; init => field = value ?? new RunTimeline(); } = new();
 
     /// <summary>Its disk was kept (<c>--keep</c>), so that retention does not touch it: a person removes it.</summary>
     public bool Kept { get; init; }
@@ -72,7 +80,7 @@ internal sealed record RunSummary
     {
         try
         {
-            var summary = JsonSerializer.Deserialize(File.ReadAllBytes(path), RunSummaryJson.Default.RunSummary);
+            var summary = JsonSerializer.Deserialize(SmallFile.Read(path), RunSummaryJson.Default.RunSummary);
             return summary?.Version == CurrentVersion ? summary : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)

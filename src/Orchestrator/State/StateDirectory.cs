@@ -74,6 +74,16 @@ internal sealed class StateDirectory
         return new StateDirectory(root);
     }
 
+    /// <summary>Absolute paths of what lies beside the directories named above, and in the history, and is not of this program.</summary>
+    public IEnumerable<string> FindForeign()
+    {
+        string[] known = [Runs, History, Cache, ControlSocket, Path.Combine(Root, UpLock.FileName)];
+        var past = Directory.Exists(History) ? Directory.EnumerateFileSystemEntries(History) : [];
+        return Directory.EnumerateFileSystemEntries(Root).Except(known, StringComparer.Ordinal)
+            .Concat(past.Where(path => !VmId.TryParse(Path.GetFileName(path), out _)))
+            .Order(StringComparer.Ordinal);
+    }
+
     /// <summary>Makes a run's directory and takes its lock.</summary>
     /// <exception cref="HostException">No room or no permission.</exception>
     public RunDirectory CreateRun(VmId id)

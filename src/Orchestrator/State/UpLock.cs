@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.State;
 
@@ -15,9 +17,24 @@ internal sealed class UpLock : IDisposable
 
     private UpLock(FileStream held) => _held = held;
 
-    /// <summary>Whether somebody removed the lock's file, with the state directory perhaps: another service could take a new one.</summary>
+    /// <summary>Whether somebody removed the lock's file, with the state directory perhaps: another service could take, or has taken, a new one.</summary>
     /// <returns>What happened; null when all is well.</returns>
-    public string? FindLoss() => File.Exists(_held.Name) ? null : $"'{_held.Name}' was removed under the service; restart it";
+    public string? FindLoss()
+    {
+        try
+        {
+            if (Libc.Inode(_held.Name) == Libc.Inode(_held.SafeFileHandle, _held.Name))
+            {
+                return null;
+            }
+        }
+        catch (IOException)
+        {
+            // It is not there.
+        }
+
+        return $"'{_held.Name}' was removed under the service; restart it";
+    }
 
     /// <summary>Whether a service works on a state directory. True also where that cannot be found out.</summary>
     public static bool IsHeld(StateDirectory state)
@@ -70,8 +87,7 @@ internal sealed class UpLock : IDisposable
         try
         {
             var held = LockFile.Open(PathIn(state));
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+            TrySign(held);
             return new UpLock(held);
         }
         catch (IOException error) when (LockFile.IsHeldByAnother(error))
@@ -83,14 +99,28 @@ internal sealed class UpLock : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
 
+    // Only for whoever is refused.
+    private static void TrySign(FileStream held)
+    {
+        try
+        {
+            held.SetLength(0);
+            held.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+        }
+        catch (IOException)
+        {
+            // A service has to start on a full disk too: machines may be waiting for it.
+        }
+    }
+
     private static string PathIn(StateDirectory state) => Path.Combine(state.Root, FileName);
 
-    // Only for the reader's convenience, and past .NET's own lock, which would refuse to open the file.
+    // Past .NET's own lock, which would refuse to open the file.
     private static string Holder(string path)
     {
         try
         {
-            using var file = Drivers.Host.Processes.Libc.Open(path, Drivers.Host.Processes.Libc.ReadOnly);
+            using var file = Libc.Open(path, Libc.ReadOnly);
             Span<byte> text = stackalloc byte[16];
             var count = RandomAccess.Read(file, text, 0);
             return int.TryParse(text[..count].TrimEnd("\n"u8), CultureInfo.InvariantCulture, out var pid) ? $" (process {pid})" : "";

@@ -62,6 +62,9 @@ public sealed class ControlClientTests : IDisposable
         {
             Assert.Equal(HostProblem.ServiceUnavailable, (await Assert.ThrowsAsync<HostException>(() => AskAsync(path))).Problem);
         }
+
+        var missing = await Assert.ThrowsAsync<HostException>(() => AskAsync(Path.Combine(_directory, "missing.sock")));
+        Assert.Contains("there is no such socket", missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -77,6 +77,18 @@ public sealed class ControlServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_socket_that_another_service_made_at_the_path_meanwhile_stays()
+    {
+        var first = Serve();
+        File.Delete(SocketPath);
+        await using var second = Serve();
+
+        await first.DisposeAsync();
+
+        await AskAsync();
+    }
+
+    [Fact]
     public void A_path_that_cannot_be_had_is_named_with_the_remedy()
     {
         Directory.CreateDirectory(SocketPath);

@@ -184,7 +184,7 @@ public sealed class SweepTests
     }
 
     [Fact]
-    public async Task A_machine_of_a_newer_program_is_left_as_long_as_it_lives()
+    public async Task What_a_newer_program_made_is_left_with_its_machine_and_without()
     {
         using var host = new RecoveryFixture();
         var run = await host.AbandonAsync(RunOwnerKind.Foreground);
@@ -196,7 +196,8 @@ public sealed class SweepTests
         host.Driver.Host.GuestOf(run).ShutDown();
         await host.SweepAsync();
 
-        Assert.Empty(host.Left);
+        Assert.Contains(run.Value, host.Left);
+        Assert.Equal([(run, "a newer version of this program has to decide about it"), (run, "a newer version of this program has to decide about it")], host.Leavings);
     }
 
     [Fact]
@@ -213,6 +214,7 @@ public sealed class SweepTests
         await host.SweepAsync();
 
         Assert.Contains(inventory.Warnings, warning => warning.Contains("libbroken.so", StringComparison.Ordinal));
+        Assert.False(inventory.Complete);
         Assert.Contains(inventory.Warnings, warning => warning.Contains("unheard-of", StringComparison.Ordinal));
         Assert.Equal([other], host.Removals.Select(removal => removal.Run));
         Assert.Equal(2, host.Leavings.Count);
@@ -262,13 +264,15 @@ public sealed class SweepTests
         var elsewhere = Directory.CreateDirectory(Path.Combine(host.State.Root, "elsewhere")).FullName;
         string[] foreign =
         [
+            elsewhere, Path.Combine(host.State.History, "notes"),
             Path.Combine(host.State.Runs, ".directory"), Path.Combine(host.State.Runs, "20260102-030405-abcde.bak"), Path.Combine(host.State.Runs, "notes"),
             host.State.PathOf(run),
         ];
-        await File.WriteAllTextAsync(foreign[0], "", TestContext.Current.CancellationToken);
-        Directory.CreateDirectory(foreign[1]);
+        await File.WriteAllTextAsync(foreign[1], "", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(foreign[2], "", TestContext.Current.CancellationToken);
-        Directory.CreateSymbolicLink(foreign[3], elsewhere);
+        Directory.CreateDirectory(foreign[3]);
+        await File.WriteAllTextAsync(foreign[4], "", TestContext.Current.CancellationToken);
+        Directory.CreateSymbolicLink(foreign[5], elsewhere);
         host.Time.Advance(TimeSpan.FromHours(1));
 
         var inventory = await host.TakeInventoryAsync();
@@ -276,6 +280,7 @@ public sealed class SweepTests
 
         Assert.Equal(foreign.Order(StringComparer.Ordinal), inventory.Foreign.Order(StringComparer.Ordinal));
         Assert.Equal(4, host.Left.Count);
+        Assert.True(Directory.Exists(elsewhere));
         Assert.Empty(host.Removals);
     }
 

@@ -12,6 +12,7 @@ using Orchestrator.Service.Policy;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
 using Orchestrator.Service.Telling;
+using Orchestrator.State;
 using Orchestrator.Tests.Recovery;
 
 namespace Orchestrator.Tests.Service;
@@ -26,11 +27,13 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     private readonly List<object> _told = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceReports _reports;
+    private readonly UpLock _only;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServiceFixture()
     {
         File.WriteAllText(Image, "image");
+        _only = UpLock.Take(Host.State);
         _reports = new ServiceReports(this, _ => { }, Host.Time);
         Metrics = new ServiceMetrics(new HostFigures(Host.State.Root, Host.Time));
         Host.Driver.Script = async guest =>
@@ -112,7 +115,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
             limits,
             settings,
             new RunCrew(_reports, Metrics, NullLogger<RunCrew>.Instance),
-            new RunLauncher(Host.Drivers, Host.State, Host.History, settings, Host.Time),
+            new RunLauncher(_only, Host.Drivers, Host.State, Host.History, settings, Host.Time),
             new RunAdopter(Host.Drivers, Host.State, Host.History, settings, _reports, Host.Time),
             _reports,
             Metrics,
@@ -182,6 +185,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     {
         await _reports.DisposeAsync();
         _stopping.Dispose();
+        _only.Dispose();
         Host.Dispose();
         Directory.Delete(_root, recursive: true);
     }

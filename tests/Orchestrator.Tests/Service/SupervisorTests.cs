@@ -66,6 +66,22 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_the_state_directory_was_taken_from_under_it_a_service_starts_nothing()
+    {
+        using var supervisor = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await _service.StartedAsync();
+
+        File.Delete(Path.Combine(_service.Host.State.Root, UpLock.FileName));
+        guest.ShutDown();
+
+        _service.Host.Time.Advance((await _service.ToldAsync<ServiceEvent.BackingOff>()).Delay);
+        Assert.Contains("was removed under the service; restart it", (await _service.ToldAsync<ServiceEvent.RunFailed>()).Why, StringComparison.Ordinal);
+        Assert.False(_service.AnotherGuest);
+        await ServiceFixture.DrainAsync(supervisor);
+    }
+
+    [Fact]
     public async Task Instances_without_a_run_are_named_with_what_they_wait_for()
     {
         _service.Write(

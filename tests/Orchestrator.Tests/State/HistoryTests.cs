@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.State;
@@ -145,6 +146,37 @@ public sealed class HistoryTests
         Assert.Equal([first, second], history.Read().Select(past => past.Run));
         Assert.False(File.Exists(Path.Combine(run.State.History, first, RunFiles.ConsoleLog)));
         Assert.True(File.Exists(Path.Combine(run.State.History, second, RunFiles.ConsoleLog)));
+    }
+
+    [Fact]
+    public void Evidence_that_has_no_room_takes_none_from_what_has()
+    {
+        using var run = new RunFixture();
+        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, run.Time);
+        var small = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
+        var large = Remember(run, history, RunOutcome.GuestPanic, bytes: 2000);
+
+        Assert.True(File.Exists(Path.Combine(run.State.History, small, RunFiles.ConsoleLog)));
+        Assert.False(File.Exists(Path.Combine(run.State.History, large, RunFiles.ConsoleLog)));
+    }
+
+    [Fact]
+    public void A_summary_that_lacks_anything_is_read_as_far_as_it_goes_or_not_at_all()
+    {
+        using var run = new RunFixture();
+        var file = Path.Combine(run.State.History, Remember(run, run.History, RunOutcome.GuestPanic), RunHistory.Summary);
+        var whole = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        foreach (var key in whole.Select(property => property.Key).ToList())
+        {
+            var lacking = whole.DeepClone().AsObject();
+            lacking.Remove(key);
+            File.WriteAllText(file, lacking.ToJsonString());
+
+            if (run.History.Read() is [var summary])
+            {
+                NullSafety.Require(summary);
+            }
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Orchestrator.Drivers;
 using Orchestrator.State;
 
@@ -87,6 +89,37 @@ public sealed class JournalTests : IDisposable
             File.WriteAllBytes(Path.Combine(_directory, RunFiles.Journal), whole[..length]);
             Assert.IsType<JournalReading.Damaged>(JournalReading.Read(_directory));
         }
+    }
+
+    [Fact]
+    public void A_journal_that_lacks_anything_is_read_as_far_as_it_goes_or_damaged()
+    {
+        var whole = JsonNode.Parse(Full.ToUtf8Json())!.AsObject();
+        foreach (var key in whole.Select(property => property.Key).ToList())
+        {
+            var lacking = whole.DeepClone().AsObject();
+            lacking.Remove(key);
+            Write(lacking.ToJsonString());
+
+            switch (JournalReading.Read(_directory))
+            {
+                case JournalReading.Known(var journal):
+                    NullSafety.Require(journal);
+                    break;
+                case var other:
+                    Assert.IsType<JournalReading.Damaged>(other);
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_pipe_in_a_journals_place_is_damage_and_nobody_waits_for_it()
+    {
+        using var made = Process.Start("mkfifo", [Path.Combine(_directory, RunFiles.Journal)]);
+        made.WaitForExit();
+
+        Assert.Equal(new JournalReading.Damaged("it is no regular file"), JournalReading.Read(_directory));
     }
 
     [Fact]

@@ -34,6 +34,10 @@ public sealed class UpLockTests : IDisposable
         File.Delete(Path.Combine(_root, UpLock.FileName));
 
         Assert.Contains("was removed under the service", taken.FindLoss(), StringComparison.Ordinal);
+
+        using var another = UpLock.Take(StateDirectory.Open(_root));
+        Assert.Contains("was removed under the service", taken.FindLoss(), StringComparison.Ordinal);
+        Assert.Null(another.FindLoss());
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

@@ -25,7 +25,7 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), type);
+            return JsonSerializer.Deserialize(SmallFile.Read(path), type);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,5 +1,6 @@
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Preprocessing;
 using Orchestrator.Runs;
 using Orchestrator.Service.Instances;
@@ -9,12 +10,17 @@ namespace Orchestrator.Service.Running;
 
 /// <summary>Lives runs as <c>orchestrator run</c> does, but for a service.</summary>
 internal sealed class RunLauncher(
-    DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, TimeProvider time) : IRunLauncher
+    UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, TimeProvider time) : IRunLauncher
 {
     /// <inheritdoc/>
     public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
     {
         var instance = description.Instance;
+        if (only.FindLoss() is { } loss)
+        {
+            // Another service may do the same by now.
+            throw new HostException(HostProblem.Other, loss);
+        }
 
         // Anew for each run: a token that was there when the file was read may have been taken away or replaced.
         var plan = Preprocessor.ForHost(settings, time).Parse(instance);
