@@ -8,8 +8,8 @@ namespace Orchestrator.Operations;
 internal static class RunStanding
 {
     /// <summary>
-    /// <c>preparing</c>, <c>configuring</c>, <c>running</c>, <c>stopping</c>, <c>paused</c>, <c>ended</c>; for one that nobody answers for
-    /// <c>unwatched</c> (the next <c>up</c> adopts it), <c>abandoned</c> or <c>dead</c> (<c>gc</c> removes it), or <c>unknown</c>.
+    /// <c>preparing</c>, <c>configuring</c>, <c>running</c>, <c>stopping</c>, <c>paused</c>, <c>ended</c>, <c>unreachable</c> (its service tries to adopt it); for
+    /// one that nobody answers for <c>unwatched</c> (the next <c>up</c> adopts it), <c>abandoned</c> or <c>dead</c> (<c>gc</c> removes it), or <c>unknown</c>.
     /// </summary>
     public static string Of(RunEntry run, DateTimeOffset now) => SweepPolicy.Decide(run, now) switch
     {
@@ -33,6 +33,7 @@ internal static class RunStanding
         null or { Phase: RunPhase.Preparing } => "preparing",
         { Phase: RunPhase.Configuring } => "configuring",
         { Phase: RunPhase.Ended } => "ended",
+        { Unreachable: true } => "unreachable",
         { StopCause: not null } => "stopping",
         _ when run.Machine is { State: VmState.Paused } => "paused",
         _ => "running",

@@ -16,7 +16,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     private const int Attempts = 5;
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(1);
 
-    // A daemon that is away, for an upgrade of its own perhaps, is asked again for as long as it takes.
+    // What is away, a daemon that is being upgraded perhaps, or a QEMU on a host that swaps, is tried again for longer than a person would wait.
     private static readonly TimeSpan BetweenVisits = TimeSpan.FromSeconds(5);
 
     /// <summary>Watches it to its end.</summary>
@@ -30,7 +30,10 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     /// The driver cannot be reached, so nobody can tell how the machine does; it is left as it was. A service waits for the driver, and gets this
     /// only once it is asked to stop the machine.
     /// </exception>
-    /// <exception cref="HypervisorException">The machine could not be commanded, and was removed.</exception>
+    /// <exception cref="HypervisorException">
+    /// The machine could not be commanded, and was removed. A service waits for it until the run's time is up or it is asked to stop the machine, ends it
+    /// then without a question, and gets a result.
+    /// </exception>
     public async Task<RunResult> ExecuteAsync(
         RunDirectory directory, RunJournal journal, RunOwnerKind kind, IRunObserver listener, StopRequests stop)
     {
@@ -45,17 +48,25 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         Exception? failure = null;
         try
         {
-            machine = await AttachAsync(id, kind, observer, stop);
+            machine = await AttachAsync(id, kind, keeper, observer, stop);
 
-            // Not before: a machine that could not be reached stays what it was, a service's or nobody's.
-            keeper.Note(known => known with { Owner = RunOwner.ThisProcess(kind), ConsoleHeld = false });
+            // Not before: a machine that a command could not reach stays what it was, a service's or nobody's.
+            keeper.Note(known => known with { Owner = RunOwner.ThisProcess(kind), ConsoleHeld = false, Unreachable = false });
             observer.Observe(new RunEvent.Adopted(id, journal.Instance, driver.Name, directory.FullPath));
-            result = machine is null ? Conclude(clock, observer) : await WatchAsync(machine, directory, keeper, observer, clock, stop);
-            return result;
+            result = machine is null
+                ? new RunResult(new VmExit(VmExitReason.Unknown, "it ended while no orchestrator watched it"), Cause: null, clock.Timeline)
+                : await WatchAsync(machine, directory, keeper, observer, clock, stop);
         }
         catch (OperationCanceledException) when (stop.Leaving.IsCancellationRequested)
         {
-            return result = new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
+            result = new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
+        }
+        catch (HypervisorException error) when (machine is null && kind == RunOwnerKind.Service)
+        {
+            observer.Observe(new RunEvent.Killing(error.Message));
+            clock.ShutDown();
+            var cause = journal.StopCause ?? (stop.Graceful.IsCancellationRequested ? StopCause.Requested : StopCause.TimeLimit);
+            result = new RunResult(new VmExit(VmExitReason.Killed, error.Message), cause, clock.Timeline);
         }
         catch (Exception error)
         {
@@ -66,6 +77,13 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         {
             await FinishAsync(id, directory, machine, keeper.Journal, result, failure, observer);
         }
+
+        if (machine is null && !result.Left)
+        {
+            observer.Observe(new RunEvent.Ended(result)); // what nobody watched is over when nothing is left of it
+        }
+
+        return result;
     }
 
     private async Task<RunResult> WatchAsync(
@@ -76,14 +94,6 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         var watch = new RunWatch(machine, directory, keeper, RunState.Started with { Medium = medium }, observer, clock, time);
         watch.Resume();
         return await watch.UntilOverAsync(stop);
-    }
-
-    private static RunResult Conclude(RunClock clock, EventFile observer)
-    {
-        var result = new RunResult(
-            new VmExit(VmExitReason.Unknown, "it ended while no orchestrator watched it"), Cause: null, clock.Timeline);
-        observer.Observe(new RunEvent.Ended(result));
-        return result;
     }
 
     private async Task FinishAsync(
@@ -122,37 +132,68 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         }
     }
 
-    private async Task<IVirtualMachine?> AttachAsync(VmId id, RunOwnerKind kind, EventFile observer, StopRequests stop)
+    private async Task<IVirtualMachine?> AttachAsync(
+        VmId id, RunOwnerKind kind, JournalKeeper keeper, EventFile observer, StopRequests stop)
     {
-        var unreachable = false;
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(
+            stop.Leaving, kind == RunOwnerKind.Service ? stop.Forceful : CancellationToken.None);
+        var (begun, patience) = (time.GetTimestamp(), PatienceFor(keeper.Journal));
+        TimeSpan Left() => patience - time.GetElapsedTime(begun);
+        Type? told = null;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await driver.AttachAsync(id, stop.Leaving);
+                return await driver.AttachAsync(id, hurry.Token);
             }
             catch (HypervisorException) when (attempt < Attempts)
             {
                 await Task.Delay(BetweenAttempts, time, stop.Leaving);
             }
-            catch (HostException error) when (kind == RunOwnerKind.Service && !stop.Graceful.IsCancellationRequested)
+            catch (OrchestratorException error) when (kind == RunOwnerKind.Service && MayWait(error, Left(), stop))
             {
-                if (!unreachable)
+                if (told != error.GetType())
                 {
-                    observer.Observe(new RunEvent.Warning($"its machine cannot be reached, and is tried again until it can: {error.Message}"));
+                    TellOfWaiting(error, keeper, observer);
                 }
 
-                (unreachable, attempt) = (true, 0);
-                await WaitForNextVisitAsync(stop);
+                told = error.GetType();
+                attempt = error is HostException ? 0 : attempt;
+                await WaitForNextVisitAsync(Left(), stop);
+            }
+            catch (OperationCanceledException error) when (!stop.Leaving.IsCancellationRequested)
+            {
+                throw new HypervisorException($"machine {id} was to be ended at once, and had not answered yet", error);
             }
         }
     }
 
-    // A stop cuts it short, for one last visit.
-    private async Task WaitForNextVisitAsync(StopRequests stop)
+    // Without the driver nothing could be ended either. A machine that does not answer could be, with its job; it has until its time is up.
+    private static bool MayWait(OrchestratorException error, TimeSpan left, StopRequests stop) =>
+        !stop.Graceful.IsCancellationRequested && (error is HostException || (error is HypervisorException && left > TimeSpan.Zero));
+
+    private TimeSpan PatienceFor(RunJournal journal)
+    {
+        var now = time.GetUtcNow();
+        var left = journal.LeftAt(now);
+        var grace = journal.StopAsked + journal.ShutdownGrace - now;
+        return grace < left ? grace.Value : left;
+    }
+
+    private static void TellOfWaiting(OrchestratorException error, JournalKeeper keeper, EventFile observer)
+    {
+        keeper.Note(known => known with { Owner = RunOwner.ThisProcess(RunOwnerKind.Service), Unreachable = true });
+        observer.Observe(new RunEvent.Warning(error is HostException
+            ? $"its machine cannot be reached, and is tried again until it can: {error.Message}"
+            : $"its machine does not answer; it goes on, and is tried again until it does or its time is up: {error.Message}"));
+    }
+
+    // A stop cuts it short, for one last visit, and so does the end of its time.
+    private async Task WaitForNextVisitAsync(TimeSpan left, StopRequests stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Leaving, stop.Graceful);
-        await Task.Delay(BetweenVisits, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pause = left > TimeSpan.Zero && left < BetweenVisits ? left : BetweenVisits;
+        await Task.Delay(pause, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Leaving.ThrowIfCancellationRequested();
     }
 }

@@ -34,10 +34,7 @@ internal sealed class RunWatch(
     public void Resume()
     {
         var known = journal.Journal;
-
-        // Deadlines outlive a boot of the host, so they are the wall clock's; one that was set back gives nobody more than the limit.
-        var left = (known.Deadline ?? known.Created + known.TimeLimit) - time.GetUtcNow();
-        _limit = StartTimer(TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, known.TimeLimit.Ticks)), new RunSignal.TimeUp());
+        _limit = StartTimer(known.LeftAt(time.GetUtcNow()), new RunSignal.TimeUp());
         if (known.Medium == MediumState.Removing)
         {
             // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.

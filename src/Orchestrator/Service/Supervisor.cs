@@ -208,10 +208,10 @@ internal sealed class Supervisor(
         {
             case SupervisorAction.Start(var instance, var token):
                 var description = book[instance];
-                crew.Begin(instance, token, (observer, stop) => launcher.LaunchAsync(description, observer, stop), Signal);
+                crew.Begin(instance, token, id: null, (observer, stop) => launcher.LaunchAsync(description, observer, stop), Signal);
                 break;
             case SupervisorAction.Adopt(var instance, var token, var run):
-                crew.Begin(instance, token, _found[run].AdoptAsync, Signal);
+                crew.Begin(instance, token, run, _found[run].AdoptAsync, Signal);
                 break;
             case SupervisorAction.Stop(var instance, var token, var why):
                 if (why is not null)

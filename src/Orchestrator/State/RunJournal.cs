@@ -74,6 +74,9 @@ internal sealed record RunJournal
     /// <summary>When it was asked, UTC; its grace counts from here.</summary>
     public DateTimeOffset? StopAsked { get; init; }
 
+    /// <summary>The owner, a service, has not reached the machine yet.</summary>
+    public bool Unreachable { get; init; }
+
     /// <summary>The owner shows the guest's console (<c>run --console</c>), which takes one reader at a time.</summary>
     public bool ConsoleHeld { get; init; }
 
@@ -83,6 +86,13 @@ internal sealed record RunJournal
     /// <summary>When it reached each phase. A file that does not say it, never.</summary>
     [AllowNull]
     public RunTimeline Timeline { get; init => field = value ?? new RunTimeline(); } = new();
+
+    /// <summary>
+    /// What is left of a started guest's time. Deadlines outlive a boot of the host, so they are the wall clock's; one that was set back gives nobody more than
+    /// the limit.
+    /// </summary>
+    public TimeSpan LeftAt(DateTimeOffset now) =>
+        TimeSpan.FromTicks(Math.Clamp(((Deadline ?? Created + TimeLimit) - now).Ticks, 0, TimeLimit.Ticks));
 
     /// <summary>The journal's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunJournalJson.Default.RunJournal);

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Operations;
 using Orchestrator.Runs;
 using Orchestrator.State;
 
@@ -236,7 +237,7 @@ public sealed class AdoptionTests
     }
 
     [Fact]
-    public async Task A_machine_that_cannot_be_commanded_is_removed_after_some_attempts()
+    public async Task A_machine_that_a_command_cannot_command_is_removed_after_some_attempts()
     {
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
@@ -248,7 +249,7 @@ public sealed class AdoptionTests
             throw new HypervisorException("it does not answer");
         };
 
-        var adopting = host.AdoptAsync(run, stop);
+        var adopting = host.AdoptAsync(run, stop, RunOwnerKind.Foreground);
         await PassUntilAsync(host, () => adopting.IsCompleted);
 
         await Assert.ThrowsAsync<HypervisorException>(() => adopting);
@@ -257,6 +258,123 @@ public sealed class AdoptionTests
         Assert.Empty(host.Driver.Host.Machines);
         Assert.Equal((RunOutcome.Failed, "it does not answer"), host.History.Read().Select(past => (past.Outcome, past.Detail)).Single());
     }
+
+    [Fact]
+    public async Task A_machine_that_answers_late_goes_on_under_its_next_service()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var visits = 0;
+        host.Driver.WhileAttaching = _ => ++visits < 30 ? throw new HypervisorException("it does not answer") : Task.CompletedTask;
+
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+        Assert.Equal("unreachable", await StandingAsync(host));
+        Assert.Equal(Environment.ProcessId, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner.Pid);
+        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Adopted>().Any());
+        Assert.Equal("running", await StandingAsync(host));
+        host.Driver.Host.GuestOf(run).OpenTray();
+        await host.Observed<RunEvent.ConfigurationRemoved>();
+        host.Driver.Host.GuestOf(run).ShutDown();
+
+        Assert.True((await running).Succeeded);
+        var warning = Assert.Single(host.Events.OfType<RunEvent.Warning>());
+        Assert.Contains("it goes on, and is tried again until it does or its time is up: it does not answer", warning.Message, StringComparison.Ordinal);
+        Assert.Empty(host.Left);
+    }
+
+    [Fact]
+    public async Task A_machine_that_never_answers_its_service_is_ended_when_its_time_is_up_and_not_before()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var deadline = host.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => running.IsCompleted);
+
+        Assert.InRange(host.Time.GetUtcNow(), deadline, DateTimeOffset.MaxValue);
+        var result = await running;
+        Assert.Equal((StopCause.TimeLimit, VmExitReason.Killed), (result.Cause, result.Exit?.Reason));
+        Assert.IsType<RunEvent.Ended>(host.Events[^1]);
+        Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read()).Outcome);
+        Assert.Empty(host.Left);
+        Assert.Empty(host.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_machine_that_does_not_answer_and_was_asked_to_power_down_by_its_former_service_has_no_more_than_its_grace()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var begun = host.Time.GetUtcNow();
+        var run = await host.AbandonAsync(
+            RunOwnerKind.Service, change: journal => journal with { StopCause = StopCause.Requested, StopAsked = journal.Created });
+        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => running.IsCompleted);
+
+        Assert.Equal(StopCause.Requested, (await running).Cause);
+        Assert.InRange(host.Time.GetUtcNow() - begun, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(9));
+        Assert.Empty(host.Driver.Host.Machines);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_machine_that_does_not_answer_is_ended_when_its_service_is_asked_to(bool atOnce)
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+        if (atOnce)
+        {
+            // A visit that is under way is not waited for.
+            var visited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            host.Driver.WhileAttaching = token =>
+            {
+                visited.TrySetResult();
+                return Task.Delay(Timeout.InfiniteTimeSpan, token);
+            };
+            await PassUntilAsync(host, () => visited.Task.IsCompleted);
+            stop.Request();
+        }
+
+        stop.Request();
+
+        var result = await running;
+        Assert.Equal((StopCause.Requested, VmExitReason.Killed), (result.Cause, result.Exit?.Reason));
+        Assert.Equal(RunOutcome.Stopped, Assert.Single(host.History.Read()).Outcome);
+        Assert.Empty(host.Left);
+        Assert.Empty(host.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_machine_that_does_not_answer_can_be_left_to_the_next_service()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+        var running = host.AdoptAsync(run, stop);
+        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+
+        stop.Leave();
+
+        Assert.True((await running).Left);
+        Assert.Equal([run], host.Driver.Host.Machines);
+        Assert.Equal("unwatched", await StandingAsync(host));
+    }
+
+    private static async Task<string> StandingAsync(RecoveryFixture host) =>
+        RunStanding.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time.GetUtcNow());
 
     private static async Task PassUntilAsync(RecoveryFixture host, Func<bool> happened)
     {

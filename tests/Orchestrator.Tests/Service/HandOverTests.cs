@@ -135,6 +135,36 @@ public sealed class HandOverTests : IAsyncDisposable
         Assert.Empty(_service.Host.Driver.Host.Machines);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_machine_that_does_not_answer_its_next_service_keeps_its_instance_until_somebody_stops_it(bool now)
+    {
+        var guest = await _service.LeaveGuestAsync();
+        var driver = _service.Host.Driver;
+        driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+        using var second = await _service.StartAsync();
+        var waiting = _service.HappenedAsync<RunEvent.Warning>();
+        while (!waiting.IsCompleted)
+        {
+            _service.Host.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.False(guest.Over.IsCompleted);
+        Assert.False(_service.AnotherGuest);
+        var run = Path.GetFileName(Assert.Single(Directory.GetDirectories(_service.Host.State.Runs)));
+        driver.WhileAttaching = _ => throw new HypervisorException("it still does not answer");
+
+        Assert.True(await second.StopRunAsync(run, now, Token));
+
+        Assert.True(guest.Over.IsCompleted);
+        var ended = Assert.IsType<RunEvent.Ended>((await _service.HappenedAsync<RunEvent.Ended>()).Happened);
+        Assert.Equal(StopCause.Requested, ended.Result.Cause);
+        await _service.NextGuestAsync();
+        await ServiceFixture.DrainAsync(second);
+    }
+
     [Fact]
     public async Task What_a_dead_orchestrator_left_is_removed_before_anything_starts()
     {

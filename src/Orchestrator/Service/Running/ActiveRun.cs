@@ -3,10 +3,11 @@ using Orchestrator.Runs;
 namespace Orchestrator.Service.Running;
 
 /// <summary>A run that this service answers for.</summary>
-internal sealed class ActiveRun : IDisposable
+/// <param name="id">Its run id, where it is an earlier service's; null before there is one.</param>
+internal sealed class ActiveRun(string? id) : IDisposable
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string? _id;
+    private string? _id = id;
 
     /// <summary>Ends it, or leaves it.</summary>
     public StopRequests Stop { get; } = new();
@@ -20,14 +21,9 @@ internal sealed class ActiveRun : IDisposable
     /// <summary>Something happened to it.</summary>
     public void Note(RunEvent happened)
     {
-        switch (happened)
+        if (happened is RunEvent.Created created)
         {
-            case RunEvent.Created created:
-                Volatile.Write(ref _id, created.Run.Value);
-                break;
-            case RunEvent.Adopted adopted:
-                Volatile.Write(ref _id, adopted.Run.Value);
-                break;
+            Volatile.Write(ref _id, created.Run.Value);
         }
     }
 

@@ -16,12 +16,13 @@ internal sealed partial class RunCrew(ServiceReports reports, ServiceMetrics met
     /// <summary>Begins to live one.</summary>
     /// <param name="instance">Whose.</param>
     /// <param name="token">Its number.</param>
+    /// <param name="id">Its run id, where it is an earlier service's; null where it is yet to be made.</param>
     /// <param name="live">Lives it.</param>
     /// <param name="signal">Hears what the policy has to decide about, from any thread; <see cref="SupervisorSignal.Ended"/> comes last.</param>
     public void Begin(
-        string instance, int token, Func<IRunObserver, StopRequests, Task<RunResult>> live, Action<SupervisorSignal> signal)
+        string instance, int token, string? id, Func<IRunObserver, StopRequests, Task<RunResult>> live, Action<SupervisorSignal> signal)
     {
-        var run = new ActiveRun();
+        var run = new ActiveRun(id);
         var listener = new RunListener(reports.OfRun(instance), happened =>
         {
             run.Note(happened);
