@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Orchestrator.Composition;
+using Orchestrator.Drivers;
+using Orchestrator.Recovery;
 using Orchestrator.Service.Instances;
+using Orchestrator.Service.Running;
 using Orchestrator.Service.Telling;
 using Orchestrator.State;
 
@@ -48,7 +51,22 @@ internal sealed class UpCommand : ICliCommand
         var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
         var roster = new InstanceRoster(
             command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
-        var initial = roster.Read(mayMiss: false);
+        Roster initial;
+        try
+        {
+            initial = roster.Read(mayMiss: false);
+        }
+        catch (ConfigurationException error)
+        {
+            using var looking = Session.Compose(command, terminal, settings);
+            if (!await LeftAnythingToAdoptAsync(looking, cancellationToken))
+            {
+                throw;
+            }
+
+            initial = Roster.OfBrokenFile(error.Message);
+        }
+
         var state = StateDirectory.Open(settings.StateDirectory);
         using var only = UpLock.Take(state);
         await using var reports = new ServiceReports(
@@ -59,5 +77,31 @@ internal sealed class UpCommand : ICliCommand
             command, terminal, settings, builder => ServiceComposition.Add(builder, settings, state, only, roster, initial, reports));
         await session.ServeAsync(cancellationToken);
         return ExitCode.Success;
+    }
+
+    // Somebody has to answer for the machines of an earlier service, however broken the file is. Those whose time is up are ended, as by every run.
+    private static async Task<bool> LeftAnythingToAdoptAsync(Session session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var inventory = await session.TakeInventoryAsync(cancellationToken);
+            if (inventory.Runs.Any(run => RunAdopter.IsAdoptable(run, session.Time.GetUtcNow())))
+            {
+                return true;
+            }
+
+            if (session.ExistingState is { } state)
+            {
+                await new RunSweep(
+                    session.HistoryOf(state), session.Drivers, new SweepReporter(session.Terminal, dryRun: false, onlyDeeds: true), session.Time)
+                    .ExecuteAsync(inventory, dryRun: false, cancellationToken);
+            }
+        }
+        catch (HostException)
+        {
+            // A state directory that cannot be used is one thing more to mend, and the file is the first.
+        }
+
+        return false;
     }
 }

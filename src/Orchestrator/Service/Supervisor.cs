@@ -76,6 +76,7 @@ internal sealed class Supervisor(
             else
             {
                 Watch();
+                TellStatus();
             }
 
             manager.Ready();
@@ -160,8 +161,7 @@ internal sealed class Supervisor(
             _mailbox.DoAll();
             if (_state.Draining is null)
             {
-                book.Warn(book.Current.Warnings);
-                Apply();
+                Begin();
                 manager.Ready();
                 reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
             }
@@ -265,6 +265,19 @@ internal sealed class Supervisor(
             StandingInstance.Waiting,
             instance.Waits is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
+    private void Begin()
+    {
+        if (book.Refused is { } why)
+        {
+            reports.Tell(new ServiceEvent.InstancesRefused(why));
+            Reload(asked: false); // it may have been mended since, and is watched from here on
+            return;
+        }
+
+        book.Warn(book.Current.Warnings);
+        Apply();
+    }
+
     private void Apply()
     {
         Watch();
@@ -321,7 +334,8 @@ internal sealed class Supervisor(
 
     private void TellStatus()
     {
-        if (_state.Summary is var status && status != _status)
+        var status = book.Refused is null ? _state.Summary : $"{_state.Summary}; the instances file is broken";
+        if (status != _status)
         {
             _status = status;
             manager.Status(status);

@@ -7,6 +7,9 @@ namespace Orchestrator.Tests.Recovery;
 
 public sealed class AdoptionTests
 {
+    // The pauses of a second between the attempts that a machine has which was just let go of.
+    private const int UntilWarned = 4;
+
     [Fact]
     public async Task An_adopted_guest_ejects_and_shuts_down_as_if_nothing_had_happened()
     {
@@ -269,10 +272,12 @@ public sealed class AdoptionTests
         host.Driver.WhileAttaching = _ => ++visits < 30 ? throw new HypervisorException("it does not answer") : Task.CompletedTask;
 
         var running = host.AdoptAsync(run, stop);
-        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+        await host.Time.PassAsync(UntilWarned);
+        await host.Observed<RunEvent.Warning>();
         Assert.Equal("unreachable", await StandingAsync(host));
         Assert.Equal(Environment.ProcessId, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner.Pid);
-        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Adopted>().Any());
+        await host.Time.PassAsync(29 - UntilWarned);
+        await host.Observed<RunEvent.Adopted>();
         Assert.Equal("running", await StandingAsync(host));
         host.Driver.Host.GuestOf(run).OpenTray();
         await host.Observed<RunEvent.ConfigurationRemoved>();
@@ -290,14 +295,14 @@ public sealed class AdoptionTests
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
         var run = await host.AbandonAsync(RunOwnerKind.Service);
-        var deadline = host.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        var begun = host.Time.GetUtcNow();
         host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
 
         var running = host.AdoptAsync(run, stop);
-        await PassUntilAsync(host, () => running.IsCompleted);
-
-        Assert.InRange(host.Time.GetUtcNow(), deadline, DateTimeOffset.MaxValue);
+        await host.Time.PassAsync(UntilWarned + 119 + 1); // the last one is shorter
         var result = await running;
+
+        Assert.Equal(TimeSpan.FromMinutes(10), host.Time.GetUtcNow() - begun);
         Assert.Equal((StopCause.TimeLimit, VmExitReason.Killed), (result.Cause, result.Exit?.Reason));
         Assert.IsType<RunEvent.Ended>(host.Events[^1]);
         Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read()).Outcome);
@@ -316,10 +321,10 @@ public sealed class AdoptionTests
         host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
 
         var running = host.AdoptAsync(run, stop);
-        await PassUntilAsync(host, () => running.IsCompleted);
+        await host.Time.PassAsync(UntilWarned + 11 + 1);
 
         Assert.Equal(StopCause.Requested, (await running).Cause);
-        Assert.InRange(host.Time.GetUtcNow() - begun, TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(9));
+        Assert.Equal(TimeSpan.FromSeconds(60), host.Time.GetUtcNow() - begun);
         Assert.Empty(host.Driver.Host.Machines);
     }
 
@@ -333,7 +338,8 @@ public sealed class AdoptionTests
         var run = await host.AbandonAsync(RunOwnerKind.Service);
         host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
         var running = host.AdoptAsync(run, stop);
-        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+        await host.Time.PassAsync(UntilWarned);
+        await host.Observed<RunEvent.Warning>();
         if (atOnce)
         {
             // A visit that is under way is not waited for.
@@ -343,7 +349,8 @@ public sealed class AdoptionTests
                 visited.TrySetResult();
                 return Task.Delay(Timeout.InfiniteTimeSpan, token);
             };
-            await PassUntilAsync(host, () => visited.Task.IsCompleted);
+            await host.Time.PassAsync(1);
+            await visited.Task;
             stop.Request();
         }
 
@@ -364,7 +371,8 @@ public sealed class AdoptionTests
         var run = await host.AbandonAsync(RunOwnerKind.Service);
         host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
         var running = host.AdoptAsync(run, stop);
-        await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Warning>().Any());
+        await host.Time.PassAsync(UntilWarned);
+        await host.Observed<RunEvent.Warning>();
 
         stop.Leave();
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
@@ -42,7 +41,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public DriverCatalog Drivers { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    public SteppedTime Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     public RunHistory History => State.HistoryWithin(new HistorySettings(), Time);
 

@@ -143,14 +143,10 @@ public sealed class HandOverTests : IAsyncDisposable
         var guest = await _service.LeaveGuestAsync();
         var driver = _service.Host.Driver;
         driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+        _service.Host.Time.Forget(); // the former service's
         using var second = await _service.StartAsync();
-        var waiting = _service.HappenedAsync<RunEvent.Warning>();
-        while (!waiting.IsCompleted)
-        {
-            _service.Host.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await _service.Host.Time.PassAsync(4);
+        await _service.HappenedAsync<RunEvent.Warning>();
         Assert.False(guest.Over.IsCompleted);
         Assert.False(_service.AnotherGuest);
         var run = Path.GetFileName(Assert.Single(Directory.GetDirectories(_service.Host.State.Runs)));
@@ -161,6 +157,50 @@ public sealed class HandOverTests : IAsyncDisposable
         Assert.True(guest.Over.IsCompleted);
         var ended = Assert.IsType<RunEvent.Ended>((await _service.HappenedAsync<RunEvent.Ended>()).Happened);
         Assert.Equal(StopCause.Requested, ended.Result.Cause);
+        await _service.NextGuestAsync();
+        await ServiceFixture.DrainAsync(second);
+    }
+
+    [Fact]
+    public async Task A_service_that_begins_with_a_broken_file_goes_on_with_the_machines_it_finds_and_starts_others_once_the_file_is_mended()
+    {
+        var guest = await _service.LeaveGuestAsync();
+        await File.WriteAllTextAsync(_service.InstancesFile, "[{]", Token);
+
+        using var second = await _service.StartOnBrokenFileAsync();
+        Assert.Contains("instances.json:1: ", (await _service.ToldAsync<ServiceEvent.InstancesRefused>()).Why, StringComparison.Ordinal);
+        Assert.Equal(new ServiceEvent.Ready(0, 1), await _service.ToldAsync<ServiceEvent.Ready>(ready => ready.Instances == 0));
+        await _service.HappenedAsync<RunEvent.Adopted>();
+        Assert.Null(await second.CheckAsync(Token));
+        Assert.Contains("orchestrator_last_reload_successful 0\n", _service.Metrics.Write(), StringComparison.Ordinal);
+        guest.OpenTray();
+        await _service.HappenedAsync<RunEvent.ConfigurationRemoved>();
+        Assert.False(guest.PowerButton.IsCompleted);
+        _service.Host.Time.Advance(TimeSpan.FromMinutes(1));
+        guest.ShutDown();
+        await _service.HappenedAsync<RunEvent.Ended>();
+        Assert.False(_service.AnotherGuest);
+
+        _service.Describe("vm-1");
+        second.Reload(asked: false);
+        Assert.Equal(["vm-1"], (await _service.ToldAsync<ServiceEvent.Reloaded>()).Added);
+        await _service.NextGuestAsync();
+        await ServiceFixture.DrainAsync(second);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_mended_while_a_service_began_is_taken_in_at_once()
+    {
+        await _service.LeaveGuestAsync();
+        await File.WriteAllTextAsync(_service.InstancesFile, "[{]", Token);
+        var looking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _service.Host.Driver.WhileListing = _ => looking.Task;
+
+        using var second = await _service.StartOnBrokenFileAsync();
+        _service.Describe("vm-1", "vm-2");
+        looking.SetResult();
+
+        Assert.Equal(["vm-1", "vm-2"], (await _service.ToldAsync<ServiceEvent.Reloaded>()).Added);
         await _service.NextGuestAsync();
         await ServiceFixture.DrainAsync(second);
     }

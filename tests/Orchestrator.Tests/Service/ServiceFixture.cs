@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
 using Orchestrator.Runs;
 using Orchestrator.Service;
@@ -105,13 +106,19 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     public InstanceRoster RosterOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
 
     /// <summary>Starts a service.</summary>
-    public async Task<Supervisor> StartAsync(params string[] names)
+    public Task<Supervisor> StartAsync(params string[] names) => StartAsync(initial: null, names);
+
+    /// <summary>Starts a service though the instances file is broken.</summary>
+    public Task<Supervisor> StartOnBrokenFileAsync() =>
+        StartAsync(Orchestrator.Service.Instances.Roster.OfBrokenFile(Assert.Throws<ConfigurationException>(() => Roster().Read(mayMiss: false)).Message), []);
+
+    private async Task<Supervisor> StartAsync(Roster? initial, string[] names)
     {
         var settings = Settings;
         var roster = Roster(names);
         var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, null), TooSoon = Up.TooSoon, MostStarting = 4 };
         var supervisor = new Supervisor(
-            new InstanceBook(roster, roster.Read(mayMiss: false), _reports, Metrics),
+            new InstanceBook(roster, initial ?? roster.Read(mayMiss: false), _reports, Metrics),
             limits,
             settings,
             new RunCrew(_reports, Metrics, NullLogger<RunCrew>.Instance),

@@ -8,10 +8,12 @@ namespace Orchestrator.Service.Instances;
 internal sealed class InstanceBook(InstanceRoster roster, Roster initial, ServiceReports reports, ServiceMetrics metrics)
 {
     private Dictionary<string, InstanceDescription> _byName = ByName(initial);
-    private string? _refused;
 
     /// <summary>What is in force.</summary>
     public Roster Current { get; private set; } = initial;
+
+    /// <summary>Why the file, as it was last read, is not in force; null when it is.</summary>
+    public string? Refused { get; private set; } = initial.Refused;
 
     /// <summary>The files whose change may change it; absolute.</summary>
     public IEnumerable<string> Files => Current.Instances.Select(description => description.Instance.ImagePath).Prepend(roster.Path);
@@ -28,13 +30,13 @@ internal sealed class InstanceBook(InstanceRoster roster, Roster initial, Servic
         {
             var next = roster.Read(mayMiss: true);
             var changes = Compare(next);
-            if (asked || _refused is not null || changes.Added.Count + changes.Changed.Count + changes.Removed.Count > 0)
+            if (asked || Refused is not null || changes.Added.Count + changes.Changed.Count + changes.Removed.Count > 0)
             {
                 reports.Tell(changes);
                 Warn(next.Warnings.Except(Current.Warnings));
             }
 
-            _refused = null;
+            Refused = null;
             _byName = ByName(next);
             Current = next;
             metrics.Reloaded(applied: true);
@@ -43,12 +45,12 @@ internal sealed class InstanceBook(InstanceRoster roster, Roster initial, Servic
         catch (ConfigurationException error)
         {
             // Watching shows the same broken file again when something else happens.
-            if (asked || error.Message != _refused)
+            if (asked || error.Message != Refused)
             {
                 reports.Tell(new ServiceEvent.ReloadRefused(error.Message));
             }
 
-            _refused = error.Message;
+            Refused = error.Message;
             metrics.Reloaded(applied: false);
             return false;
         }

@@ -22,7 +22,7 @@ internal sealed class RunAdopter(
 
         await new RunSweep(history, drivers, new SweepTeller(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
         var taken = new List<IAdoptableRun>();
-        foreach (var run in inventory.Runs.Where(IsOurs))
+        foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time.GetUtcNow())))
         {
             if (await RunSweep.TakeAsync(run, cancellationToken) is not { } directory)
             {
@@ -31,7 +31,7 @@ internal sealed class RunAdopter(
 
             // What was seen before the lock was ours may be history.
             var current = run with { Reading = JournalReading.Read(run.Directory) };
-            if (IsOurs(current))
+            if (IsAdoptable(current, time.GetUtcNow()))
             {
                 taken.Add(new AdoptableRun(
                     directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, time)));
@@ -45,11 +45,11 @@ internal sealed class RunAdopter(
         return taken;
     }
 
-    private bool IsOurs(RunEntry run)
-    {
-        var now = time.GetUtcNow();
-        return SweepPolicy.Decide(run, now) is SweepDecision.Adoptable || SweepPolicy.MayStillRun(run, now);
-    }
+    /// <summary>Whether a run is an earlier service's, and has a machine or may have.</summary>
+    /// <param name="run">What is known of it.</param>
+    /// <param name="now">The time, UTC.</param>
+    public static bool IsAdoptable(RunEntry run, DateTimeOffset now) =>
+        SweepPolicy.Decide(run, now) is SweepDecision.Adoptable || SweepPolicy.MayStillRun(run, now);
 
     private sealed class AdoptableRun(RunDirectory directory, RunJournal journal, RunAdoption adoption) : IAdoptableRun
     {

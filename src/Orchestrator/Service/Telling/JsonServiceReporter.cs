@@ -62,6 +62,9 @@ internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
             case ServiceEvent.ReloadRefused refused:
                 line.WriteString("why", refused.Why);
                 break;
+            case ServiceEvent.InstancesRefused refused:
+                line.WriteString("why", refused.Why);
+                break;
             case ServiceEvent.Warning warning:
                 line.WriteString("message", warning.Message);
                 break;

@@ -41,6 +41,9 @@ internal abstract record ServiceEvent
     /// <summary>The instances file was not taken, and what was in force still is.</summary>
     public sealed record ReloadRefused(string Why) : ServiceEvent;
 
+    /// <summary>The service began without its instances, since their file is broken, for the sake of an earlier one's machines.</summary>
+    public sealed record InstancesRefused(string Why) : ServiceEvent;
+
     /// <summary>Something works but is probably not meant.</summary>
     public sealed record Warning(string Message) : ServiceEvent;
 

@@ -47,6 +47,9 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
             case ServiceEvent.ReloadRefused(var why):
                 terminal.Error($"{why}\nnot reloaded: what was in force still is");
                 break;
+            case ServiceEvent.InstancesRefused(var why):
+                terminal.Error($"{why}\nno instance is started until that is mended; the machines of an earlier service go on");
+                break;
             case ServiceEvent.Warning(var message):
                 terminal.Warning(message);
                 break;

@@ -126,6 +126,53 @@ public abstract class UpCrashStories(IWorkshop workshop)
         await DrainAsync(bench, next);
     }
 
+    [Theory]
+    [InlineData("[{]")]
+    [InlineData(null)]
+    public async Task A_machine_whose_service_was_killed_goes_on_under_the_next_one_though_the_file_is_broken_or_gone(string? broken)
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "stay-up-seconds": 2 }""");
+        var run = Path.GetFileName(bench.RunDirectory);
+        await life.KillAsync(Victims.Orchestrator);
+        var good = await File.ReadAllTextAsync(bench.InstancesFile, TestContext.Current.CancellationToken);
+        File.Delete(bench.InstancesFile);
+        if (broken is not null)
+        {
+            await File.WriteAllTextAsync(bench.InstancesFile, broken, TestContext.Current.CancellationToken);
+        }
+
+        var next = bench.Start("up", "--json");
+        Assert.Contains("instances.json", await next.EventAsync("instances-refused"), StringComparison.Ordinal);
+        Assert.Contains(run, await next.EventAsync("adopted"), StringComparison.Ordinal);
+        await next.EventAsync("configuration-removed");
+        Assert.Contains("\"guest-shutdown\"", await next.EventAsync("ended"), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(bench.InstancesFile, good, TestContext.Current.CancellationToken);
+        Assert.Contains(bench.Name, await next.EventAsync("reloaded"), StringComparison.Ordinal);
+        await next.EventAsync("created");
+        await DrainAsync(bench, next);
+    }
+
+    [Fact]
+    public async Task A_machine_whose_time_is_up_ends_also_where_the_file_is_broken_and_no_service_can_start()
+    {
+        await using var bench = await OpenAsync();
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started);
+        await life.KillAsync(Victims.Orchestrator);
+        var journal = Journal(bench);
+        journal["deadline"] = "2001-02-03T04:05:06+00:00";
+        await File.WriteAllTextAsync(Path.Combine(bench.RunDirectory, "run.json"), journal.ToJsonString(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(bench.InstancesFile, "[{]", TestContext.Current.CancellationToken);
+
+        var refused = (await bench.Start("up").EndAsync()).Exited(2).Error;
+
+        Assert.Contains("its time is up", refused, StringComparison.Ordinal);
+        Assert.Contains("instances.json:1: ", refused, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+        Assert.Empty(bench.PlacesOfSecret());
+    }
+
     [Fact]
     public async Task A_service_goes_on_after_a_QEMU_was_killed()
     {
