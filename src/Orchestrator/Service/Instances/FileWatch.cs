@@ -1,7 +1,8 @@
 namespace Orchestrator.Service.Instances;
 
 /// <summary>
-/// Tells when one of some files was written, replaced or removed, once things are quiet again: an editor's rename or a long copy is one change.
+/// Tells when one of some files was written, replaced or removed, or a link that leads to it, once things are quiet again: an editor's rename or a long copy is
+/// one change.
 /// </summary>
 internal sealed class FileWatch : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class FileWatch : IDisposable
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly ITimer _changed;
     private readonly ITimer _attempt;
+    private List<string> _wanted = [];
     private HashSet<string> _files = new(StringComparer.Ordinal);
     private bool _disposed;
 
@@ -35,7 +37,8 @@ internal sealed class FileWatch : IDisposable
     {
         lock (_lock)
         {
-            _files = [.. files];
+            _wanted = [.. files];
+            FollowLinks();
             foreach (var directory in _watchers.Keys.Except(Directories()).ToList())
             {
                 Close(directory);
@@ -54,6 +57,7 @@ internal sealed class FileWatch : IDisposable
         lock (_lock)
         {
             _watchers.Keys.ToList().ForEach(Close);
+            FollowLinks();
             OpenMissing();
         }
     }
@@ -69,6 +73,8 @@ internal sealed class FileWatch : IDisposable
             _watchers.Keys.ToList().ForEach(Close);
         }
     }
+
+    private void FollowLinks() => _files = [.. _wanted.SelectMany(LinkChain.Of)];
 
     private IEnumerable<string> Directories() => _files.Select(file => Path.GetDirectoryName(file)!).Distinct(StringComparer.Ordinal);
 
@@ -108,6 +114,7 @@ internal sealed class FileWatch : IDisposable
             }
 
             var watched = _watchers.Count;
+            FollowLinks();
             OpenMissing();
             if (_watchers.Count > watched)
             {

@@ -41,6 +41,44 @@ public sealed class FileWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task What_links_lead_to_and_the_links_themselves_are_watched_and_again_after_they_changed()
+    {
+        var (first, second) = (Real("first"), Real("second"));
+        var link = Path.Combine(_root, "link.json");
+        var middle = Path.Combine(_root, "current");
+        File.CreateSymbolicLink(link, "current/instances.json");
+        Directory.CreateSymbolicLink(middle, "first");
+        Assert.Empty(_watch.Watch([link]));
+
+        File.WriteAllText(first, "2");
+        await ChangedAsync();
+
+        Directory.Delete(middle); // the link
+        Directory.CreateSymbolicLink(middle, "second");
+        await ChangedAsync();
+
+        _watch.Renew();
+        File.WriteAllText(second, "2");
+        await ChangedAsync();
+        File.Delete(link);
+        await ChangedAsync();
+        Assert.Equal(0, _changes.CurrentCount);
+    }
+
+    [Fact]
+    public void Links_that_lead_in_a_circle_or_nowhere_are_followed_as_far_as_they_lead()
+    {
+        var (here, there, nowhere) = (Path.Combine(_root, "here"), Path.Combine(_root, "there"), Path.Combine(_root, "nowhere"));
+        File.CreateSymbolicLink(here, "there");
+        File.CreateSymbolicLink(there, "here");
+        File.CreateSymbolicLink(nowhere, "missing.json");
+
+        Assert.Equal([here, there], LinkChain.Of(here).Order());
+        Assert.Equal([Path.Combine(_root, "missing.json"), nowhere], LinkChain.Of(nowhere).Order());
+        Assert.Equal([Watched], LinkChain.Of(Watched));
+    }
+
+    [Fact]
     public async Task Neighbours_and_what_is_no_longer_watched_are_not_told_of()
     {
         var other = Path.Combine(_root, "other.json");
@@ -98,6 +136,13 @@ public sealed class FileWatchTests : IDisposable
         _watch.Dispose();
         _changes.Dispose();
         Directory.Delete(_root, recursive: true);
+    }
+
+    private string Real(string directory)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, directory)).FullName, "instances.json");
+        File.WriteAllText(path, "1");
+        return path;
     }
 
     private async Task ChangedAsync() =>
