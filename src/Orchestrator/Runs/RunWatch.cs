@@ -100,7 +100,9 @@ internal sealed class RunWatch(
             return new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
         }
 
-        if (state.Medium != MediumState.Removed)
+        // That one which was ended early had not come so far is no news.
+        if (state.Medium == MediumState.Inserted
+            && (state.Cause == StopCause.TimeLimit || (state.Cause is null && state.Exit?.Reason is VmExitReason.GuestShutdown or VmExitReason.GuestPanic)))
         {
             observer.Observe(new RunEvent.Warning(
                 "the guest never opened the config drive's tray, so it could read its configuration to the end"));

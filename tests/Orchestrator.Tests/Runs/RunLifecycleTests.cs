@@ -412,6 +412,29 @@ public sealed class RunLifecycleTests
         Assert.Contains(run.Events, happened => happened is RunEvent.Warning { Message: var message } && message.Contains("tray"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_guest_that_is_ended_before_it_opens_the_tray_is_remarked_on_at_its_time_limit_only(bool limit)
+    {
+        using var run = new RunFixture();
+        var running = run.RunAsync();
+        await run.Observed<RunEvent.Started>();
+
+        if (limit)
+        {
+            run.Time.Advance(TimeSpan.FromMinutes(10));
+        }
+        else
+        {
+            run.Stop.Request();
+        }
+
+        await running;
+
+        Assert.Equal(limit, run.Events.Any(happened => happened is RunEvent.Warning { Message: var message } && message.Contains("tray")));
+    }
+
     [Fact]
     public async Task A_kept_run_keeps_its_disk_and_log_but_never_its_secrets()
     {
