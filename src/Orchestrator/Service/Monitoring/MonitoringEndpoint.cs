@@ -189,7 +189,7 @@ internal sealed class MonitoringEndpoint(
         }
 
         var body = method == "GET";
-        switch (target.Split('?')[0])
+        switch (PathOf(target))
         {
             case "/metrics":
                 return Response("200 OK", Exposition, metrics.Write(), body);
@@ -200,6 +200,12 @@ internal sealed class MonitoringEndpoint(
                 return Response("404 Not Found", Text, "there are /metrics and /healthz\n", body);
         }
     }
+
+    // A server has to take the absolute form too, which is a proxy's: RFC 9112 3.2.2.
+    private static string PathOf(string target) =>
+        !target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri.AbsolutePath
+            : target.Split('?')[0];
 
     private static string Response(string status, string type, string content, bool body, string more = "") =>
         $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(content)}\r\n"

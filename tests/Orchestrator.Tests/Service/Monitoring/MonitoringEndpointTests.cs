@@ -58,6 +58,16 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
     }
 
     [Theory]
+    [InlineData("http://x/healthz")]
+    [InlineData("HTTP://x:9464/healthz?y=1")]
+    [InlineData("https://x/healthz")]
+    public async Task A_target_may_be_absolute_as_from_a_proxy(string target) =>
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await AskAsync($"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("GET http://x/ HTTP/1.1\r\n\r\n", "404")]
+    [InlineData("GET http:///metrics HTTP/1.1\r\n\r\n", "404")]
+    [InlineData("GET ftp://x/metrics HTTP/1.1\r\n\r\n", "404")]
     [InlineData("POST /metrics HTTP/1.1\r\n\r\n", "405")]
     [InlineData("GET / HTTP/1.1\r\n\r\n", "404")]
     [InlineData("GET /../../etc/passwd HTTP/1.1\r\n\r\n", "404")]
