@@ -1,5 +1,7 @@
 using Orchestrator.Cli;
+using Orchestrator.Drivers.Host.Processes;
 
 // First of all, since the user's waiting begins here and a run's phases are counted from it.
 var commandStarted = TimeProvider.System.GetTimestamp();
+Libc.OccupyStandardDescriptors();
 return await new CommandLine(commandStarted).InvokeAsync(args);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -59,6 +60,11 @@ internal sealed class CommandLine
             try
             {
                 return await described.ExecuteAsync(parsed, _terminal, cancellationToken);
+            }
+            catch (ReaderGoneException)
+            {
+                // It got what it wanted: 'logs -f NAME | grep -m1 ready' succeeds, under 'set -o pipefail' too.
+                return ExitCode.Success;
             }
             catch (OrchestratorException error)
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -37,7 +38,6 @@ internal sealed class ConsoleCommand : ICliCommand
 
         await using var console = await session.Drivers.Get(run.Driver!).OpenConsoleAsync(run.Id, cancellationToken);
         terminal.Notice($"connected to the console of run {run.Id}; Ctrl+] leaves it");
-        var output = Console.OpenStandardOutput();
         using var interruption = new Interruption();
         bool left;
         try
@@ -46,7 +46,7 @@ internal sealed class ConsoleCommand : ICliCommand
             left = await new ConsoleSession(
                 // Not Console.OpenStandardInput, which reads a terminal line by line.
                 new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0),
-                command.GetValue(_raw) || Console.IsOutputRedirected ? output : new SafeTerminalStream(output)).RunAsync(console, interruption.Token);
+                command.GetValue(_raw) || Console.IsOutputRedirected ? StandardStream.Output : new SafeTerminalStream(StandardStream.Output)).RunAsync(console, interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {

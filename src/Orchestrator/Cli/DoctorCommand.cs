@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Orchestrator.Drivers;
 using Orchestrator.Examination;
+using Orchestrator.Output;
 using Spectre.Console;
 
 namespace Orchestrator.Cli;
@@ -21,26 +22,38 @@ internal sealed class DoctorCommand : ICliCommand
         var driver = session.Drivers.Get(session.Settings.Driver);
         var checks = await new HostExamination(session.Settings, driver, session.Time)
             .ExamineAsync(command.GetValue(SharedOptions.File)!, cancellationToken);
-        if (command.GetValue(_json))
+        try
         {
-            terminal.Result(ToJson(checks));
+            Show(checks, command.GetValue(_json), terminal);
         }
-        else if (Console.IsOutputRedirected)
+        catch (ReaderGoneException)
         {
-            foreach (var check in checks)
-            {
-                terminal.Result($"{Word(check.Outcome)}: {check.Subject}: {check.Finding}{(check.Remedy is null ? "" : $" -> {check.Remedy}")}");
-            }
-        }
-        else
-        {
-            Show(checks);
+            // The verdict is the same, whoever hears of it.
         }
 
         return checks.Any(check => check.Outcome == HostCheckOutcome.Failed) ? ExitCode.Host : ExitCode.Success;
     }
 
-    private static void Show(IReadOnlyList<HostCheck> checks)
+    private static void Show(IReadOnlyList<HostCheck> checks, bool json, Terminal terminal)
+    {
+        if (json)
+        {
+            terminal.Result(ToJson(checks));
+        }
+        else if (Console.IsOutputRedirected)
+        {
+            terminal.Result(string.Join('\n', checks.Select(Line)));
+        }
+        else
+        {
+            ShowTable(checks);
+        }
+    }
+
+    private static string Line(HostCheck check) =>
+        $"{Word(check.Outcome)}: {check.Subject}: {check.Finding}{(check.Remedy is null ? "" : $" -> {check.Remedy}")}";
+
+    private static void ShowTable(IReadOnlyList<HostCheck> checks)
     {
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "", "");
         foreach (var check in checks)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Spectre.Console;
 
@@ -68,6 +69,8 @@ internal sealed class ListCommand : ICliCommand
                         terminal.Result(now);
                         before = now;
                     }
+
+                    StandardStream.Output.Flush(); // nobody may be left to read the next one
                 }
             }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 
 namespace Orchestrator.Cli;
@@ -27,8 +28,7 @@ internal sealed class LogsCommand : ICliCommand
         var name = command.GetRequiredValue(_name);
         var inventory = await session.TakeInventoryAsync(cancellationToken);
         var file = command.GetValue(_events) ? RunFiles.Events : command.GetValue(_hypervisor) ? RunFiles.HypervisorLog : RunFiles.ConsoleLog;
-        await using var output = Console.OpenStandardOutput();
-        var shown = Console.IsOutputRedirected ? output : new SafeTerminalStream(output);
+        var shown = Console.IsOutputRedirected ? (Stream)StandardStream.Output : new SafeTerminalStream(StandardStream.Output);
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
             var log = new GrowingLog(Path.Combine(run.Directory, file));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Orchestrator.Configuration;
+using Orchestrator.Output;
 using Orchestrator.Preprocessing;
 using Orchestrator.Recovery;
 using Orchestrator.Runs;
@@ -79,7 +80,8 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);
         await using var reports = new ReportQueue(
-            json ? new JsonRunReporter(Console.OpenStandardOutput(), instance.Name) : new TextRunReporter(terminal, instance.Name),
+            json ? new JsonRunReporter(StandardStream.Output, instance.Name) : new TextRunReporter(terminal, instance.Name),
+            why => terminal.Warning($"{instance.Name}: {why}; the run goes on without"),
             session.Time);
         var request = new RunRequest
         {
@@ -126,8 +128,8 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     private static Stream ConsoleOutput(bool json)
     {
         var (stream, redirected) = json
-            ? (Console.OpenStandardError(), Console.IsErrorRedirected)
-            : (Console.OpenStandardOutput(), Console.IsOutputRedirected);
+            ? (StandardStream.Error, Console.IsErrorRedirected)
+            : (StandardStream.Output, Console.IsOutputRedirected);
         return redirected ? stream : new SafeTerminalStream(stream);
     }
 

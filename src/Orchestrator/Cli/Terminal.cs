@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -23,6 +25,7 @@ internal sealed class Terminal
     public void Notice(string message) => Write(6, null, "", message);
 
     /// <summary>A result, on standard output.</summary>
+    /// <exception cref="ReaderGoneException">Whoever wanted it has gone.</exception>
     /// <exception cref="HostException">It cannot be written, and whoever wants it must not think that it was.</exception>
     public void Result(string line)
     {
@@ -30,9 +33,9 @@ internal sealed class Terminal
         {
             try
             {
-                Console.Out.WriteLine(line);
+                StandardStream.Output.Write(Encoding.UTF8.GetBytes(line + '\n'));
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (IOException error)
             {
                 throw new HostException(HostProblem.Other, $"standard output cannot be written: {error.Message}", error);
             }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Running;
@@ -70,7 +71,7 @@ internal sealed class UpCommand : ICliCommand
         var state = StateDirectory.Open(settings.StateDirectory);
         using var only = UpLock.Take(state);
         await using var reports = new ServiceReports(
-            command.GetValue(_json) ? new JsonServiceReporter(Console.OpenStandardOutput()) : new TextServiceReporter(terminal),
+            command.GetValue(_json) ? new JsonServiceReporter(StandardStream.Output) : new TextServiceReporter(terminal),
             why => terminal.Warning($"{why}; the service goes on without"),
             TimeProvider.System);
         using var session = Session.Compose(

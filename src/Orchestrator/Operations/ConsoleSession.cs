@@ -17,7 +17,7 @@ internal sealed class ConsoleSession(Stream keyboard, Stream screen)
         var typing = TypeAsync(console, enough.Token);
         var first = await Task.WhenAny(showing, typing);
         var left = first == typing && await typing;
-        if (first == typing && !left)
+        if (!left)
         {
             // Nothing more will be typed, as at the end of a pipe; what the guest says is still wanted.
             await showing;

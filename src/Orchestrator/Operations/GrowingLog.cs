@@ -18,6 +18,7 @@ internal sealed class GrowingLog(string path)
 
     /// <summary>Copies what is there, and, if <paramref name="follow"/>, what comes, until the run is over.</summary>
     /// <exception cref="HostException">It may not be read.</exception>
+    /// <exception cref="Output.ReaderGoneException">Whoever read has gone.</exception>
     public async Task CopyAsync(Stream output, bool follow, CancellationToken cancellationToken)
     {
         var directory = Path.GetDirectoryName(path)!;
@@ -41,8 +42,10 @@ internal sealed class GrowingLog(string path)
                     }
 
                     await log.CopyToAsync(output, cancellationToken);
-                    await output.FlushAsync(cancellationToken);
                 }
+
+                // Without anything to show too: it says so if nobody reads any more.
+                await output.FlushAsync(cancellationToken);
 
                 if (over || !follow)
                 {

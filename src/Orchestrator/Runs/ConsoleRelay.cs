@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 
 namespace Orchestrator.Runs;
 
@@ -12,15 +13,16 @@ internal sealed class ConsoleRelay : IAsyncDisposable
     private readonly Task _copying;
     private readonly CancellationTokenSource _giveUp = new();
 
-    private ConsoleRelay(Stream? console, Stream? output)
+    private ConsoleRelay(Stream? console, Stream? output, IRunObserver observer)
     {
         _console = console;
-        _copying = console is null || output is null ? Task.CompletedTask : CopyAsync(console, output, _giveUp.Token);
+        _copying = console is null || output is null ? Task.CompletedTask : CopyAsync(console, output, observer, _giveUp.Token);
     }
 
     /// <summary>Begins, before the guest's first instruction; with no <paramref name="output"/>, does nothing.</summary>
-    public static async Task<ConsoleRelay> StartAsync(IVirtualMachine machine, Stream? output, CancellationToken cancellationToken) =>
-        new(output is null ? null : await machine.OpenConsoleAsync(cancellationToken), output);
+    public static async Task<ConsoleRelay> StartAsync(
+        IVirtualMachine machine, Stream? output, IRunObserver observer, CancellationToken cancellationToken) =>
+        new(output is null ? null : await machine.OpenConsoleAsync(cancellationToken), output, observer);
 
     /// <summary>Copies what is left and ends.</summary>
     public async ValueTask DisposeAsync()
@@ -44,7 +46,7 @@ internal sealed class ConsoleRelay : IAsyncDisposable
         _giveUp.Dispose();
     }
 
-    private static async Task CopyAsync(Stream console, Stream output, CancellationToken cancellationToken)
+    private static async Task CopyAsync(Stream console, Stream output, IRunObserver observer, CancellationToken cancellationToken)
     {
         try
         {
@@ -54,6 +56,10 @@ internal sealed class ConsoleRelay : IAsyncDisposable
                 await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
                 await output.FlushAsync(cancellationToken);
             }
+        }
+        catch (ReaderGoneException gone)
+        {
+            observer.Observe(new RunEvent.Warning($"{gone.Message}; the guest's console is not shown any more"));
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {

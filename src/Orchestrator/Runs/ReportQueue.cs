@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Orchestrator.Output;
 
 namespace Orchestrator.Runs;
 
@@ -18,12 +19,17 @@ internal sealed class ReportQueue : IRunObserver, IAsyncDisposable
         Channel.CreateBounded<(RunEvent, DateTimeOffset)>(
             new BoundedChannelOptions(MostUntold) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
+    private readonly Action<string> _lost;
     private readonly TimeProvider _time;
     private readonly Task _telling;
 
     /// <summary>Tells until disposed.</summary>
-    public ReportQueue(IRunReporter reporter, TimeProvider time)
+    /// <param name="reporter">Who tells.</param>
+    /// <param name="lost">Hears, once, that whoever was told has gone. The run goes on without.</param>
+    /// <param name="time">The clock.</param>
+    public ReportQueue(IRunReporter reporter, Action<string> lost, TimeProvider time)
     {
+        _lost = lost;
         _time = time;
         _telling = TellAsync(reporter);
     }
@@ -48,9 +54,17 @@ internal sealed class ReportQueue : IRunObserver, IAsyncDisposable
 
     private async Task TellAsync(IRunReporter reporter)
     {
-        await foreach (var (happened, at) in _untold.Reader.ReadAllAsync())
+        try
         {
-            reporter.Tell(happened, at);
+            await foreach (var (happened, at) in _untold.Reader.ReadAllAsync())
+            {
+                reporter.Tell(happened, at);
+            }
+        }
+        catch (ReaderGoneException gone)
+        {
+            _untold.Writer.TryComplete();
+            _lost(gone.Message);
         }
     }
 }

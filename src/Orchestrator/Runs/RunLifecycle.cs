@@ -63,7 +63,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
             await ConfigMediumFile.WriteAsync(
                 directory.PathOf(RunFiles.ConfigMedia), await request.ConfigMedium.BuildAsync(early), early);
 
-            await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, early);
+            await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
             journal.Start(sshPort, time.GetUtcNow());
             var watch = new RunWatch(machine, directory, journal, RunState.Started, observer, clock, time);

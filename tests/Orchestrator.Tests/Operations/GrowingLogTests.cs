@@ -1,5 +1,7 @@
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
+using Orchestrator.Tests.Output;
 
 namespace Orchestrator.Tests.Operations;
 
@@ -61,6 +63,15 @@ public sealed class GrowingLogTests : IDisposable
         await copying.Soon();
 
         Assert.Equal("first second last", _output.Written);
+    }
+
+    [Fact]
+    public async Task A_reader_that_has_gone_ends_it_though_there_is_nothing_to_show()
+    {
+        using var pipe = new BrokenPipe();
+
+        await Assert.ThrowsAsync<ReaderGoneException>(
+            () => new GrowingLog(_path).CopyAsync(pipe.Stream, follow: true, TestContext.Current.CancellationToken).Soon());
     }
 
     [Fact]

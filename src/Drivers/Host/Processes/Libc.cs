@@ -244,10 +244,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, byte* data, nint length);
 
-    private struct PollDescriptor(int descriptor)
+    private struct PollDescriptor(int descriptor, short events = PollIn)
     {
         public int Descriptor = descriptor;
-        public short Events = PollIn;
+        public short Events = events;
         public short Returned = 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 using Orchestrator.Runs;
 
 namespace Orchestrator.Service.Telling;
@@ -64,7 +65,7 @@ internal sealed class ServiceReports : IAsyncDisposable
             {
                 tell();
             }
-            catch (HostException error)
+            catch (Exception error) when (error is HostException or ReaderGoneException)
             {
                 // A pipe whose reader died stays broken, and machines are more important than who hears of them.
                 _untold.Writer.TryComplete();
