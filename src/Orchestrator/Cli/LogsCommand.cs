@@ -31,7 +31,8 @@ internal sealed class LogsCommand : ICliCommand
         var shown = Console.IsOutputRedirected ? (Stream)StandardStream.Output : new SafeTerminalStream(StandardStream.Output);
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
-            var log = new GrowingLog(Path.Combine(run.Directory, file));
+            var pulse = new RunPulse(session.InventoryOf(session.ExistingState!));
+            var log = new GrowingLog(Path.Combine(run.Directory, file), token => pulse.HasStoppedAsync(run, token));
             var elsewhere = WhereHypervisorKeeps(file, session.Drivers, run.Driver, run.Instance);
             if (!log.Exists && (!command.GetValue(_follow) || elsewhere is not null))
             {

@@ -36,14 +36,30 @@ internal sealed class SshCommand : ICliCommand
     public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
     {
         using var session = Session.Open(command, terminal);
-        var (_, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
-        var port = run.Journal?.SshPort ?? throw new ConfigurationException(
-            $"{command.GetRequiredValue(_name)}: run {run.Id} has no SSH port; its instance has network \"none\", or is still being made");
-        await new SshBanner(session.Time).WaitAsync(port, () => IsOver(run), cancellationToken);
+        var name = command.GetRequiredValue(_name);
+        var (state, run) = await session.FindRunAsync(name, cancellationToken);
+        if (RunPulse.IsDead(run))
+        {
+            // Its port may be another machine's by now.
+            throw new HostException(
+                HostProblem.Other, $"{name}: run {run.Id} is dead: nobody answers for it and it has no machine; remove what is left: orchestrator gc");
+        }
+
+        var pulse = new RunPulse(session.InventoryOf(state));
+        var port = await new SshBanner(session.Time).WaitAsync(
+            () => FindPort(name, run), async token => HasEnded(run) || await pulse.HasStoppedAsync(run, token), cancellationToken);
         return await EnterAsync(command.GetRequiredValue(_user), port, command.GetValue(_command) ?? []);
     }
 
-    private static bool IsOver(RunEntry run) => !Directory.Exists(run.Directory) || JournalReading.Read(run.Directory).Journal is { Phase: RunPhase.Ended };
+    // The port is written down when the guest is about to start; until then a machine is made, or its configuration fetched.
+    private static int? FindPort(string name, RunEntry run) => JournalReading.Read(run.Directory).Journal switch
+    {
+        { SshPort: { } port } => port,
+        null or { Phase: RunPhase.Preparing or RunPhase.Configuring } => null,
+        _ => throw new ConfigurationException($"{name}: run {run.Id} has no SSH port: its instance has network \"none\""),
+    };
+
+    private static bool HasEnded(RunEntry run) => JournalReading.Read(run.Directory).Journal is { Phase: RunPhase.Ended };
 
     private static async Task<int> EnterAsync(string user, int port, string[] remote)
     {

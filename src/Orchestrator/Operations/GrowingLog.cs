@@ -8,7 +8,8 @@ namespace Orchestrator.Operations;
 /// another of the same name.
 /// </summary>
 /// <param name="path">Absolute path of the file.</param>
-internal sealed class GrowingLog(string path)
+/// <param name="hasStopped">Whether its run has stopped though its directory is there; asked now and then while nothing comes.</param>
+internal sealed class GrowingLog(string path, Func<CancellationToken, Task<bool>>? hasStopped = null)
 {
     // Changes are told by the kernel; this is for what it does not tell of, such as the directory's own end on some file systems.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -25,12 +26,13 @@ internal sealed class GrowingLog(string path)
         using var changed = new SemaphoreSlim(0, 1);
         using var watcher = follow ? TryWatch(directory, changed) : null;
         FileStream? log = null;
+        var quiet = false;
         try
         {
             while (true)
             {
                 // Looked for before the copying: what was written up to the end is still copied, from the open file.
-                var over = !Directory.Exists(directory);
+                var over = !Directory.Exists(directory) || (quiet && hasStopped is not null && await hasStopped(cancellationToken));
                 log ??= TryOpen();
                 var replaced = false;
                 if (log is not null)
@@ -59,7 +61,7 @@ internal sealed class GrowingLog(string path)
                     continue;
                 }
 
-                await changed.WaitAsync(LongestWait, cancellationToken);
+                quiet = !await changed.WaitAsync(LongestWait, cancellationToken);
             }
         }
         finally

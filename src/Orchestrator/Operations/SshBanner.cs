@@ -25,15 +25,23 @@ internal sealed class SshBanner(TimeProvider time)
     public const int MostBytes = 8 * 1024;
 
     /// <summary>Waits.</summary>
-    /// <param name="port">On 127.0.0.1.</param>
+    /// <param name="findPort">The port on 127.0.0.1; null as long as the run has none yet.</param>
     /// <param name="isOver">Whether the run is over, and waiting in vain.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The port.</returns>
     /// <exception cref="HypervisorException">The run ended, or nothing answers.</exception>
-    public async Task WaitAsync(int port, Func<bool> isOver, CancellationToken cancellationToken)
+    public async Task<int> WaitAsync(Func<int?> findPort, Func<CancellationToken, Task<bool>> isOver, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        while (!await AnswersAsync(port, cancellationToken))
+        while (true)
         {
-            if (isOver())
+            var port = findPort();
+            if (port is { } known && await AnswersAsync(known, cancellationToken))
+            {
+                return known;
+            }
+
+            if (await isOver(cancellationToken))
             {
                 throw new HypervisorException("the run ended before its guest's SSH answered");
             }
@@ -42,7 +50,7 @@ internal sealed class SshBanner(TimeProvider time)
             {
                 throw new HypervisorException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the guest's SSH does not answer on port {port} for {Patience.TotalSeconds} s; look at its console: orchestrator logs"));
+                    $"the guest's SSH does not answer {(port is null ? "" : $"on port {port} ")}for {Patience.TotalSeconds} s; look at its console: orchestrator logs"));
             }
 
             await Task.Delay(Pause, time, cancellationToken);

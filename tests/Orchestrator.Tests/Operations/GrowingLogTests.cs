@@ -108,6 +108,16 @@ public sealed class GrowingLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_stopped_and_left_its_directory_is_not_followed_for_ever()
+    {
+        Append("last words");
+
+        await new GrowingLog(_path, _ => Task.FromResult(true)).CopyAsync(_output, follow: true, TestContext.Current.CancellationToken).Soon();
+
+        Assert.Equal("last words", _output.Written);
+    }
+
+    [Fact]
     public async Task A_log_that_may_not_be_read_is_named()
     {
         Directory.CreateDirectory(_path);

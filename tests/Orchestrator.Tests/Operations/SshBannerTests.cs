@@ -84,6 +84,19 @@ public sealed class SshBannerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_has_no_port_yet_is_waited_for()
+    {
+        int? port = null;
+        var waiting = new SshBanner(_time).WaitAsync(() => port, _ => Task.FromResult(false), TestContext.Current.CancellationToken);
+        port = ((IPEndPoint)_forwarder.LocalEndpoint).Port;
+
+        using var connection = await NextAsync();
+        await connection.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(port, await waiting.Soon());
+    }
+
+    [Fact]
     public async Task A_guest_that_never_answers_is_given_up_with_the_port_and_the_remedy()
     {
         var port = Unused();
@@ -100,7 +113,7 @@ public sealed class SshBannerTests : IDisposable
     public async Task Whoever_waits_may_stop_waiting()
     {
         using var enough = new CancellationTokenSource();
-        var waiting = new SshBanner(_time).WaitAsync(((IPEndPoint)_forwarder.LocalEndpoint).Port, () => false, enough.Token);
+        var waiting = new SshBanner(_time).WaitAsync(() => ((IPEndPoint)_forwarder.LocalEndpoint).Port, _ => Task.FromResult(false), enough.Token);
         using var silent = await AcceptAsync();
 
         await enough.CancelAsync();
@@ -115,8 +128,8 @@ public sealed class SshBannerTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private Task WaitAsync(int? port = null, bool isOver = false) => new SshBanner(_time).WaitAsync(
-        port ?? ((IPEndPoint)_forwarder.LocalEndpoint).Port, () => isOver, TestContext.Current.CancellationToken);
+    private Task<int> WaitAsync(int? port = null, bool isOver = false) => new SshBanner(_time).WaitAsync(
+        () => port ?? ((IPEndPoint)_forwarder.LocalEndpoint).Port, _ => Task.FromResult(isOver), TestContext.Current.CancellationToken);
 
     private Task<Socket> AcceptAsync() => _forwarder.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().Soon();
 
