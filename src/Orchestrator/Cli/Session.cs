@@ -67,7 +67,8 @@ internal sealed class Session : IDisposable
             }
         }
 
-        var settings = HostSettings.Load(HostSettingsSources.OfProcess(flags, command.GetValue(SharedOptions.File)));
+        var settings = HostSettings.Load(HostSettingsSources.OfProcess(
+            flags, command.GetValue(SharedOptions.File), instancesNamed: command.GetResult(SharedOptions.File) is { Implicit: false }));
         foreach (var warning in settings.Warnings)
         {
             terminal.Warning(warning);

@@ -1,5 +1,6 @@
 using System.Collections;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Configuration;
 
@@ -27,8 +28,10 @@ public sealed record HostSettingsSources
     /// <summary>This process's sources.</summary>
     /// <param name="flags">Settings given on the command line, by name.</param>
     /// <param name="instancesPath">The instances file; null where there is none.</param>
+    /// <param name="instancesNamed">The user named that file; otherwise it is the default, which need not be there nor to be found.</param>
     /// <exception cref="ConfigurationException">The working directory is gone.</exception>
-    public static HostSettingsSources OfProcess(IReadOnlyDictionary<string, string> flags, string? instancesPath)
+    public static HostSettingsSources OfProcess(
+        IReadOnlyDictionary<string, string> flags, string? instancesPath, bool instancesNamed)
     {
         RequireWorkingDirectory();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,8 +44,28 @@ public sealed record HostSettingsSources
         {
             Flags = flags,
             Environment = environment,
-            InstancesDirectory = instancesPath is null ? null : Path.GetDirectoryName(Path.GetFullPath(instancesPath)),
+            InstancesDirectory = instancesPath is null ? null : DirectoryOf(Path.GetFullPath(instancesPath), instancesNamed),
         };
+    }
+
+    // Whoever becomes another user, by sudo for example, often stays in a directory that is closed to that one.
+    private static string? DirectoryOf(string instancesPath, bool named)
+    {
+        var directory = Path.GetDirectoryName(instancesPath)!;
+        try
+        {
+            if (!named)
+            {
+                Libc.Stat(Path.Combine(directory, HostSettings.FileName));
+            }
+        }
+        catch (IOException error)
+        {
+            // A file that is there but not this user's to read is found, and refused when it is read.
+            return error.HResult == Libc.AccessDenied ? null : directory;
+        }
+
+        return directory;
     }
 
     private static void RequireWorkingDirectory()

@@ -73,6 +73,23 @@ public sealed class OperatingTests
     }
 
     [Fact]
+    public async Task Nothing_is_awaited_of_a_run_whose_owner_and_machine_were_killed()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
+        var log = bench.Start("logs", bench.Name, "-f");
+        await log.OutputLineAsync("guest: hanging");
+
+        await bench.KillAsync(Victims.Orchestrator | Victims.Qemu, run);
+
+        (await log.EndAsync()).Exited(0);
+        (await bench.Start("ssh", bench.Name).EndAsync()).Exited(3).OneError(bench.Name, "is dead", "orchestrator gc");
+        await bench.AssertSweptByGcAsync();
+    }
+
+    [Fact]
     public async Task A_stop_that_waits_for_the_guest_of_a_dead_owner_can_be_hurried_by_another()
     {
         await using var bench = new Workbench();
@@ -129,6 +146,23 @@ public sealed class OperatingTests
         }
 
         bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_user_who_stands_in_a_directory_that_is_closed_to_him_may_ask_as_long_as_he_names_no_file_there()
+    {
+        await using var bench = new Workbench();
+        File.SetUnixFileMode(bench.Root, File.GetUnixFileMode(bench.Root) | UnixFileMode.OtherExecute);
+        File.Copy(Artifacts.Program, bench.PathOf("orchestrator"));
+        var become = Environment.IsPrivilegedProcess ? "setpriv --reuid 65534 --regid 65534 --clear-groups " : "";
+        var list = $"{become}{bench.PathOf("orchestrator")} list --state-dir {bench.StateDirectory}";
+
+        var unnamed = (await bench.StartAny("bash", "-c", $"mkdir closed; cd closed; chmod 0 .; exec {list}").EndAsync()).Exited(0);
+        var named = (await bench.StartAny("bash", "-c", $"exec {list} --file closed/instances.json").EndAsync()).Exited(2);
+
+        Assert.StartsWith("NAME ", unnamed.Output, StringComparison.Ordinal);
+        Assert.Empty(unnamed.Error);
+        named.OnlyError("closed/orchestrator.json", "permission denied");
     }
 
     [Theory]

@@ -259,7 +259,7 @@ public sealed class HostSettingsTests : IDisposable
     [Fact]
     public void The_process_has_sources()
     {
-        var sources = HostSettingsSources.OfProcess(new Dictionary<string, string>(), "instances.json");
+        var sources = HostSettingsSources.OfProcess(new Dictionary<string, string>(), "instances.json", instancesNamed: false);
 
         Assert.Equal(Environment.GetEnvironmentVariable("PATH"), sources.Environment["PATH"]);
         Assert.Equal(Directory.GetCurrentDirectory(), sources.InstancesDirectory);
