@@ -20,6 +20,14 @@ public sealed class AcceleratorSelectorTests
     }
 
     [Fact]
+    public async Task What_qemu_said_of_kvm_needs_no_second_full_stop()
+    {
+        var choice = await SelectAsync(AcceleratorPreference.Auto, GuestArchitecture.X64, new Verdict(false, "QEMU was killed: Assertion failed."));
+
+        Assert.EndsWith("QEMU was killed: Assertion failed", choice.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Kvm_that_is_demanded_and_does_not_work_is_an_error()
     {
         var refusal = await Assert.ThrowsAsync<HostException>(() => SelectAsync(AcceleratorPreference.Kvm, GuestArchitecture.X64, Broken));

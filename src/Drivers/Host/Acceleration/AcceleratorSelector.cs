@@ -25,10 +25,11 @@ internal static class AcceleratorSelector
             return new AcceleratorChoice(Accelerator.Kvm, null);
         }
 
+        var reason = verdict.Reason.TrimEnd('.'); // QEMU's own words are a sentence now and then: "Assertion … failed."
         return wish == AcceleratorPreference.Auto
-            ? new AcceleratorChoice(Accelerator.Tcg, $"KVM does not work here, so the guest is emulated (TCG) and slow: {verdict.Reason}.")
+            ? new AcceleratorChoice(Accelerator.Tcg, $"KVM does not work here, so the guest is emulated (TCG) and slow: {reason}")
             : throw new HostException(
-                HostProblem.Other, $"KVM was asked for and does not work: {verdict.Reason}. Without --accelerator kvm the guest is emulated, slowly.");
+                HostProblem.Other, $"KVM was asked for and does not work: {reason}; without --accelerator kvm the guest is emulated, slowly");
     }
 
     /// <summary>The name QEMU and kernels use.</summary>
