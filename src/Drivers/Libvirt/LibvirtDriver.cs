@@ -36,6 +36,13 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
         _registry = new MachineRegistry(options.RunsDirectory, _daemon, _log, time);
     }
 
+    /// <summary>What the QEMU of a machine said so far, of which libvirt keeps the log. Asks no daemon.</summary>
+    /// <param name="uri">The daemon's.</param>
+    /// <param name="runDirectory">Absolute path of the run's directory.</param>
+    /// <returns>Null where it is not known where that is, or it may not be read.</returns>
+    public static byte[]? TryReadHypervisorLog(string uri, string runDirectory) =>
+        new MachineFiles(runDirectory).Note.Read() is { } note ? new QemuLog(QemuLog.DirectoryOf(uri)).TryRead(note) : null;
+
     /// <inheritdoc/>
     public string Name => "libvirt";
 

@@ -19,7 +19,18 @@ internal sealed class LogsCommand : ICliCommand
     private readonly Option<bool> _events = new("--events") { Description = "The run's events, one JSON object a line, instead of the guest" };
 
     /// <inheritdoc/>
-    public Command Describe() => new("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events };
+    public Command Describe()
+    {
+        var command = new Command("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_hypervisor) && result.GetValue(_events))
+            {
+                result.AddError("--hypervisor and --events: choose one of them");
+            }
+        });
+        return command;
+    }
 
     /// <inheritdoc/>
     public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
@@ -34,6 +45,13 @@ internal sealed class LogsCommand : ICliCommand
             var pulse = new RunPulse(session.InventoryOf(session.ExistingState!));
             var log = new GrowingLog(Path.Combine(run.Directory, file), token => pulse.HasStoppedAsync(run, token));
             var elsewhere = WhereHypervisorKeeps(file, session.Drivers, run.Driver, run.Instance);
+            if (!log.Exists && elsewhere is not null && !command.GetValue(_follow)
+                && session.Drivers.TryReadHypervisorLog(run.Driver, run.Directory) is { } said)
+            {
+                await shown.WriteAsync(said, cancellationToken);
+                return ExitCode.Success;
+            }
+
             if (!log.Exists && (!command.GetValue(_follow) || elsewhere is not null))
             {
                 throw Missing(run, elsewhere, file);

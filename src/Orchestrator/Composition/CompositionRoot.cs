@@ -39,6 +39,7 @@ internal static class CompositionRoot
                     Note = RunFiles.LibvirtDomain,
                     HypervisorLogOf = instance =>
                         $"{instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session",
+                    ReadHypervisorLog = runDirectory => LibvirtDriver.TryReadHypervisorLog(settings.Libvirt.Uri, runDirectory),
                 },
             ]));
         builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(

@@ -22,4 +22,8 @@ internal sealed class DriverCatalog(IServiceProvider services, IReadOnlyList<Dri
     /// <summary>Where a driver's hypervisor keeps its log of an instance's machine itself; null where it does not.</summary>
     public string? HypervisorLogOf(string? name, string instance) =>
         drivers.FirstOrDefault(driver => driver.Name == name)?.HypervisorLogOf?.Invoke(instance);
+
+    /// <summary>What that log says of the run of a directory; null where the hypervisor keeps none itself, or it may not be read.</summary>
+    public byte[]? TryReadHypervisorLog(string? name, string runDirectory) =>
+        drivers.FirstOrDefault(driver => driver.Name == name)?.ReadHypervisorLog?.Invoke(runDirectory);
 }

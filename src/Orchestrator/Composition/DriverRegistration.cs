@@ -9,4 +9,7 @@ internal sealed record DriverRegistration(string Name)
 
     /// <summary>Where its hypervisor's log of an instance's machine is, should the hypervisor keep it itself; null: it is among the run's files.</summary>
     public Func<string, string>? HypervisorLogOf { get; init; }
+
+    /// <summary>Reads that log, as far as it is of the run of a directory; gives null where it may not be read. Null: as above.</summary>
+    public Func<string, byte[]?>? ReadHypervisorLog { get; init; }
 }

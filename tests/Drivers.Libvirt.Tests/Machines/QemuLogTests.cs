@@ -30,6 +30,20 @@ public sealed class QemuLogTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_goes_on_can_be_read_too_where_its_beginning_is_known()
+    {
+        File.WriteAllText(Current, "an earlier run\n");
+        var note = Begin();
+        File.AppendAllText(Current, "this run\n");
+
+        Assert.Equal("this run\n"u8.ToArray(), _log.TryRead(note));
+        Assert.Null(_log.TryRead(note with { Log = null }));
+        Assert.Null(new QemuLog(null).TryRead(note));
+        File.Delete(Current);
+        Assert.Null(_log.TryRead(note));
+    }
+
+    [Fact]
     public void The_first_run_of_a_name_gets_all_of_it()
     {
         var note = Begin();

@@ -85,7 +85,22 @@ internal sealed class QemuLog(string? directory)
         }
     }
 
-    private ReadOnlySpan<byte> Read(string domain, LogMark since)
+    /// <summary>What a machine's QEMU said so far.</summary>
+    /// <param name="note">Says where it began.</param>
+    /// <returns>Null where that is not known, or may not be read.</returns>
+    public byte[]? TryRead(DomainNote note)
+    {
+        try
+        {
+            return directory is null || note.Log is not { } since ? null : Read(note.Instance, since);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private byte[] Read(string domain, LogMark since)
     {
         using var current = Libc.Open(PathOf(domain), Libc.ReadOnly);
         if (Libc.Inode(current, domain) == since.Inode)
@@ -102,7 +117,7 @@ internal sealed class QemuLog(string? directory)
 
         using (previous)
         {
-            return Libc.Inode(previous, domain) == since.Inode ? (byte[])[.. ReadFrom(previous, since.Length), .. all] : all;
+            return Libc.Inode(previous, domain) == since.Inode ? [.. ReadFrom(previous, since.Length), .. all] : all;
         }
     }
 
