@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Drivers;
+using Orchestrator.Operations;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
@@ -34,8 +36,37 @@ internal sealed class HistoryCommand : ICliCommand
         var name = command.GetValue(_name);
         var past = session.ExistingState is { } state ? session.HistoryOf(state).Read() : [];
         var wanted = past.Where(run => name is null || run.Instance == name || run.Run == name).ToList();
+        if (name is not null && wanted.Count == 0)
+        {
+            RequireKnown(name, session, past);
+        }
+
         terminal.Result(command.GetValue(_json) ? ToJson(wanted) : string.Join('\n', PlainTable.Lay(Head, [.. wanted.Select(Row)])));
         return Task.FromResult(ExitCode.Success);
+    }
+
+    // An instance that never ran has a history, which is empty; one that nobody ever heard of is a slip of the keyboard.
+    private static void RequireKnown(string name, Session session, IReadOnlyList<RunSummary> past)
+    {
+        var instances = InstancesOf(session);
+        var runs = session.ExistingState is { } state ? session.InventoryOf(state).Scan().Runs : [];
+        if (!instances.Contains(name) && !runs.Any(run => run.Instance == name || run.Id.Value == name))
+        {
+            throw RunTargets.Unknown(name, runs, past, instances);
+        }
+    }
+
+    // The runs of a state directory may be looked at without a file that describes their instances.
+    private static IReadOnlyList<string> InstancesOf(Session session)
+    {
+        try
+        {
+            return [.. session.LoadInstances().Instances.Select(instance => instance.Name)];
+        }
+        catch (ConfigurationException)
+        {
+            return [];
+        }
     }
 
     private static IReadOnlyList<string> Row(RunSummary run) =>
@@ -67,7 +98,7 @@ internal sealed class HistoryCommand : ICliCommand
             json.WriteStartArray();
             foreach (var run in past)
             {
-                json.WriteRawValue(run.ToUtf8Json());
+                JsonSerializer.Serialize(json, run, RunSummaryJson.Default.RunSummary);
             }
 
             json.WriteEndArray();

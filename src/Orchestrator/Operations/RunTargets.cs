@@ -39,10 +39,13 @@ internal static class RunTargets
     /// <param name="name">What was typed.</param>
     /// <param name="runs">The runs there are.</param>
     /// <param name="past">Past ones, where they would have done too.</param>
-    public static ConfigurationException Unknown(string name, IReadOnlyList<RunEntry> runs, IReadOnlyList<RunSummary>? past = null)
+    /// <param name="instances">Names of instances, where one without a run would have done too.</param>
+    public static ConfigurationException Unknown(
+        string name, IReadOnlyList<RunEntry> runs, IReadOnlyList<RunSummary>? past = null, IReadOnlyList<string>? instances = null)
     {
         var names = runs.SelectMany(run => (string[])[run.Instance, run.Id.Value])
             .Concat((past ?? []).SelectMany(run => (string[])[run.Instance, run.Run]))
+            .Concat(instances ?? [])
             .Where(known => known.Length > 0)
             .Distinct()
             .ToList();
@@ -50,6 +53,6 @@ internal static class RunTargets
         var remedy = near is not null ? $"did you mean {near}?"
             : names.Count == 0 ? "there is no run at all"
             : "'orchestrator list' shows what there is";
-        return new ConfigurationException($"{name}: no run has this name or run id; {remedy}");
+        return new ConfigurationException($"{name}: no run {(instances is null ? "" : "and no instance ")}has this name or run id; {remedy}");
     }
 }

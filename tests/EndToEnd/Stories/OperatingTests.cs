@@ -134,12 +134,13 @@ public sealed class OperatingTests
 
         var history = (await bench.Start("history").EndAsync()).Exited(0).Output.Split('\n');
         var logs = (await bench.Start("logs", bench.Name).EndAsync()).Exited(0).Output;
-        var json = JsonElement.Parse((await bench.Start("history", bench.Name, "--json").EndAsync()).Exited(0).Output);
+        var json = (await bench.Start("history", bench.Name, "--json").EndAsync()).Exited(0).Output;
 
         Assert.Contains("guest shutdown", history[1], StringComparison.Ordinal);
+        Assert.StartsWith("[\n  {\n    \"version\": 1,\n", json, StringComparison.Ordinal);
         Assert.Contains("guest panic", history[2], StringComparison.Ordinal);
         Assert.Contains("Kernel panic", logs, StringComparison.Ordinal);
-        Assert.Equal(["guest-shutdown", "guest-panic"], json.EnumerateArray().Select(run => run.GetProperty("outcome").GetString()));
+        Assert.Equal(["guest-shutdown", "guest-panic"], JsonElement.Parse(json).EnumerateArray().Select(run => run.GetProperty("outcome").GetString()));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(bench.StateDirectory, "history"), "*", SearchOption.AllDirectories))
         {
             Assert.DoesNotContain("the-secret-of-this-test", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -163,6 +164,16 @@ public sealed class OperatingTests
         Assert.StartsWith("NAME ", unnamed.Output, StringComparison.Ordinal);
         Assert.Empty(unnamed.Error);
         named.OnlyError("closed/orchestrator.json", "permission denied");
+    }
+
+    [Fact]
+    public async Task Only_a_name_that_is_known_has_a_history()
+    {
+        await using var bench = new Workbench();
+        Assert.StartsWith("NAME ", (await bench.Start("history", bench.Name).EndAsync()).Exited(0).Output, StringComparison.Ordinal);
+        Assert.Equal("[]\n", (await bench.Start("history", bench.Name, "--json").EndAsync()).Exited(0).Output);
+        (await bench.Start("history", bench.Name + "x").EndAsync()).Exited(2).OnlyError($"did you mean {bench.Name}?");
+        (await bench.Start("logs", bench.Name, "--events", "--hypervisor").EndAsync()).Exited(2).OneError("--events", "--hypervisor");
     }
 
     [Theory]
