@@ -54,6 +54,19 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
+    public async Task A_console_has_one_reader_at_a_time_and_the_second_hears_so()
+    {
+        var spec = Describe();
+        await using var machine = await _driver.PrepareAsync(spec, Token);
+        await using var console = await machine.OpenConsoleAsync(Token);
+
+        var taken = await Assert.ThrowsAsync<HostException>(() => harness.CreateDriver().OpenConsoleAsync(spec.Id, Token));
+
+        Assert.Contains(spec.Id.Value, taken.Message, StringComparison.Ordinal);
+        Assert.Contains("orchestrator logs -f", taken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_machine_that_is_not_there_can_be_destroyed_but_not_attached_to()
     {
         var id = VmId.Create(TimeProvider.System);

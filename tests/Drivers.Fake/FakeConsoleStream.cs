@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Orchestrator.Drivers.Fake;
 
 /// <summary>The reading end of a fake guest's console; what is written to the guest is dropped.</summary>
-internal sealed class FakeConsoleStream(ChannelReader<byte[]> output) : Stream
+internal sealed class FakeConsoleStream(ChannelReader<byte[]> output, Action close) : Stream
 {
     private ReadOnlyMemory<byte> _pending;
 
@@ -53,6 +53,12 @@ internal sealed class FakeConsoleStream(ChannelReader<byte[]> output) : Stream
     }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        close();
+        base.Dispose(disposing);
+    }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -9,6 +9,7 @@ internal sealed class FakeDomain
     private readonly Func<FakeGuest, Task> _script;
     private bool _trayOpen;
     private bool _medium;
+    private int _consoleReaders;
 
     public FakeDomain(VmSpec spec, Func<FakeGuest, Task> script)
     {
@@ -31,6 +32,11 @@ internal sealed class FakeDomain
 
     /// <summary>Where events go; replaced when somebody attaches.</summary>
     public Channel<VmEvent> Events { get; private set; } = Channel.CreateUnbounded<VmEvent>();
+
+    /// <summary>Opens the console for its one reader.</summary>
+    public Stream OpenConsole() => Interlocked.Exchange(ref _consoleReaders, 1) == 0
+        ? new FakeConsoleStream(Console.Reader, close: () => _consoleReaders = 0)
+        : throw new HostException(HostProblem.Other, $"somebody has the console of machine {Spec.Id}; see: orchestrator logs -f {Spec.Id}");
 
     /// <summary>Lets the guest run, unless the machine is over.</summary>
     public bool Start()

@@ -127,7 +127,7 @@ public sealed class FakeDriver : IHypervisorDriver
 
     /// <inheritdoc/>
     public Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken) => _host.Domains.TryGetValue(id, out var domain)
-        ? Task.FromResult<Stream>(new FakeConsoleStream(domain.Console.Reader))
+        ? Task.FromResult(domain.OpenConsole())
         : throw new HypervisorException($"there is no machine {id}");
 
     private static void MakePrivateFile(string path) => new FileStream(

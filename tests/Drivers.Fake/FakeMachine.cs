@@ -48,7 +48,7 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtu
     }
 
     public Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<Stream>(new FakeConsoleStream(domain.Console.Reader));
+        Task.FromResult(domain.OpenConsole());
 
     public ValueTask DetachAsync()
     {

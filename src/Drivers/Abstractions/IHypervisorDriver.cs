@@ -54,6 +54,7 @@ public interface IHypervisorDriver
     /// Opens the serial console of a machine that another process may be watching, without taking the machine over. One stream at a time; end of stream:
     /// the machine is over.
     /// </summary>
+    /// <exception cref="HostException">Somebody has it.</exception>
     /// <exception cref="HypervisorException">There is no such machine, or its console cannot be opened.</exception>
     Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken);
 }

@@ -50,6 +50,7 @@ public interface IVirtualMachine : IAsyncDisposable
     /// Opens the guest's serial console, both ways. A stream opened before <see cref="StartAsync"/> sees the guest's output from its first
     /// byte. One stream at a time; everything is in <see cref="RunFiles.ConsoleLog"/> besides. End of stream: the machine is over, whatever ended it.
     /// </summary>
+    /// <exception cref="HostException">Somebody has it.</exception>
     Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Libvirt;
+using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.Drivers.Libvirt.Connections;
 
@@ -7,10 +8,11 @@ internal static class DomainConsole
 {
     /// <summary>Opens it, for one reader at a time.</summary>
     /// <param name="doAsync">Does something to the domain; false when that is over.</param>
-    /// <param name="machine">The machine, for a person.</param>
+    /// <param name="id">The machine.</param>
     /// <returns>Null when the machine is over.</returns>
-    /// <exception cref="HypervisorException">Somebody has it, or libvirt refuses.</exception>
-    public static async Task<Stream?> OpenAsync(Func<Action<LibvirtDomain>, Task<bool>> doAsync, string machine)
+    /// <exception cref="HostException">Somebody has it.</exception>
+    /// <exception cref="HypervisorException">Libvirt refuses.</exception>
+    public static async Task<Stream?> OpenAsync(Func<Action<LibvirtDomain>, Task<bool>> doAsync, VmId id)
     {
         try
         {
@@ -20,8 +22,9 @@ internal static class DomainConsole
         }
         catch (LibvirtException exception)
         {
-            var remedy = exception.Code == LibvirtErrorCode.OperationFailed ? "; close whatever has it, such as virsh console" : "";
-            throw new HypervisorException($"the console of {machine} cannot be opened: {exception.Message}{remedy}", exception);
+            throw exception.Code == LibvirtErrorCode.OperationFailed
+                ? TakenConsole.Of(id, exception)
+                : new HypervisorException($"the console of machine {id} cannot be opened: {exception.Message}", exception);
         }
     }
 }

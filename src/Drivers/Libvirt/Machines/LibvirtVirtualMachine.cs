@@ -302,7 +302,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         try
         {
-            return await DomainConsole.OpenAsync(act => _domain.DoAsync(act, cancellationToken), _parts.Note.Instance).ConfigureAwait(false);
+            return await DomainConsole.OpenAsync(act => _domain.DoAsync(act, cancellationToken), Id).ConfigureAwait(false);
         }
         catch (HypervisorException exception) when (exception.InnerException is LibvirtException { Code: LibvirtErrorCode.SystemError })
         {

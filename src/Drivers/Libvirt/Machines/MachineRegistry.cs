@@ -75,10 +75,11 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
     }
 
     /// <summary>Opens a machine's console beside whoever commands it.</summary>
+    /// <exception cref="HostException">Somebody has it.</exception>
     /// <exception cref="HypervisorException">It cannot be opened.</exception>
     public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken) =>
         await DomainConsole.OpenAsync(
-            act => daemon.CallAsync(connection => connection.With(id.Uuid, act), cancellationToken), $"machine {id}").ConfigureAwait(false)
+            act => daemon.CallAsync(connection => connection.With(id.Uuid, act), cancellationToken), id).ConfigureAwait(false)
         ?? throw new HypervisorException($"the console of machine {id} cannot be opened: it is over");
 
     /// <summary>Ends a machine if it runs, and removes what was made for it.</summary>

@@ -138,12 +138,13 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     }
 
     /// <summary>Opens a machine's console beside whoever commands it.</summary>
+    /// <exception cref="HostException">Somebody has it.</exception>
     /// <exception cref="HypervisorException">It cannot be opened.</exception>
     public async Task<Stream> OpenConsoleAsync(VmId id, CancellationToken cancellationToken)
     {
         try
         {
-            return await ConsoleSocket.ConnectAsync(FilesOf(id), cancellationToken).ConfigureAwait(false);
+            return await ConsoleSocket.ConnectAsync(id, FilesOf(id), cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {

@@ -120,7 +120,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         Stream? console = null;
         try
         {
-            console = await ConsoleSocket.ConnectAsync(_parts.Files, cancellationToken).ConfigureAwait(false);
+            console = await ConsoleSocket.ConnectAsync(Id, _parts.Files, cancellationToken).ConfigureAwait(false);
 
             // QEMU takes the connection in its main loop, where it answers commands too: after an answer, it has taken it.
             await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false);

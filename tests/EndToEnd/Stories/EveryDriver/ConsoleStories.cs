@@ -32,6 +32,8 @@ public abstract class ConsoleStories(IWorkshop workshop)
         await console.SeesAsync("guest# ");
         Assert.Matches("-isig .*-icanon .*-echo ", console.Settings.ReplaceLineEndings(" "));
 
+        (await bench.Start("console", bench.Name).EndAsync()).Exited(3).OneError("one reader at a time", "orchestrator logs -f");
+
         // What is typed comes back too, so that the answer has to be another text. And who speaks is who is to be interrupted.
         console.Type("sh -c 'echo $((6 * 7)) is the answer; exec sleep 1000'\r");
         await console.SeesAsync("42 is the answer");
