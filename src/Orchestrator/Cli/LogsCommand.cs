@@ -48,7 +48,7 @@ internal sealed class LogsCommand : ICliCommand
             if (!log.Exists && elsewhere is not null && !command.GetValue(_follow)
                 && session.Drivers.TryReadHypervisorLog(run.Driver, run.Directory) is { } said)
             {
-                await shown.WriteAsync(said, cancellationToken);
+                await ShowAsync(() => shown.WriteAsync(said, cancellationToken).AsTask());
                 return ExitCode.Success;
             }
 
@@ -57,7 +57,7 @@ internal sealed class LogsCommand : ICliCommand
                 throw Missing(run, elsewhere, file);
             }
 
-            await log.CopyAsync(shown, command.GetValue(_follow), cancellationToken);
+            await ShowAsync(() => log.CopyAsync(shown, command.GetValue(_follow), cancellationToken));
             return ExitCode.Success;
         }
 
@@ -73,8 +73,20 @@ internal sealed class LogsCommand : ICliCommand
                     + (WhereHypervisorKeeps(file, session.Drivers, summary.Driver, summary.Instance) is { } place ? $"; {place}" : ""));
         }
 
-        await kept.CopyAsync(shown, follow: false, cancellationToken);
+        await ShowAsync(() => kept.CopyAsync(shown, follow: false, cancellationToken));
         return ExitCode.Success;
+    }
+
+    private static async Task ShowAsync(Func<Task> show)
+    {
+        try
+        {
+            await show();
+        }
+        catch (IOException error)
+        {
+            throw new HostException(HostProblem.Other, $"the log cannot be shown: {error.Message}", error);
+        }
     }
 
     private static HostException Missing(RunEntry run, string? elsewhere, string file) => new(

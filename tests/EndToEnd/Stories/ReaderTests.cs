@@ -27,6 +27,8 @@ public sealed class ReaderTests
         var line = (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} -f | grep -m 1 'guest: hanging'").EndAsync()).Exited(0);
         var first = (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} -f --events | head -n 1").EndAsync()).Exited(0);
 
+        (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} > /dev/full").EndAsync()).Exited(3).OnlyError("No space left on device");
+
         Assert.Contains("guest: hanging", Assert.Single(line.OutputLines), StringComparison.Ordinal);
         Assert.Contains("\"event\":\"created\"", Assert.Single(first.OutputLines), StringComparison.Ordinal);
         Assert.Empty(line.Error + first.Error);
