@@ -32,6 +32,9 @@ public static class RunFiles
     /// <summary>The guest's serial console as a socket.</summary>
     public const string ConsoleSocket = "console.sock";
 
+    /// <summary>Held (flock) by the console's one reader, where the console itself does not tell others of it.</summary>
+    public const string ConsoleLock = "console.lock";
+
     /// <summary>Everything the guest wrote to its serial console.</summary>
     public const string ConsoleLog = "console.log";
 

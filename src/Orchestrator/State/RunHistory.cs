@@ -20,8 +20,8 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
     // What even a kept run must not keep: secrets, and what would make it look alive.
     private static readonly string[] NeverKept =
     [
-        RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.QemuProcess, RunFiles.LibvirtDomain,
-        RunFiles.Journal,
+        RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.ConsoleLock, RunFiles.QemuProcess,
+        RunFiles.LibvirtDomain, RunFiles.Journal,
     ];
 
     /// <summary>Absolute path of a run's history.</summary>

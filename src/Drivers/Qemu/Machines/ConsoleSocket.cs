@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
@@ -12,28 +13,55 @@ internal static class ConsoleSocket
     public static async Task<Stream> ConnectAsync(VmId id, MachineFiles files, CancellationToken cancellationToken)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        FileStream? held = null;
         try
         {
-            // QEMU leaves a second client in its backlog without a word. A name in the kernel's abstract space (unix(7)) has one socket at a time, which is
-            // how that one learns of the first, and is free again as soon as the first has gone, however it went.
-            socket.Bind(new UnixDomainSocketEndPoint($"\0orchestrator-console-{id}"));
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(files.ConsoleSocket), cancellationToken).ConfigureAwait(false);
-            return new ConsoleStream(socket);
+            held = Hold(id, files.ConsoleLock);
+            return new ConsoleStream(socket, held);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.WouldBlock)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
         {
-            // The second: others than us fill the backlog.
+            // Others than us fill the backlog.
             socket.Dispose();
             throw TakenConsole.Of(id, exception);
         }
         catch
         {
+            held?.Dispose();
             socket.Dispose();
             throw;
         }
     }
 
-    private sealed class ConsoleStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+    /// <summary>QEMU leaves a second client in its backlog without a word; a lock, which goes with its holder, tells that one of the first.</summary>
+    /// <returns>Null where the lock cannot be made, as on a full disk: the console is worth more than the word.</returns>
+    private static FileStream? Hold(VmId id, string path)
+    {
+        try
+        {
+            return new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None, // LOCK_EX | LOCK_NB
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    BufferSize = 0,
+                });
+        }
+        catch (IOException exception) when (exception.HResult == Libc.WouldBlock)
+        {
+            throw TakenConsole.Of(id, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class ConsoleStream(Socket socket, FileStream? held) : NetworkStream(socket, ownsSocket: true)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -45,6 +73,15 @@ internal static class ConsoleSocket
             {
                 // QEMU died before it had read all that was written to it, or even the connection from its backlog.
                 return 0;
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            if (disposing)
+            {
+                held?.Dispose(); // not before: the next reader is to be the only one
             }
         }
     }

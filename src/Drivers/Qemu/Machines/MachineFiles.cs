@@ -17,6 +17,7 @@ internal sealed class MachineFiles(string directory)
         RunFiles.QmpSocket,
         RunFiles.QmpTranscript,
         RunFiles.ConsoleSocket,
+        RunFiles.ConsoleLock,
         RunFiles.ConsoleLog,
         RunFiles.HypervisorLog,
         RunFiles.QemuProcess + NoteFile<ProcessNote>.DraftSuffix,
@@ -42,6 +43,9 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>The guest's console.</summary>
     public string ConsoleSocket => PathOf(RunFiles.ConsoleSocket);
+
+    /// <summary>Held by its one reader.</summary>
+    public string ConsoleLock => PathOf(RunFiles.ConsoleLock);
 
     /// <summary>The record of what was said on it.</summary>
     public string ConsoleLog => PathOf(RunFiles.ConsoleLog);
