@@ -34,7 +34,13 @@ internal sealed class HistoryCommand : ICliCommand
     {
         using var session = Session.Open(command, terminal);
         var name = command.GetValue(_name);
-        var past = session.ExistingState is { } state ? session.HistoryOf(state).Read() : [];
+        var history = session.ExistingState is { } state ? session.HistoryOf(state) : null;
+        var past = history?.Read() ?? [];
+        foreach (var unreadable in history?.FindUnreadable() ?? [])
+        {
+            terminal.Warning($"{unreadable}: it is damaged, or a newer version of this program wrote it; that run is not listed");
+        }
+
         var wanted = past.Where(run => name is null || run.Instance == name || run.Run == name).ToList();
         if (name is not null && wanted.Count == 0)
         {

@@ -70,6 +70,11 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
     public IReadOnlyList<RunSummary> Read() =>
         [.. Runs().Select(run => RunSummary.Read(Path.Combine(run.FullName, Summary))).OfType<RunSummary>()];
 
+    /// <summary>Absolute paths of summaries that say nothing: they are damaged, or of a newer version of this program.</summary>
+    /// <exception cref="HostException">No permission.</exception>
+    public IReadOnlyList<string> FindUnreadable() =>
+        [.. Runs().Select(run => Path.Combine(run.FullName, Summary)).Where(path => File.Exists(path) && RunSummary.Read(path) is null)];
+
     /// <summary>Removes what goes past the bounds. Another process may do the same at the same time.</summary>
     /// <exception cref="HostException">No permission to look.</exception>
     public void Trim()

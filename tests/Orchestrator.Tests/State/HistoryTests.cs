@@ -179,6 +179,21 @@ public sealed class HistoryTests
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{ "version": 99 }""")]
+    public void A_summary_that_says_nothing_is_found(string text)
+    {
+        using var run = new RunFixture();
+        var file = Path.Combine(run.State.History, Remember(run, run.History, RunOutcome.GuestPanic), RunHistory.Summary);
+        Assert.Empty(run.History.FindUnreadable());
+
+        File.WriteAllText(file, text);
+
+        Assert.Equal([file], run.History.FindUnreadable());
+        Assert.Empty(run.History.Read());
+    }
+
     [Fact]
     public void What_is_no_runs_history_is_passed_over_and_left()
     {
