@@ -1,10 +1,12 @@
+using Orchestrator.Drivers.Host.Streams;
+
 namespace Orchestrator.Cli;
 
 /// <summary>
 /// Lets a hostile guest's console through to a person's terminal without letting the guest command the terminal: text, line ends, tabs and
 /// colours pass; every other control character and escape sequence (titles, clipboard, cursor reports, …) is dropped. ECMA-48 names the parts.
 /// </summary>
-internal sealed class SafeTerminalStream(Stream terminal) : Stream
+internal sealed class SafeTerminalStream(Stream terminal) : SequentialStream
 {
     private const byte Escape = 0x1B;
     private const byte Bell = 0x07;
@@ -28,20 +30,7 @@ internal sealed class SafeTerminalStream(Stream terminal) : Stream
     public override bool CanRead => false;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -55,12 +44,6 @@ internal sealed class SafeTerminalStream(Stream terminal) : Stream
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private byte[] Filter(ReadOnlySpan<byte> bytes)
     {

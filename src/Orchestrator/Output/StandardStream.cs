@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Drivers.Host.Streams;
 
 namespace Orchestrator.Output;
 
@@ -7,7 +8,7 @@ namespace Orchestrator.Output;
 /// Standard output or standard error, written to as it was handed to us. Not <see cref="Console.OpenStandardOutput()"/>, which takes a pipe that nobody reads
 /// any more for one that takes everything; and not a <see cref="FileStream"/>, which writes at an offset of its own, over what others append to the same file.
 /// </summary>
-internal sealed class StandardStream : Stream
+internal sealed class StandardStream : SequentialStream
 {
     private readonly SafeFileHandle _descriptor;
     private readonly string _name;
@@ -30,20 +31,7 @@ internal sealed class StandardStream : Stream
     public override bool CanRead => false;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Writes all of it.</summary>
     /// <exception cref="ReaderGoneException">Nobody reads it any more.</exception>
@@ -79,12 +67,6 @@ internal sealed class StandardStream : Stream
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private ReaderGoneException Gone(IOException? error) => new($"whoever read {_name} has gone", error);
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.State;
 

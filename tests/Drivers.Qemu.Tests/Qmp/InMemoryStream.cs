@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Orchestrator.Drivers.Host.Streams;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Qmp;
 
@@ -6,7 +7,7 @@ namespace Orchestrator.Drivers.Qemu.Tests.Qmp;
 /// One end of a connection without a socket. What one end writes at once the other reads at once, never more, so a test decides
 /// where reads are split. Disposing an end is a close that the other end reads as the end of the stream.
 /// </summary>
-internal sealed class InMemoryStream : Stream
+internal sealed class InMemoryStream : SequentialStream
 {
     private readonly Channel<ReadOnlyMemory<byte>> _incoming;
     private readonly Channel<ReadOnlyMemory<byte>> _outgoing;
@@ -24,13 +25,7 @@ internal sealed class InMemoryStream : Stream
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Makes both ends.</summary>
     /// <param name="backlog">How many writes of the first end the second may leave unread before the next one blocks.</param>
@@ -89,10 +84,6 @@ internal sealed class InMemoryStream : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

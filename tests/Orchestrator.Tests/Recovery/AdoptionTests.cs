@@ -335,11 +335,7 @@ public sealed class AdoptionTests
     {
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
-        var run = await host.AbandonAsync(RunOwnerKind.Service);
-        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
-        var running = host.AdoptAsync(run, stop);
-        await host.Time.PassAsync(UntilWarned);
-        await host.Observed<RunEvent.Warning>();
+        var (_, running) = await AwaitAnswerAsync(host, stop);
         if (atOnce)
         {
             // A visit that is under way is not waited for.
@@ -368,17 +364,24 @@ public sealed class AdoptionTests
     {
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
-        var run = await host.AbandonAsync(RunOwnerKind.Service);
-        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
-        var running = host.AdoptAsync(run, stop);
-        await host.Time.PassAsync(UntilWarned);
-        await host.Observed<RunEvent.Warning>();
+        var (run, running) = await AwaitAnswerAsync(host, stop);
 
         stop.Leave();
 
         Assert.True((await running).Left);
         Assert.Equal([run], host.Driver.Host.Machines);
         Assert.Equal("unwatched", await StandingAsync(host));
+    }
+
+    /// <summary>A machine that its service has begun to wait for, since it does not answer.</summary>
+    private static async Task<(VmId Run, Task<RunResult> Adoption)> AwaitAnswerAsync(RecoveryFixture host, StopRequests stop)
+    {
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
+        var running = host.AdoptAsync(run, stop);
+        await host.Time.PassAsync(UntilWarned);
+        await host.Observed<RunEvent.Warning>();
+        return (run, running);
     }
 
     private static async Task<string> StandingAsync(RecoveryFixture host) =>

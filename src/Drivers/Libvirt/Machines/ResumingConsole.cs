@@ -1,3 +1,5 @@
+using Orchestrator.Drivers.Host.Streams;
+
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// <param name="console">The first stream; owned.</param>
 /// <param name="reopen">Opens the next one, waiting for the daemon; null when the machine is over.</param>
 /// <param name="over">Completes when the machine is over.</param>
-internal sealed class ResumingConsole(Stream console, Func<CancellationToken, Task<Stream?>> reopen, Task over) : Stream
+internal sealed class ResumingConsole(Stream console, Func<CancellationToken, Task<Stream?>> reopen, Task over) : SequentialStream
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Stream _console = console;
@@ -17,19 +19,6 @@ internal sealed class ResumingConsole(Stream console, Func<CancellationToken, Ta
 
     /// <inheritdoc/>
     public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -86,12 +75,6 @@ internal sealed class ResumingConsole(Stream console, Func<CancellationToken, Ta
     public override void Flush()
     {
     }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

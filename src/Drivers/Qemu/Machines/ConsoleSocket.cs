@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Orchestrator.Drivers.Host.Machines;
-using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
@@ -40,18 +39,9 @@ internal static class ConsoleSocket
     {
         try
         {
-            return new FileStream(
-                path,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None, // LOCK_EX | LOCK_NB
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                    BufferSize = 0,
-                });
+            return LockFile.Open(path);
         }
-        catch (IOException exception) when (exception.HResult == Libc.WouldBlock)
+        catch (IOException exception) when (LockFile.IsHeldByAnother(exception))
         {
             throw TakenConsole.Of(id, exception);
         }

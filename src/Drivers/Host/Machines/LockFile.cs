@@ -1,4 +1,6 @@
-namespace Orchestrator.State;
+using Orchestrator.Drivers.Host.Processes;
+
+namespace Orchestrator.Drivers.Host.Machines;
 
 /// <summary>
 /// A file that is locked as long as it is open (flock(2)). The kernel lets go of it when its holder dies, however it dies.
@@ -13,8 +15,6 @@ internal static class LockFile
 
     /// <summary>How many attempts that deserves.</summary>
     public const int Glances = 10;
-
-    private const int WouldBlock = 11;
 
     /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>
     /// <exception cref="IOException">Another holds it (<see cref="IsHeldByAnother"/>), or it cannot be opened.</exception>
@@ -47,5 +47,5 @@ internal static class LockFile
     }
 
     /// <summary>Whether that is why it could not be opened: EWOULDBLOCK, which .NET hands on as the exception's HResult.</summary>
-    public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: WouldBlock };
+    public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: Libc.WouldBlock };
 }
