@@ -144,9 +144,8 @@ public sealed unsafe partial class LibvirtDomain
     }
 
     /// <summary>
-    /// Sends a command to QEMU's monitor behind libvirt's back (<c>virDomainQemuMonitorCommand</c> of libvirt-qemu), for diagnosis and
-    /// tests.
-    /// The domain counts as tainted afterwards.
+    /// Sends a command to QEMU's monitor behind libvirt's back (<c>virDomainQemuMonitorCommand</c> of libvirt-qemu), for diagnosis,
+    /// tests, and where libvirt is mistaken. The domain counts as tainted afterwards.
     /// </summary>
     /// <param name="command">QMP's JSON, or a line for the human monitor.</param>
     /// <param name="flags">Which of the two.</param>

@@ -52,6 +52,25 @@ public abstract partial class DriverConformance<TDriver>
         Assert.Equal(VmExitReason.GuestShutdown, exit.Reason);
     }
 
+    /// <summary>For drivers whose guests have a shell: a drive that is reset closes its tray, and tells nobody.</summary>
+    private protected async Task RemovesAMediumWhoseTrayAResetHasClosedAsync()
+    {
+        var watched = await StartAsync(TinyPlan.Stays with { ConsoleShell = true }, removesMedium: false);
+        await watched.HappensAsync<VmEvent.TrayOpened>(Token);
+        await watched.SaysAsync("hanging", Token);
+
+        // As a kernel does on its way down. What is typed comes back too, so that the answer has to be another text.
+        await watched.TypeAsync(
+            "cd /sys/bus/virtio/drivers/virtio_scsi; for device in virtio*; do echo $device >unbind; done; echo guest: reset $((6 * 7))\r", Token);
+        await watched.SaysAsync("reset 42", Token);
+        Assert.DoesNotContain(new VmEvent.TrayClosed(), watched.Events.Said);
+
+        await watched.Machine.RemoveConfigMediaAsync(Token);
+
+        Assert.Equal(VmState.Running, (await FindAsync(watched.Spec))?.State);
+        await watched.Machine.KillAsync(Token);
+    }
+
     [Fact]
     public async Task A_medium_removed_before_the_guest_looks_is_not_there()
     {

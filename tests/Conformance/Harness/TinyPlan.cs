@@ -20,6 +20,8 @@ public sealed record TinyPlan
 
     public bool IgnorePowerButton { get; init; }
 
+    public bool ConsoleShell { get; init; }
+
     /// <summary>The exact bytes of <c>instance.json</c>.</summary>
     public byte[] ToDocument(string instanceName) => System.Text.Encoding.UTF8.GetBytes(
         new JsonObject
@@ -34,6 +36,7 @@ public sealed record TinyPlan
                     ["eject"] = Eject,
                     ["race"] = Race,
                     ["ignore-power-button"] = IgnorePowerButton,
+                    ["console-shell"] = ConsoleShell,
                     ["print-config"] = true,
                 },
             },

@@ -74,6 +74,10 @@ public sealed class WatchedMachine : IAsyncDisposable
     public Task<string> SaysAsync(string start, CancellationToken cancellationToken) =>
         Guest.FirstAsync(line => line.StartsWith(start, StringComparison.Ordinal), $"'{start}'", cancellationToken);
 
+    /// <summary>Types at the guest's console.</summary>
+    public async Task TypeAsync(string text, CancellationToken cancellationToken) =>
+        await _consoleStream.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+
     public async Task<T> HappensAsync<T>(CancellationToken cancellationToken)
         where T : VmEvent =>
         (T)await Events.FirstAsync(happened => happened is T, typeof(T).Name, cancellationToken);

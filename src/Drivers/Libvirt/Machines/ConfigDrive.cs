@@ -97,8 +97,13 @@ internal sealed class ConfigDrive(
                             break;
                         }
 
-                        // Libvirt takes the tray for open, and has yet to hear that the guest closed it before it was paused.
+                        // Libvirt takes the tray for open, and has yet to hear that the guest closed it before it was paused. Or it never will: a drive that is
+                        // reset, as by a kernel on its way down, closes its tray without a word.
                         Thread.Sleep(BetweenEjects);
+                        if (attempt > 1)
+                        {
+                            OpenTray(found);
+                        }
                     }
 
                     // A guest that still has it does not get to read it: the machine is about to be ended.
@@ -165,6 +170,20 @@ internal sealed class ConfigDrive(
         catch (LibvirtException exception)
         {
             return exception;
+        }
+    }
+
+    /// <summary>Makes true what libvirt takes for granted, behind its back: it knows no other way to open a tray than to find it closed.</summary>
+    private static void OpenTray(LibvirtDomain found)
+    {
+        try
+        {
+            found.QemuMonitorCommand(
+                $$"""{ "execute": "blockdev-open-tray", "arguments": { "id": "{{DomainXml.ConfigDriveAlias}}", "force": true } }""");
+        }
+        catch (LibvirtException)
+        {
+            // The next attempt to eject says what stands in the way.
         }
     }
 
