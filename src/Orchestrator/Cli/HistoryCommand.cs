@@ -34,9 +34,8 @@ internal sealed class HistoryCommand : ICliCommand
     {
         using var session = Session.Open(command, terminal);
         var name = command.GetValue(_name);
-        var history = session.ExistingState is { } state ? session.HistoryOf(state) : null;
-        var past = history?.Read() ?? [];
-        foreach (var unreadable in history?.FindUnreadable() ?? [])
+        var (past, damaged) = session.ExistingState is { } state ? session.HistoryOf(state).Read() : new PastRuns([], []);
+        foreach (var unreadable in damaged)
         {
             terminal.Warning($"{unreadable}: it is damaged, or a newer version of this program wrote it; that run is not listed");
         }

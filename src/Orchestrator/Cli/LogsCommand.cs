@@ -62,7 +62,7 @@ internal sealed class LogsCommand : ICliCommand
         }
 
         var past = session.ExistingState is { } state ? session.HistoryOf(state) : null;
-        var summaries = past?.Read() ?? [];
+        var summaries = past?.Read().Summaries ?? [];
         var summary = RunTargets.FindPast(name, summaries) ?? throw RunTargets.Unknown(name, inventory.Runs, summaries);
         var kept = VmId.TryParse(summary.Run, out var id) ? new GrowingLog(Path.Combine(past!.PathOf(id), file)) : null;
         if (kept is not { Exists: true })

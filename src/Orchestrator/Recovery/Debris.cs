@@ -16,7 +16,7 @@ internal abstract record Debris(string Path)
     public abstract bool Remove();
 
     /// <summary>A directory whose removal was interrupted at its very end.</summary>
-    internal sealed record RunDirectory(string Path) : Debris(Path)
+    internal sealed record EmptiedRun(string Path) : Debris(Path)
     {
         /// <inheritdoc/>
         public override string Origin => "what remained of an interrupted removal";

@@ -1,6 +1,6 @@
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.State;
 
@@ -56,7 +56,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             else if (entry.Name.EndsWith(RunDirectory.GoneSuffix, StringComparison.Ordinal)
                 && VmId.TryParse(entry.Name[..^RunDirectory.GoneSuffix.Length], out _))
             {
-                debris.Add(new Debris.RunDirectory(entry.FullName));
+                debris.Add(new Debris.EmptiedRun(entry.FullName));
             }
             else
             {

@@ -1,6 +1,6 @@
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Runs;
 using Orchestrator.State;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 
 namespace Orchestrator.State;
 

@@ -1,5 +1,5 @@
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 
 namespace Orchestrator.State;
 

@@ -65,15 +65,26 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
         Trim();
     }
 
-    /// <summary>The past runs, oldest first. What lies there and is no run's history is passed over.</summary>
+    /// <summary>The past runs. What lies there and is no run's history is passed over.</summary>
     /// <exception cref="HostException">No permission.</exception>
-    public IReadOnlyList<RunSummary> Read() =>
-        [.. Runs().Select(run => RunSummary.Read(Path.Combine(run.FullName, Summary))).OfType<RunSummary>()];
+    public PastRuns Read()
+    {
+        var summaries = new List<RunSummary>();
+        var unreadable = new List<string>();
+        foreach (var path in Runs().Select(run => Path.Combine(run.FullName, Summary)))
+        {
+            if (RunSummary.Read(path) is { } summary)
+            {
+                summaries.Add(summary);
+            }
+            else if (File.Exists(path))
+            {
+                unreadable.Add(path);
+            }
+        }
 
-    /// <summary>Absolute paths of summaries that say nothing: they are damaged, or of a newer version of this program.</summary>
-    /// <exception cref="HostException">No permission.</exception>
-    public IReadOnlyList<string> FindUnreadable() =>
-        [.. Runs().Select(run => Path.Combine(run.FullName, Summary)).Where(path => File.Exists(path) && RunSummary.Read(path) is null)];
+        return new PastRuns(summaries, unreadable);
+    }
 
     /// <summary>Removes what goes past the bounds. Another process may do the same at the same time.</summary>
     /// <exception cref="HostException">No permission to look.</exception>

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 
 namespace Orchestrator.State;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Files;
 using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.State;

@@ -22,7 +22,7 @@ public sealed class HistoryTests
         await run.RunAsync();
 
         Assert.Equal(RunHistory.Summary, Path.GetFileName(Assert.Single(run.Remembered)));
-        var summary = Assert.Single(run.History.Read());
+        var summary = Assert.Single(run.History.Read().Summaries);
         Assert.Equal(("vm-1", "fake", RunOutcome.GuestShutdown), (summary.Instance, summary.Driver, summary.Outcome));
         Assert.NotNull(summary.Timeline.Started);
         Assert.NotNull(summary.Timeline.ShutDown);
@@ -45,7 +45,7 @@ public sealed class HistoryTests
             [RunFiles.ConsoleLog, RunFiles.Events, RunFiles.Journal, RunHistory.Summary],
             run.Remembered.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(run.Left);
-        Assert.Equal(RunOutcome.GuestPanic, Assert.Single(run.History.Read()).Outcome);
+        Assert.Equal(RunOutcome.GuestPanic, Assert.Single(run.History.Read().Summaries).Outcome);
         Assert.Contains(run.Remembered, path => File.ReadAllText(path).Contains("\"guest-panicked\"", StringComparison.Ordinal));
         AssertNoSecret(run);
     }
@@ -64,7 +64,7 @@ public sealed class HistoryTests
 
         await Assert.ThrowsAsync<HostException>(run.RunAsync);
 
-        var summary = Assert.Single(run.History.Read());
+        var summary = Assert.Single(run.History.Read().Summaries);
         Assert.Equal((RunOutcome.Failed, "it broke"), (summary.Outcome, summary.Detail));
         AssertNoSecret(run);
     }
@@ -106,7 +106,7 @@ public sealed class HistoryTests
 
         var ids = Enumerable.Range(0, 5).Select(_ => Remember(run, history, RunOutcome.GuestPanic)).ToList();
 
-        Assert.Equal(ids[2..], history.Read().Select(past => past.Run));
+        Assert.Equal(ids[2..], history.Read().Summaries.Select(past => past.Run));
     }
 
     [Fact]
@@ -116,10 +116,10 @@ public sealed class HistoryTests
         var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 2 }, run.Time);
         var failed = Remember(run, history, RunOutcome.GuestPanic);
         var well = Enumerable.Range(0, 3).Select(_ => Remember(run, history, RunOutcome.GuestShutdown)).ToList();
-        Assert.Equal([failed, .. well[1..]], history.Read().Select(past => past.Run));
+        Assert.Equal([failed, .. well[1..]], history.Read().Summaries.Select(past => past.Run));
 
         var failedToo = Enumerable.Range(0, 2).Select(_ => Remember(run, history, RunOutcome.TimeLimit)).ToList();
-        Assert.Equal([.. well[1..], .. failedToo], history.Read().Select(past => past.Run));
+        Assert.Equal([.. well[1..], .. failedToo], history.Read().Summaries.Select(past => past.Run));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class HistoryTests
 
         var last = Remember(run, history, RunOutcome.GuestPanic);
 
-        Assert.Equal([last], history.Read().Select(past => past.Run));
+        Assert.Equal([last], history.Read().Summaries.Select(past => past.Run));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class HistoryTests
         var first = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
         var second = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
 
-        Assert.Equal([first, second], history.Read().Select(past => past.Run));
+        Assert.Equal([first, second], history.Read().Summaries.Select(past => past.Run));
         Assert.False(File.Exists(Path.Combine(run.State.History, first, RunFiles.ConsoleLog)));
         Assert.True(File.Exists(Path.Combine(run.State.History, second, RunFiles.ConsoleLog)));
     }
@@ -172,7 +172,7 @@ public sealed class HistoryTests
             lacking.Remove(key);
             File.WriteAllText(file, lacking.ToJsonString());
 
-            if (run.History.Read() is [var summary])
+            if (run.History.Read().Summaries is [var summary])
             {
                 NullSafety.Require(summary);
             }
@@ -186,12 +186,13 @@ public sealed class HistoryTests
     {
         using var run = new RunFixture();
         var file = Path.Combine(run.State.History, Remember(run, run.History, RunOutcome.GuestPanic), RunHistory.Summary);
-        Assert.Empty(run.History.FindUnreadable());
+        Assert.Empty(run.History.Read().Unreadable);
 
         File.WriteAllText(file, text);
 
-        Assert.Equal([file], run.History.FindUnreadable());
-        Assert.Empty(run.History.Read());
+        var past = run.History.Read();
+        Assert.Equal([file], past.Unreadable);
+        Assert.Empty(past.Summaries);
     }
 
     [Fact]
@@ -203,7 +204,7 @@ public sealed class HistoryTests
         File.WriteAllText(Path.Combine(run.State.History, "notes"), "");
         Remember(run, history, RunOutcome.GuestPanic);
 
-        Assert.Empty(history.Read());
+        Assert.Empty(history.Read().Summaries);
         Assert.Equal(2, Directory.GetFileSystemEntries(run.State.History).Length);
     }
 
@@ -217,7 +218,7 @@ public sealed class HistoryTests
 
         run.History.Take(directory, parsed, SummaryOf(id, RunOutcome.Abandoned, run));
 
-        Assert.Equal(RunOutcome.GuestPanic, Assert.Single(run.History.Read()).Outcome);
+        Assert.Equal(RunOutcome.GuestPanic, Assert.Single(run.History.Read().Summaries).Outcome);
     }
 
     private static string Remember(RunFixture run, RunHistory history, RunOutcome outcome, int bytes = 1)

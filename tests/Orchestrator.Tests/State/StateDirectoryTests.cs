@@ -56,7 +56,7 @@ public sealed class StateDirectoryTests : IDisposable
         var user = ActOnFilesAs(stranger); // to root, no mode forbids anything; does nothing for others, to whom this one does
         try
         {
-            Assert.Equal(HostProblem.PermissionDenied, Assert.Throws<HostException>(() => history.Read()).Problem);
+            Assert.Equal(HostProblem.PermissionDenied, Assert.Throws<HostException>(() => history.Read().Summaries).Problem);
             Assert.Equal(HostProblem.PermissionDenied, Assert.Throws<HostException>(history.Trim).Problem);
         }
         finally

@@ -7,7 +7,6 @@ namespace Orchestrator.Drivers.Host.Images;
 internal static class ImageFile
 {
     private const int TypeMask = 0xF000;
-    private const int Regular = 0x8000;
 
     /// <summary>A path without symbolic links.</summary>
     /// <exception cref="HostException">There is nothing at it.</exception>
@@ -59,7 +58,7 @@ internal static class ImageFile
 
     private static void RequireRegular(string path, int mode)
     {
-        if ((mode & TypeMask) != Regular)
+        if (!Libc.IsRegular(mode))
         {
             throw new HostException(HostProblem.UnusableImage, $"image {path} is {TypeName(mode & TypeMask)}, not a regular file.");
         }

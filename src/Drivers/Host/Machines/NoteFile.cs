@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Orchestrator.Drivers.Host.Files;
 
 namespace Orchestrator.Drivers.Host.Machines;
 

@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
     private const int StatxModifiedOffset = 112;
     private const int StatxBlockBytes = 512;
 
+    /// <summary>Whether mode bits are those of a regular file (S_IFREG), and not of a directory, a FIFO, a socket or a device.</summary>
+    public static bool IsRegular(int mode) => (mode & 0xF000) == 0x8000;
+
     /// <summary>A word that changes when the file is written to or replaced, by path (following symbolic links).</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
     public static string VersionOf(string path)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Orchestrator.Drivers.Host.Files;
 using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.Drivers.Qemu.Machines;

@@ -1,13 +1,11 @@
 using Orchestrator.Drivers.Host.Processes;
 
-namespace Orchestrator.Drivers.Host.Machines;
+namespace Orchestrator.Drivers.Host.Files;
 
 /// <summary>Reads what is expected to be a small file of our own, whatever lies in its place.</summary>
 internal static class SmallFile
 {
     private const int MaxBytes = 16 << 20;
-    private const int TypeMask = 0xF000;
-    private const int Regular = 0x8000;
 
     /// <summary>Reads all of it. Neither a FIFO in its place nor a huge file does harm.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
@@ -18,7 +16,7 @@ internal static class SmallFile
         {
             using var file = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking);
             var (mode, length) = Libc.Stat(file, path);
-            if ((mode & TypeMask) != Regular)
+            if (!Libc.IsRegular(mode))
             {
                 throw new IOException("it is no regular file");
             }

@@ -1,6 +1,6 @@
 using Orchestrator.Drivers.Host.Processes;
 
-namespace Orchestrator.Drivers.Host.Machines;
+namespace Orchestrator.Drivers.Host.Files;
 
 /// <summary>
 /// A file that is locked as long as it is open (flock(2)). The kernel lets go of it when its holder dies, however it dies.
