@@ -27,8 +27,9 @@ public sealed class IsoImage
 
     private readonly DirectoryNode _root = new("");
     private readonly DateTimeOffset _timestamp = DefaultTimestamp;
-    private readonly UnixFileMode _fileMode = UnixFileMode.UserRead;
-    private readonly UnixFileMode _directoryMode = UnixFileMode.UserRead | UnixFileMode.UserExecute;
+    private readonly UnixFileMode _fileMode = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private readonly UnixFileMode _directoryMode = UnixFileMode.UserRead | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private int _directories = 1;
 
     /// <summary>An empty image.</summary>
@@ -72,7 +73,7 @@ public sealed class IsoImage
     /// <summary>Group of everything (Rock Ridge); root unless set.</summary>
     public uint GroupId { get; init; }
 
-    /// <summary>Permissions of files (Rock Ridge); 0400 unless set, since an image may hold secrets.</summary>
+    /// <summary>Permissions of files (Rock Ridge); 0444 unless set: whoever reaches a mounted medium reads it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has other bits than <see cref="UnixFileMode"/> defines.</exception>
     public UnixFileMode FileMode
     {
@@ -80,7 +81,7 @@ public sealed class IsoImage
         init => _fileMode = CheckMode(value);
     }
 
-    /// <summary>Permissions of directories (Rock Ridge); 0500 unless set.</summary>
+    /// <summary>Permissions of directories (Rock Ridge); 0555 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value has other bits than <see cref="UnixFileMode"/> defines.</exception>
     public UnixFileMode DirectoryMode
     {

@@ -21,12 +21,12 @@ public sealed class ImageTests
         Assert.Equal(384 * 1024, new IsoImage("x").AddFile("instance.json", new byte[Sector]).ToArray().Length);
 
     [Fact]
-    public void Unless_told_otherwise_only_root_may_read()
+    public void Unless_told_otherwise_everything_is_roots_and_everybody_may_read()
     {
         var volume = new IsoReader(new IsoImage("x").AddFile("d/f", default).ToArray()).Primary;
 
-        Assert.Equal("100400", Octal(volume["d/f"]));
-        Assert.Equal("40500", Octal(volume["d"]));
+        Assert.Equal("100444", Octal(volume["d/f"]));
+        Assert.Equal("40555", Octal(volume["d"]));
         Assert.Equal(0u, volume["d/f"].SystemUse!.Posix(2));
         Assert.Equal(0u, volume["d/f"].SystemUse!.Posix(3));
     }

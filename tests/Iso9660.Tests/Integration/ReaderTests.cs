@@ -41,12 +41,12 @@ public sealed class ReaderTests(SampleImage sample) : IClassFixture<SampleImage>
     }
 
     [Fact]
-    public async Task Isoinfo_shows_files_for_root_only()
+    public async Task Isoinfo_shows_files_of_roots_that_everybody_may_read()
     {
         var listing = await Tool.IsoInfo.RunAsync("-l", "-R", "-i", sample.Path);
 
-        Assert.Matches("(?m)^-r-------- +1 +0 +0 +15 Feb +3 2026 .* instance[.]json ?$", listing.Text);
-        Assert.Matches("(?m)^dr-x------ .* same ?$", listing.Text);
+        Assert.Matches("(?m)^-r--r--r-- +1 +0 +0 +15 Feb +3 2026 .* instance[.]json ?$", listing.Text);
+        Assert.Matches("(?m)^dr-xr-xr-x .* same ?$", listing.Text);
     }
 
     [Fact]

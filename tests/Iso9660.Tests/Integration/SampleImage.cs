@@ -45,7 +45,7 @@ public sealed class SampleImage : IDisposable
 
     public void Dispose()
     {
-        // Extracted directories are 0500, and only root deletes from such.
+        // Extracted directories are 0555, and only root deletes from such.
         foreach (var directory in Directory.EnumerateDirectories(_directory))
         {
             MakeWritable(directory);
