@@ -48,7 +48,7 @@ public sealed unsafe partial class LibvirtConnection
     public IReadOnlyList<LibvirtDomain> ListDomains(ListDomainsFlags flags = ListDomainsFlags.None)
     {
         nint* pointers = null;
-        var count = LibvirtException.ThrowIfFailed(NativeMethods.virConnectListAllDomains(_handle, &pointers, (uint)flags));
+        var count = NativeErrors.ThrowIfFailed(NativeMethods.virConnectListAllDomains(_handle, &pointers, (uint)flags));
         try
         {
             var domains = new LibvirtDomain[count];
@@ -104,7 +104,7 @@ public sealed unsafe partial class LibvirtConnection
     public void Restore(string path, string? xml = null, SaveFlags flags = SaveFlags.None)
     {
         ArgumentNullException.ThrowIfNull(path);
-        LibvirtException.ThrowIfFailed(NativeMethods.virDomainRestoreFlags(_handle, path, xml, (uint)flags));
+        NativeErrors.ThrowIfFailed(NativeMethods.virDomainRestoreFlags(_handle, path, xml, (uint)flags));
     }
 
     /// <summary>As <see cref="Restore"/>, on a thread of the pool.</summary>
@@ -135,7 +135,7 @@ public sealed unsafe partial class LibvirtConnection
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(xml);
-        LibvirtException.ThrowIfFailed(NativeMethods.virDomainSaveImageDefineXML(_handle, path, xml, (uint)flags));
+        NativeErrors.ThrowIfFailed(NativeMethods.virDomainSaveImageDefineXML(_handle, path, xml, (uint)flags));
     }
 
     private LibvirtDomain Own(Func<ConnectionHandle, nint> find)
@@ -144,7 +144,7 @@ public sealed unsafe partial class LibvirtConnection
         var pointer = find(_handle);
         if (pointer == 0)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             handle.Dispose();
             throw error;
         }

@@ -95,7 +95,7 @@ public sealed unsafe partial class LibvirtConnection
         var id = domain is null ? register(0, opaque) : domain.With(pointer => register(pointer, opaque));
         if (id < 0)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             DomainEventSink.Abandon(opaque);
             registration.Dispose();
             throw error;

@@ -9,13 +9,13 @@ public sealed unsafe partial class LibvirtConnection
     /// <summary>
     /// Whether the connection is there (<c>virConnectIsAlive</c>). A daemon that hangs is found by <see cref="SetKeepAlive"/> only.
     /// </summary>
-    public bool IsAlive => LibvirtException.ThrowIfFailed(NativeMethods.virConnectIsAlive(_handle)) == 1;
+    public bool IsAlive => NativeErrors.ThrowIfFailed(NativeMethods.virConnectIsAlive(_handle)) == 1;
 
     /// <summary>Whether the transport is encrypted (<c>virConnectIsEncrypted</c>).</summary>
-    public bool IsEncrypted => LibvirtException.ThrowIfFailed(NativeMethods.virConnectIsEncrypted(_handle)) == 1;
+    public bool IsEncrypted => NativeErrors.ThrowIfFailed(NativeMethods.virConnectIsEncrypted(_handle)) == 1;
 
     /// <summary>Whether the transport is encrypted or local (<c>virConnectIsSecure</c>).</summary>
-    public bool IsSecure => LibvirtException.ThrowIfFailed(NativeMethods.virConnectIsSecure(_handle)) == 1;
+    public bool IsSecure => NativeErrors.ThrowIfFailed(NativeMethods.virConnectIsSecure(_handle)) == 1;
 
     /// <summary>The driver's name: <c>QEMU</c>, <c>TEST</c> (<c>virConnectGetType</c>).</summary>
     public string HypervisorType
@@ -23,7 +23,7 @@ public sealed unsafe partial class LibvirtConnection
         get
         {
             var name = NativeMethods.virConnectGetType(_handle);
-            return name is null ? throw LibvirtException.FromLastError() : NativeStrings.Read(name)!;
+            return name is null ? throw NativeErrors.Last() : NativeStrings.Read(name)!;
         }
     }
 
@@ -37,7 +37,7 @@ public sealed unsafe partial class LibvirtConnection
     public Version GetDaemonVersion()
     {
         CULong version;
-        LibvirtException.ThrowIfFailed(NativeMethods.virConnectGetLibVersion(_handle, &version));
+        NativeErrors.ThrowIfFailed(NativeMethods.virConnectGetLibVersion(_handle, &version));
         return LibvirtLibrary.ToVersion(version.Value);
     }
 
@@ -45,7 +45,7 @@ public sealed unsafe partial class LibvirtConnection
     public Version GetHypervisorVersion()
     {
         CULong version;
-        LibvirtException.ThrowIfFailed(NativeMethods.virConnectGetVersion(_handle, &version));
+        NativeErrors.ThrowIfFailed(NativeMethods.virConnectGetVersion(_handle, &version));
         return LibvirtLibrary.ToVersion(version.Value);
     }
 
@@ -67,7 +67,7 @@ public sealed unsafe partial class LibvirtConnection
     public NodeInfo GetNodeInfo()
     {
         NativeNodeInfo info;
-        LibvirtException.ThrowIfFailed(NativeMethods.virNodeGetInfo(_handle, &info));
+        NativeErrors.ThrowIfFailed(NativeMethods.virNodeGetInfo(_handle, &info));
         ReadOnlySpan<byte> model = info.Model;
         var end = model.IndexOf((byte)0);
         return new NodeInfo(
@@ -85,6 +85,6 @@ public sealed unsafe partial class LibvirtConnection
     public long GetFreeMemory()
     {
         var bytes = NativeMethods.virNodeGetFreeMemory(_handle);
-        return bytes == 0 ? throw LibvirtException.FromLastError() : (long)bytes;
+        return bytes == 0 ? throw NativeErrors.Last() : (long)bytes;
     }
 }

@@ -1,3 +1,4 @@
+using Libvirt.Connections;
 using Libvirt.Events;
 using Libvirt.Interop;
 
@@ -56,7 +57,7 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
         var handle = NativeMethods.virConnectOpenAuth(uri, 0, (uint)flags);
         if (handle.IsInvalid)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             handle.Dispose();
             throw error;
         }
@@ -101,7 +102,7 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
             return result == 0;
         }
 
-        var error = LibvirtException.FromLastError();
+        var error = NativeErrors.Last();
         return error.Code == LibvirtErrorCode.NoSupport ? false : throw error;
     }
 
@@ -135,7 +136,7 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
         handle.OwnCloseCallback(key);
         if (NativeMethods.virConnectRegisterCloseCallback(handle, &ConnectionCallbacks.OnClose, key, &ConnectionCallbacks.OnFreed) < 0)
         {
-            throw LibvirtException.FromLastError();
+            throw NativeErrors.Last();
         }
     }
 }

@@ -135,7 +135,7 @@ public sealed unsafe partial class LibvirtDomain
         var stream = LibvirtStream.CreateHandle(_connection.Handle);
         if (NativeMethods.virDomainOpenConsole(_handle, deviceAlias, stream, (uint)flags) < 0)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             stream.Dispose();
             throw error;
         }

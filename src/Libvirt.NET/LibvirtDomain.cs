@@ -17,11 +17,11 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
     {
         _connection = connection;
         _handle = handle;
-        Name = NativeStrings.Read(NativeMethods.virDomainGetName(handle)) ?? throw LibvirtException.FromLastError();
+        Name = NativeStrings.Read(NativeMethods.virDomainGetName(handle)) ?? throw NativeErrors.Last();
         Span<byte> uuid = stackalloc byte[16];
         fixed (byte* bytes = uuid)
         {
-            LibvirtException.ThrowIfFailed(NativeMethods.virDomainGetUUID(handle, bytes));
+            NativeErrors.ThrowIfFailed(NativeMethods.virDomainGetUUID(handle, bytes));
         }
 
         Uuid = new Guid(uuid, bigEndian: true);
@@ -39,17 +39,17 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
     public int Id => (int)NativeMethods.virDomainGetID(_handle);
 
     /// <summary>Whether it runs or is paused (<c>virDomainIsActive</c>).</summary>
-    public bool GetIsActive() => LibvirtException.ThrowIfFailed(NativeMethods.virDomainIsActive(_handle)) == 1;
+    public bool GetIsActive() => NativeErrors.ThrowIfFailed(NativeMethods.virDomainIsActive(_handle)) == 1;
 
     /// <summary>Whether it has a persistent configuration (<c>virDomainIsPersistent</c>).</summary>
-    public bool GetIsPersistent() => LibvirtException.ThrowIfFailed(NativeMethods.virDomainIsPersistent(_handle)) == 1;
+    public bool GetIsPersistent() => NativeErrors.ThrowIfFailed(NativeMethods.virDomainIsPersistent(_handle)) == 1;
 
     /// <summary>What it does and why (<c>virDomainGetState</c>).</summary>
     /// <returns>The state, and its reason; a reason without a name is one that a newer libvirt has added.</returns>
     public (DomainState State, DomainStateReason Reason) GetState()
     {
         int state, reason;
-        LibvirtException.ThrowIfFailed(NativeMethods.virDomainGetState(_handle, &state, &reason, 0));
+        NativeErrors.ThrowIfFailed(NativeMethods.virDomainGetState(_handle, &state, &reason, 0));
         return ((DomainState)state, (DomainStateReason)((state << 8) | reason));
     }
 
@@ -57,7 +57,7 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
     public DomainInfo GetInfo()
     {
         NativeDomainInfo info;
-        LibvirtException.ThrowIfFailed(NativeMethods.virDomainGetInfo(_handle, &info));
+        NativeErrors.ThrowIfFailed(NativeMethods.virDomainGetInfo(_handle, &info));
         return new DomainInfo(
             (DomainState)info.State,
             (long)info.MaximumMemory.Value,
@@ -72,7 +72,7 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
     public DomainBlockInfo GetBlockInfo(string disk)
     {
         NativeDomainBlockInfo info;
-        LibvirtException.ThrowIfFailed(NativeMethods.virDomainGetBlockInfo(_handle, disk, &info, 0));
+        NativeErrors.ThrowIfFailed(NativeMethods.virDomainGetBlockInfo(_handle, disk, &info, 0));
         return new DomainBlockInfo((long)info.Capacity, (long)info.Allocation, (long)info.Physical);
     }
 
@@ -93,7 +93,7 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
             return text;
         }
 
-        var error = LibvirtException.FromLastError();
+        var error = NativeErrors.Last();
         return error.Code == LibvirtErrorCode.NoDomainMetadata ? null : throw error;
     }
 
@@ -132,5 +132,5 @@ public sealed unsafe partial class LibvirtDomain : IDisposable
         }
     }
 
-    private static void Check(int result) => LibvirtException.ThrowIfFailed(result);
+    private static void Check(int result) => NativeErrors.ThrowIfFailed(result);
 }

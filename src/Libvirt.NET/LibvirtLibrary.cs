@@ -93,13 +93,13 @@ public static unsafe class LibvirtLibrary
         NativeMethods.virSetErrorFunc(0, &IgnoreError);
         if (NativeMethods.virInitialize() < 0)
         {
-            return new LibvirtAvailability(null, $"libvirt cannot be initialized: {LibvirtException.FromLastError().Message}");
+            return new LibvirtAvailability(null, $"libvirt cannot be initialized: {NativeErrors.Last().Message}");
         }
 
         CULong number;
         if (NativeMethods.virGetVersion(&number, null, null) < 0)
         {
-            return new LibvirtAvailability(null, $"libvirt does not tell its version: {LibvirtException.FromLastError().Message}");
+            return new LibvirtAvailability(null, $"libvirt does not tell its version: {NativeErrors.Last().Message}");
         }
 
         var version = ToVersion(number.Value);

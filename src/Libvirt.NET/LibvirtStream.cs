@@ -1,4 +1,4 @@
-using Libvirt.Events;
+using Libvirt.Connections;
 using Libvirt.Interop;
 using Libvirt.Streams;
 
@@ -53,7 +53,7 @@ public sealed class LibvirtStream : Stream
         var pointer = NativeMethods.virStreamNew(connection, NativeMethods.StreamNonBlocking);
         if (pointer == 0)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             handle.Dispose();
             throw error;
         }
@@ -154,7 +154,7 @@ public sealed class LibvirtStream : Stream
     /// Says that all has been written and waits until the other side has it (<c>virStreamFinish</c>), which reports failures that
     /// writing could not. Disposing without this aborts the stream, which is right for a console.
     /// </summary>
-    public void Finish() => LibvirtException.ThrowIfFailed(NativeMethods.virStreamFinish(_handle));
+    public void Finish() => NativeErrors.ThrowIfFailed(NativeMethods.virStreamFinish(_handle));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -195,7 +195,7 @@ public sealed class LibvirtStream : Stream
             return result;
         }
 
-        var error = LibvirtException.FromLastError();
+        var error = NativeErrors.Last();
         throw new IOException(error.Message, error);
     }
 }

@@ -1,5 +1,7 @@
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests;
 

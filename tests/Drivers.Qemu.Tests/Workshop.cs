@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests;
 

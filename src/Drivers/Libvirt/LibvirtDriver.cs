@@ -2,7 +2,9 @@ using Libvirt;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Drivers.Libvirt.Inventory;
 using Orchestrator.Drivers.Libvirt.Machines;
+using Orchestrator.Drivers.Libvirt.Preparation;
 using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt;
@@ -63,7 +65,7 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
     public void CheckTemplate() => _ = _host.Template;
 
     /// <inheritdoc/>
-    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new HostExamination(_host).RunAsync(cancellationToken);
+    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new LibvirtHostProbe(_host).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Access;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Images;
-using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Drivers.Qemu.Inventory;
+using Orchestrator.Drivers.Qemu.Preparation;
 
 namespace Orchestrator.Drivers.Qemu;
 
@@ -44,7 +45,7 @@ public sealed partial class QemuDriver : IHypervisorDriver
     };
 
     /// <inheritdoc/>
-    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new HostExamination(_host).RunAsync(cancellationToken);
+    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new QemuHostProbe(_host).RunAsync(cancellationToken);
 
     /// <summary>
     /// Says what will run a guest's code, and whether the user should be warned of it. The first call after a boot of the host takes up to a second

@@ -1,7 +1,7 @@
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
-using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Drivers.Qemu.Preparation;
 
 namespace Orchestrator.Drivers.Qemu;
 

@@ -1,3 +1,4 @@
+using Iso9660.Fields;
 using Iso9660.Naming;
 using Iso9660.RockRidge;
 using Iso9660.Structures;

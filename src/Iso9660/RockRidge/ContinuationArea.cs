@@ -1,5 +1,4 @@
 using Iso9660.Fields;
-using Iso9660.Structures;
 
 namespace Iso9660.RockRidge;
 

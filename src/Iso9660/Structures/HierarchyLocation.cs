@@ -1,3 +1,5 @@
+using Iso9660.Fields;
+
 namespace Iso9660.Structures;
 
 /// <summary>What a volume descriptor says about its hierarchy of directories.</summary>

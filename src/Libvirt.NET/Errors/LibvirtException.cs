@@ -1,5 +1,3 @@
-using Libvirt.Interop;
-
 namespace Libvirt;
 
 /// <summary>A libvirt function failed. The message is libvirt's own, in the language of the process's locale.</summary>
@@ -30,48 +28,19 @@ public sealed class LibvirtException : Exception
     public LibvirtErrorLevel Level { get; }
 
     /// <summary><c>str1</c> of <c>virError</c>: usually the message's format.</summary>
-    public string? Text1 { get; private init; }
+    public string? Text1 { get; internal init; }
 
     /// <summary><c>str2</c> of <c>virError</c>: usually the first thing the message names.</summary>
-    public string? Text2 { get; private init; }
+    public string? Text2 { get; internal init; }
 
     /// <summary><c>str3</c> of <c>virError</c>: the second thing.</summary>
-    public string? Text3 { get; private init; }
+    public string? Text3 { get; internal init; }
 
     /// <summary><c>int1</c> of <c>virError</c>; with <see cref="LibvirtErrorCode.SystemError"/> the <c>errno</c>.</summary>
-    public int Number1 { get; private init; }
+    public int Number1 { get; internal init; }
 
     /// <summary><c>int2</c> of <c>virError</c>.</summary>
-    public int Number2 { get; private init; }
-
-    /// <summary>
-    /// Reads <c>virGetLastError</c>. It belongs to the thread: to be called on the one whose call has failed, before any other call.
-    /// </summary>
-    internal static unsafe LibvirtException FromLastError()
-    {
-        var error = NativeMethods.virGetLastError();
-        if (error is null || error->Code == 0)
-        {
-            return new LibvirtException(
-                LibvirtErrorCode.InternalError, LibvirtErrorDomain.None, LibvirtErrorLevel.Error, "libvirt failed without saying why");
-        }
-
-        return new LibvirtException(
-            (LibvirtErrorCode)error->Code,
-            (LibvirtErrorDomain)error->Domain,
-            (LibvirtErrorLevel)error->Level,
-            NativeStrings.Read(error->Message) ?? $"libvirt error {error->Code}")
-        {
-            Text1 = NativeStrings.Read(error->String1),
-            Text2 = NativeStrings.Read(error->String2),
-            Text3 = NativeStrings.Read(error->String3),
-            Number1 = error->Integer1,
-            Number2 = error->Integer2,
-        };
-    }
-
-    /// <summary>Throws the thread's last error if a function that returns -1 for failure failed.</summary>
-    internal static int ThrowIfFailed(int result) => result >= 0 ? result : throw FromLastError();
+    public int Number2 { get; internal init; }
 
     /// <summary>The library, or a function in it, is not there.</summary>
     internal static LibvirtException Unavailable(LibvirtErrorCode code, string message, Exception? innerException = null) =>

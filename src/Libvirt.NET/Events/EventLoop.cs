@@ -18,7 +18,7 @@ internal static class EventLoop
     {
         if (NativeMethods.virEventRegisterDefaultImpl() < 0)
         {
-            return LibvirtException.FromLastError();
+            return NativeErrors.Last();
         }
 
         new Thread(Run) { Name = "libvirt-events", IsBackground = true }.Start();
@@ -42,6 +42,6 @@ internal static class EventLoop
         {
         }
 
-        _failure = LibvirtException.FromLastError();
+        _failure = NativeErrors.Last();
     }
 }

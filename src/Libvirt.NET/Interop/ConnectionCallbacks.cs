@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Libvirt.Events;
+using Libvirt.Connections;
 
 namespace Libvirt.Interop;
 

@@ -6,7 +6,7 @@ namespace Libvirt.Interop;
 internal static unsafe class NativeStrings
 {
     /// <summary>Copies a string and frees the original with <c>free</c>; null is a failure, thrown as its error.</summary>
-    public static string Take(byte* owned) => TakeOrNull(owned) ?? throw LibvirtException.FromLastError();
+    public static string Take(byte* owned) => TakeOrNull(owned) ?? throw NativeErrors.Last();
 
     /// <summary>Copies a string and frees the original with <c>free</c>.</summary>
     public static string? TakeOrNull(byte* owned)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Libvirt.Events;
+using Libvirt.Connections;
 using Libvirt.Interop;
 
 namespace Libvirt.Streams;
@@ -23,7 +23,7 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
         var opaque = GCHandle.ToIntPtr(GCHandle.Alloc(this));
         if (NativeMethods.virStreamEventAddCallback(stream, 0, &OnReady, opaque, &Release) < 0)
         {
-            var error = LibvirtException.FromLastError();
+            var error = NativeErrors.Last();
             GCHandle.FromIntPtr(opaque).Free();
             throw error;
         }
@@ -50,7 +50,7 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
 
             ref var waiter = ref toWrite ? ref _writable : ref _readable;
             waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            LibvirtException.ThrowIfFailed(NativeMethods.virStreamEventUpdateCallback(stream, Awaited));
+            NativeErrors.ThrowIfFailed(NativeMethods.virStreamEventUpdateCallback(stream, Awaited));
             return waiter.Task.WaitAsync(cancellationToken);
         }
     }

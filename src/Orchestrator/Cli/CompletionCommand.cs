@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 

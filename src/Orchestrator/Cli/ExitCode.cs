@@ -1,5 +1,4 @@
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 
 namespace Orchestrator.Cli;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;

@@ -1,4 +1,4 @@
-using Orchestrator.Runs;
+using Orchestrator.Signals;
 
 namespace Orchestrator.Cli;
 

@@ -42,7 +42,7 @@ internal sealed class ListCommand : ICliCommand
         return ExitCode.Success;
     }
 
-    private static string Show(Inventory inventory, IReadOnlyList<StandingInstance> standing, Session session, bool json)
+    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> standing, Session session, bool json)
     {
         var now = session.Time.GetUtcNow();
         return json ? RunListing.ToJson(inventory.Runs, standing, now) : string.Join('\n', RunListing.ToText(inventory.Runs, standing, now));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Composition;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Output;
@@ -42,7 +41,7 @@ internal sealed class LogsCommand : ICliCommand
         var shown = Console.IsOutputRedirected ? (Stream)StandardStream.Output : new SafeTerminalStream(StandardStream.Output);
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
-            var pulse = new RunPulse(session.InventoryOf(session.ExistingState!));
+            var pulse = new RunLiveness(session.InventoryOf(session.ExistingState!));
             var log = new GrowingLog(Path.Combine(run.Directory, file), token => pulse.HasStoppedAsync(run, token));
             var elsewhere = WhereHypervisorKeeps(file, session.Drivers, run.Driver, run.Instance);
             if (!log.Exists && elsewhere is not null && !command.GetValue(_follow)

@@ -5,7 +5,9 @@ using Orchestrator.Configuration;
 using Orchestrator.Output;
 using Orchestrator.Preprocessing;
 using Orchestrator.Recovery;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
@@ -104,7 +106,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         try
         {
             var inventory = session.InventoryOf(state);
-            if (inventory.Scan() is { Debris.Count: 0 } seen && seen.Runs.All(run => run.Held))
+            if (inventory.Scan() is { Leftover.Count: 0 } seen && seen.Runs.All(run => run.Held))
             {
                 return;
             }

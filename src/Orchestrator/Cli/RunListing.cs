@@ -11,7 +11,7 @@ internal static class RunListing
     private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
 
     /// <summary>A table.</summary>
-    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<StandingInstance> standing, DateTimeOffset now) => PlainTable.Lay(
+    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> standing, DateTimeOffset now) => PlainTable.Lay(
         Head,
         [
             .. runs.Select(run => (IReadOnlyList<string>)
@@ -19,11 +19,11 @@ internal static class RunListing
                 run.Instance.Length == 0 ? "-" : run.Instance,
                 run.Id.Value,
                 run.Driver ?? "-",
-                RunStanding.Of(run, now),
+                RunStatus.Of(run, now),
                 run.Journal is { Created: var created } ? HumanTime.Of(now - created) : "-",
                 run.Journal is { Deadline: { } deadline } ? HumanTime.Of(deadline - now) : "-",
                 run.Journal?.SshPort?.ToString(CultureInfo.InvariantCulture) ?? "-",
-                RunStanding.ConfigurationOf(run),
+                RunStatus.ConfigurationOf(run),
             ]),
             .. standing.Select(instance => (IReadOnlyList<string>)
             [
@@ -39,7 +39,7 @@ internal static class RunListing
         ]);
 
     /// <summary>A JSON array, an object a run or an instance without one; what nobody knows is null.</summary>
-    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<StandingInstance> standing, DateTimeOffset now)
+    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> standing, DateTimeOffset now)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -51,12 +51,12 @@ internal static class RunListing
                 json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
                 json.WriteString("run", run.Id.Value);
                 json.WriteString("driver", run.Driver);
-                json.WriteString("state", RunStanding.Of(run, now));
+                json.WriteString("state", RunStatus.Of(run, now));
                 json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 WriteNumber(json, "ssh-port", run.Journal?.SshPort);
-                json.WriteString("configuration", RunStanding.ConfigurationOf(run) is "-" ? null : RunStanding.ConfigurationOf(run));
+                json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));
                 WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
                 json.WriteString("directory", run.Directory);
                 json.WriteEndObject();

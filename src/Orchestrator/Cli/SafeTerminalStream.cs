@@ -1,4 +1,4 @@
-using Orchestrator.Drivers.Host.Streams;
+using Orchestrator.Linux.Streams;
 
 namespace Orchestrator.Cli;
 

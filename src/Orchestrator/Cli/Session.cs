@@ -5,6 +5,7 @@ using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
@@ -105,7 +106,7 @@ internal sealed class Session : IDisposable
         : new Inventory([], [], [], []);
 
     /// <summary>Asks the state directory's service which of its instances have no run; none where no service answers.</summary>
-    public async Task<IReadOnlyList<StandingInstance>> AskServiceAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IdleInstance>> AskServiceAsync(CancellationToken cancellationToken)
     {
         if (ExistingState is not { } state || !File.Exists(state.ControlSocket))
         {

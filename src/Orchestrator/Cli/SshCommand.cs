@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
@@ -38,14 +39,14 @@ internal sealed class SshCommand : ICliCommand
         using var session = Session.Open(command, terminal);
         var name = command.GetRequiredValue(_name);
         var (state, run) = await session.FindRunAsync(name, cancellationToken);
-        if (RunPulse.IsDead(run))
+        if (RunLiveness.IsDead(run))
         {
             // Its port may be another machine's by now.
             throw new HostException(
                 HostProblem.Other, $"{name}: run {run.Id} is dead: nobody answers for it and it has no machine; remove what is left: orchestrator gc");
         }
 
-        var pulse = new RunPulse(session.InventoryOf(state));
+        var pulse = new RunLiveness(session.InventoryOf(state));
         var port = await new SshBanner(session.Time).WaitAsync(
             () => FindPort(name, run), async token => HasEnded(run) || await pulse.HasStoppedAsync(run, token), cancellationToken);
         return await EnterAsync(command.GetRequiredValue(_user), port, command.GetValue(_command) ?? []);

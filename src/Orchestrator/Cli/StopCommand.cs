@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestrator.Operations;
-using Orchestrator.Runs;
+using Orchestrator.Output;
+using Orchestrator.Reporting;
 
 namespace Orchestrator.Cli;
 

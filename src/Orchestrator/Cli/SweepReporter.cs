@@ -1,3 +1,4 @@
+using Orchestrator.Output;
 using Orchestrator.Recovery;
 
 namespace Orchestrator.Cli;
@@ -41,7 +42,7 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
     }
 
     /// <inheritdoc/>
-    public void Cleared(Debris debris) => terminal.Notice($"{debris.Path}: {(dryRun ? "would be removed" : "removed")}: {debris.Origin}");
+    public void Cleared(Leftover debris) => terminal.Notice($"{debris.Path}: {(dryRun ? "would be removed" : "removed")}: {debris.Origin}");
 
     private static string Name(RunEntry run) => run.Instance.Length == 0 ? $"run {run.Id}" : $"{run.Instance}: run {run.Id}";
 }

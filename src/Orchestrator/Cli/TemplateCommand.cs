@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Orchestrator.Drivers;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 

@@ -4,8 +4,8 @@ using Orchestrator.Drivers;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.Service.Instances;
+using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
-using Orchestrator.Service.Telling;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
@@ -50,9 +50,9 @@ internal sealed class UpCommand : ICliCommand
     public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
     {
         var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
-        var roster = new InstanceRoster(
+        var roster = new DesiredInstancesReader(
             command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
-        Roster initial;
+        DesiredInstances initial;
         try
         {
             initial = roster.Read(mayMiss: false);
@@ -65,7 +65,7 @@ internal sealed class UpCommand : ICliCommand
                 throw;
             }
 
-            initial = Roster.OfBrokenFile(error.Message);
+            initial = DesiredInstances.OfBrokenFile(error.Message);
         }
 
         var state = StateDirectory.Open(settings.StateDirectory);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Output;
 using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;

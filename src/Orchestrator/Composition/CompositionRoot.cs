@@ -1,11 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orchestrator.Cli;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Libvirt;
 using Orchestrator.Drivers.Qemu;
+using Orchestrator.Output;
 using Orchestrator.State;
 
 namespace Orchestrator.Composition;

@@ -7,9 +7,9 @@ using Orchestrator.Service;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
+using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
-using Orchestrator.Service.Telling;
 using Orchestrator.State;
 
 namespace Orchestrator.Composition;
@@ -33,8 +33,8 @@ internal static class ServiceComposition
         HostSettings settings,
         StateDirectory state,
         UpLock only,
-        InstanceRoster roster,
-        Roster initial,
+        DesiredInstancesReader roster,
+        DesiredInstances initial,
         ServiceReports reports)
     {
         var services = builder.Services;
@@ -42,7 +42,7 @@ internal static class ServiceComposition
         services.AddSingleton(state);
         services.AddSingleton(only);
         services.AddSingleton(provider => state.HistoryWithin(settings.History, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new InstanceBook(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
+        services.AddSingleton(provider => new DesiredState(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);
         services.AddSingleton(LimitsOf(settings, state));
         services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));
@@ -50,7 +50,7 @@ internal static class ServiceComposition
         services.AddSingleton(_ => NotifySocket.Open(Environment.GetEnvironmentVariable));
         services.AddSingleton<IRunLauncher, RunLauncher>();
         services.AddSingleton<IRunAdopter, RunAdopter>();
-        services.AddSingleton<RunCrew>();
+        services.AddSingleton<ActiveRuns>();
         services.AddSingleton<Supervisor>();
         services.AddSingleton<IHealth>(provider => new ServiceHealth(only, provider.GetRequiredService<Supervisor>()));
         services.AddSingleton<IHostLifetime, UpLifetime>();

@@ -1,6 +1,6 @@
 using System.Collections;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Configuration;
 

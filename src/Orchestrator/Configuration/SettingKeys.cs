@@ -1,5 +1,4 @@
 using Orchestrator.Drivers;
-using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Configuration;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Configuration;
 

@@ -18,7 +18,7 @@ internal sealed record ControlRequest(string Command, string? Run = null, bool N
 /// <summary>What a service answers: one JSON object on one line, after which it closes the connection.</summary>
 /// <param name="Error">Why it was not done, one line for a person; null when it was.</param>
 /// <param name="Instances">For <see cref="ControlRequest.Status"/>, ordered by name.</param>
-internal sealed record ControlResponse(string? Error = null, IReadOnlyList<StandingInstance>? Instances = null);
+internal sealed record ControlResponse(string? Error = null, IReadOnlyList<IdleInstance>? Instances = null);
 
 /// <summary>Reflection-free JSON for the control socket.</summary>
 [JsonSourceGenerationOptions(

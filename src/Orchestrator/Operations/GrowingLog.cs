@@ -1,5 +1,5 @@
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Operations;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
-using Orchestrator.Composition;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 using Orchestrator.Recovery;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Operations;

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
-using Orchestrator.Drivers.Host.Streams;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Streams;
 
 namespace Orchestrator.Output;
 

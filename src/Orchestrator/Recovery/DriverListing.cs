@@ -1,4 +1,3 @@
-using Orchestrator.Composition;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Recovery;

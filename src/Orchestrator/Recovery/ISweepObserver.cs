@@ -13,5 +13,5 @@ internal interface ISweepObserver
     void Failed(string what, string why);
 
     /// <summary>What is no run went too.</summary>
-    void Cleared(Debris debris);
+    void Cleared(Leftover debris);
 }

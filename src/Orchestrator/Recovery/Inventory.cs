@@ -3,10 +3,10 @@ namespace Orchestrator.Recovery;
 /// <summary>What there is in a state directory, and on the host because of it.</summary>
 /// <param name="Runs">The runs, oldest first.</param>
 /// <param name="Foreign">Absolute paths of what lies in the state directory and is not of this program; it is never touched.</param>
-/// <param name="Debris">What the killed left that is no run.</param>
+/// <param name="Leftover">What the killed left that is no run.</param>
 /// <param name="Warnings">What could not be found out, a line each.</param>
 internal sealed record Inventory(
-    IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<Debris> Debris, IReadOnlyList<string> Warnings)
+    IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<Leftover> Leftover, IReadOnlyList<string> Warnings)
 {
     /// <summary>Whether every driver that may have a machine of these could be asked.</summary>
     public bool Complete { get; init; } = true;

@@ -1,7 +1,6 @@
-using Orchestrator.Composition;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Files;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Files;
+using Orchestrator.Linux.Processes;
 using Orchestrator.State;
 
 namespace Orchestrator.Recovery;
@@ -42,7 +41,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     {
         var runs = new List<RunEntry>();
         var foreign = new List<string>(state.FindForeign());
-        var debris = new List<Debris>();
+        var debris = new List<Leftover>();
         foreach (var entry in new DirectoryInfo(state.Runs).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             if (entry is not DirectoryInfo { LinkTarget: null })
@@ -56,7 +55,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             else if (entry.Name.EndsWith(RunDirectory.GoneSuffix, StringComparison.Ordinal)
                 && VmId.TryParse(entry.Name[..^RunDirectory.GoneSuffix.Length], out _))
             {
-                debris.Add(new Debris.EmptiedRun(entry.FullName));
+                debris.Add(new Leftover.EmptiedRun(entry.FullName));
             }
             else
             {
@@ -66,7 +65,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
 
         if (File.Exists(state.ControlSocket) && !UpLock.IsHeld(state))
         {
-            debris.Add(new Debris.ControlSocket(state));
+            debris.Add(new Leftover.ControlSocket(state));
         }
 
         return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
@@ -123,7 +122,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         }
 
         // Asking a driver that is not in use may be slow, and a failure to tell of; so not without a reason.
-        if (asked.Count < drivers.Names.Count && HomelessMachines.Exist(state))
+        if (asked.Count < drivers.Names.Count && OrphanedMachines.Exist(state))
         {
             asked.UnionWith(drivers.Names);
         }

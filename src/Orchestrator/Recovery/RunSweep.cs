@@ -1,7 +1,7 @@
-using Orchestrator.Composition;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Files;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Files;
+using Orchestrator.Linux.Processes;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
 using Orchestrator.State;
 
@@ -44,7 +44,7 @@ internal sealed class RunSweep(
             }
         }
 
-        foreach (var debris in inventory.Debris)
+        foreach (var debris in inventory.Leftover)
         {
             Clear(debris, dryRun);
         }
@@ -127,7 +127,7 @@ internal sealed class RunSweep(
         }
     }
 
-    private void Clear(Debris debris, bool dryRun)
+    private void Clear(Leftover debris, bool dryRun)
     {
         try
         {

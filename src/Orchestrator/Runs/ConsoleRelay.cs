@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
 using Orchestrator.Output;
+using Orchestrator.Reporting;
 
 namespace Orchestrator.Runs;
 

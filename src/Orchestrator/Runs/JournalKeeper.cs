@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Drivers;
+using Orchestrator.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;

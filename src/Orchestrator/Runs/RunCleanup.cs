@@ -1,4 +1,6 @@
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Files;
+using Orchestrator.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;

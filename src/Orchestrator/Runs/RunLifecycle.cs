@@ -1,4 +1,6 @@
 using Orchestrator.Drivers;
+using Orchestrator.Reporting;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;

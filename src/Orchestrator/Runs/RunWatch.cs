@@ -1,6 +1,9 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Files;
+using Orchestrator.Reporting;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;

@@ -6,9 +6,9 @@ using Orchestrator.Operations;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
+using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
-using Orchestrator.Service.Telling;
 
 namespace Orchestrator.Service;
 
@@ -17,10 +17,10 @@ namespace Orchestrator.Service;
 /// the mailbox touches what it knows; whatever takes time is done beside it.
 /// </summary>
 internal sealed class Supervisor(
-    InstanceBook book,
+    DesiredState book,
     SupervisorLimits limits,
     HostSettings settings,
-    RunCrew crew,
+    ActiveRuns crew,
     IRunLauncher launcher,
     IRunAdopter adopter,
     ServiceReports reports,
@@ -113,9 +113,9 @@ internal sealed class Supervisor(
     }
 
     /// <summary>The instances that are to run and have no run at the moment.</summary>
-    public async Task<IReadOnlyList<StandingInstance>> StandingAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IdleInstance>> StandingAsync(CancellationToken cancellationToken)
     {
-        var answer = new TaskCompletionSource<IReadOnlyList<StandingInstance>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<IReadOnlyList<IdleInstance>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _mailbox.Post(() => answer.SetResult(
         [
             .. from entry in _state.Instances
@@ -252,17 +252,17 @@ internal sealed class Supervisor(
         }
     }
 
-    private StandingInstance Stand(string name, SupervisedInstance instance) => instance.BackingOff
-        ? new StandingInstance(
+    private IdleInstance Stand(string name, SupervisedInstance instance) => instance.BackingOff
+        ? new IdleInstance(
             name,
             book[name].Driver,
-            StandingInstance.BackingOff,
+            IdleInstance.BackingOff,
             string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
             _backoffEnds[name])
-        : new StandingInstance(
+        : new IdleInstance(
             name,
             book[name].Driver,
-            StandingInstance.Waiting,
+            IdleInstance.Waiting,
             instance.Waits is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
     private void Begin()

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
-using Orchestrator.Runs;
-using Orchestrator.Service.Policy;
+using Orchestrator.Configuration;
+using Orchestrator.Signals;
 
 namespace Orchestrator.Service;
 

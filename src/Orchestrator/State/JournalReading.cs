@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Files;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 
@@ -34,7 +34,7 @@ internal abstract record JournalReading
     {
         try
         {
-            return Parse(SmallFile.Read(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
+            return Parse(GuardedFile.Read(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -1,5 +1,5 @@
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Files;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 

@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 

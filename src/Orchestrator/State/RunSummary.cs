@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Orchestrator.Drivers.Host.Files;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 
@@ -80,7 +80,7 @@ internal sealed record RunSummary
     {
         try
         {
-            var summary = JsonSerializer.Deserialize(SmallFile.Read(path), RunSummaryJson.Default.RunSummary);
+            var summary = JsonSerializer.Deserialize(GuardedFile.Read(path), RunSummaryJson.Default.RunSummary);
             return summary?.Version == CurrentVersion ? summary : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.State;
 

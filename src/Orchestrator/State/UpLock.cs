@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Drivers;
-using Orchestrator.Drivers.Host.Files;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 

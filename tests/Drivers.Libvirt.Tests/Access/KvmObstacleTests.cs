@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Access;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Access;
 

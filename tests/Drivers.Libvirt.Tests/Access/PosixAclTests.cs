@@ -1,3 +1,4 @@
+using Orchestrator.Linux;
 using System.Diagnostics;
 using Orchestrator.Drivers.Libvirt.Access;
 
@@ -84,9 +85,9 @@ public sealed class PosixAclTests : IDisposable
             .Aggregate(Permissions.None, (all, permission) => all | permission);
     }
 
-    private static uint OwnerOf(string path) => Host.Processes.Libc.Owner(path).User;
+    private static uint OwnerOf(string path) => Libc.Owner(path).User;
 
-    private static uint GroupOf(string path) => Host.Processes.Libc.Owner(path).Group;
+    private static uint GroupOf(string path) => Libc.Owner(path).Group;
 
     private static int ReadAs(uint user, string file)
     {

@@ -1,5 +1,5 @@
 using Libvirt;
-using Orchestrator.Drivers.Libvirt.Machines;
+using Orchestrator.Drivers.Libvirt.Preparation;
 using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Libvirt.Daemon;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 

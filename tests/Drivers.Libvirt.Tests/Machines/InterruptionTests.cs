@@ -1,8 +1,9 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Images;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Machines;
+using Orchestrator.Drivers.Libvirt.Preparation;
 using Orchestrator.Drivers.Libvirt.Xml;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 

@@ -1,9 +1,9 @@
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 
 /// <summary>A process that ends when it is told to, and whose sockets close with it.</summary>
-internal sealed class FakeProcess(Action closeSockets) : IMachineProcess
+internal sealed class FakeProcess(Action closeSockets) : IObservedProcess
 {
     private readonly TaskCompletionSource<WaitStatus?> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

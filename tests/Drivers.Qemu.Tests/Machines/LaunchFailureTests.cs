@@ -1,5 +1,5 @@
-using Orchestrator.Drivers.Host.Processes;
-using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Drivers.Qemu.Preparation;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Drivers.Qemu.Qmp;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 
@@ -260,7 +260,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
         Files.Note.Replace(note);
         await File.WriteAllBytesAsync(Files.ConfigMedia, [], Token);
         var transcript = QmpTranscript.Open(Files.QmpTranscript, TimeProvider.System);
-        var socket = new ControlSocket(Files, transcript, time ?? _clock);
+        var socket = new MonitorSocket(Files, transcript, time ?? _clock);
         return new QemuVirtualMachine(
             new MachineParts
             {

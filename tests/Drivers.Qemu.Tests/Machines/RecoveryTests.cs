@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 

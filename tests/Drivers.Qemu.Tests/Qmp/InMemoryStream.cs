@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Orchestrator.Drivers.Host.Streams;
+using Orchestrator.Linux.Streams;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Qmp;
 

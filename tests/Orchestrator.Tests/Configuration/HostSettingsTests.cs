@@ -1,7 +1,6 @@
 using System.Net;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
-using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.State;
 using Orchestrator.Tests.Recovery;
 

@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Recovery;

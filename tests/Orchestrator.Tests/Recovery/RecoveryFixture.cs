@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
 using Orchestrator.Recovery;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Recovery;
@@ -156,7 +157,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public void Failed(string what, string why) => Failures.Add($"{what}: {why}");
 
-    public void Cleared(Debris debris) => Removals.Add((default, debris.Path));
+    public void Cleared(Leftover debris) => Removals.Add((default, debris.Path));
 
     public void Dispose()
     {

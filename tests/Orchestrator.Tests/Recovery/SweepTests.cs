@@ -1,7 +1,7 @@
 using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Recovery;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Recovery;

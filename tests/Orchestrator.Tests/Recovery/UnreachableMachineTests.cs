@@ -1,6 +1,7 @@
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Recovery;
@@ -220,7 +221,7 @@ public sealed class UnreachableMachineTests
     }
 
     private static async Task<string> StandingAsync(RecoveryFixture host) =>
-        RunStanding.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time.GetUtcNow());
+        RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time.GetUtcNow());
 
     private static async Task PassUntilAsync(RecoveryFixture host, Func<bool> happened)
     {

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Runs;

@@ -2,8 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
 using Orchestrator.State;
+using Orchestrator.Tests.Reporting;
 
 namespace Orchestrator.Tests.Runs;
 

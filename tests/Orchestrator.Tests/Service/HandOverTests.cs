@@ -1,9 +1,8 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service;
-using Orchestrator.Service.Policy;
-using Orchestrator.Service.Telling;
+using Orchestrator.Service.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Service;

@@ -1,5 +1,5 @@
-using Orchestrator.Runs;
-using Orchestrator.Service.Telling;
+using Orchestrator.Reporting;
+using Orchestrator.Service.Reporting;
 
 namespace Orchestrator.Tests.Service;
 

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
+using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
-using Orchestrator.Service.Telling;
 using Orchestrator.State;
 using Orchestrator.Tests.Recovery;
 
@@ -100,28 +100,28 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     };
 
     /// <summary>What reads the instances file.</summary>
-    public InstanceRoster Roster(params string[] names) => new(InstancesFile, names, Settings, Host.Time);
+    public DesiredInstancesReader DesiredInstances(params string[] names) => new(InstancesFile, names, Settings, Host.Time);
 
     /// <summary>The same with a driver that was named on the command line.</summary>
-    public InstanceRoster RosterOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
+    public DesiredInstancesReader RosterOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
 
     /// <summary>Starts a service.</summary>
     public Task<Supervisor> StartAsync(params string[] names) => StartAsync(initial: null, names);
 
     /// <summary>Starts a service though the instances file is broken.</summary>
     public Task<Supervisor> StartOnBrokenFileAsync() =>
-        StartAsync(Orchestrator.Service.Instances.Roster.OfBrokenFile(Assert.Throws<ConfigurationException>(() => Roster().Read(mayMiss: false)).Message), []);
+        StartAsync(Orchestrator.Service.Instances.DesiredInstances.OfBrokenFile(Assert.Throws<ConfigurationException>(() => DesiredInstances().Read(mayMiss: false)).Message), []);
 
-    private async Task<Supervisor> StartAsync(Roster? initial, string[] names)
+    private async Task<Supervisor> StartAsync(DesiredInstances? initial, string[] names)
     {
         var settings = Settings;
-        var roster = Roster(names);
+        var roster = DesiredInstances(names);
         var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, null), TooSoon = Up.TooSoon, MostStarting = 4 };
         var supervisor = new Supervisor(
-            new InstanceBook(roster, initial ?? roster.Read(mayMiss: false), _reports, Metrics),
+            new DesiredState(roster, initial ?? roster.Read(mayMiss: false), _reports, Metrics),
             limits,
             settings,
-            new RunCrew(_reports, Metrics, NullLogger<RunCrew>.Instance),
+            new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance),
             new RunLauncher(_only, Host.Drivers, Host.State, Host.History, settings, Host.Time),
             new RunAdopter(Host.Drivers, Host.State, Host.History, settings, _reports, Host.Time),
             _reports,

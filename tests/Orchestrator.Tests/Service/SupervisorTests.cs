@@ -1,7 +1,7 @@
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
-using Orchestrator.Runs;
-using Orchestrator.Service.Telling;
+using Orchestrator.Reporting;
+using Orchestrator.Service.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Service;
@@ -94,8 +94,8 @@ public sealed class SupervisorTests : IAsyncDisposable
 
         Assert.Equal(
             [
-                new StandingInstance("crashes", "fake", "backing-off", "1 failure", _service.Host.Time.GetUtcNow() + backingOff.Delay),
-                new StandingInstance("huge", "fake", "waiting", "too-large"),
+                new IdleInstance("crashes", "fake", "backing-off", "1 failure", _service.Host.Time.GetUtcNow() + backingOff.Delay),
+                new IdleInstance("huge", "fake", "waiting", "too-large"),
             ],
             await supervisor.StandingAsync(Token));
         await ServiceFixture.DrainAsync(supervisor);

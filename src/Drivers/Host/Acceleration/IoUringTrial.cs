@@ -1,4 +1,6 @@
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Acceleration;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Acceleration;
 

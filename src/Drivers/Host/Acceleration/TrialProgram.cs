@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Host.Acceleration;
 

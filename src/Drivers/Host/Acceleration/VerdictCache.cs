@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Acceleration;
 

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Host.Images;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Images;
 

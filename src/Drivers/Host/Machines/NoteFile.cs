@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Orchestrator.Drivers.Host.Files;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Drivers.Host.Machines;
 
@@ -26,7 +26,7 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     {
         try
         {
-            return JsonSerializer.Deserialize(SmallFile.Read(path), type);
+            return JsonSerializer.Deserialize(GuardedFile.Read(path), type);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

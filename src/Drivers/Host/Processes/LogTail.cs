@@ -1,3 +1,5 @@
+using Orchestrator.Linux;
+
 namespace Orchestrator.Drivers.Host.Processes;
 
 /// <summary>Reads what a program said last, which is why it failed.</summary>

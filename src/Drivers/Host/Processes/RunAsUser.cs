@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Host.Processes;
 

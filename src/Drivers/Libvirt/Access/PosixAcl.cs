@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt.Access;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt.Access;
 

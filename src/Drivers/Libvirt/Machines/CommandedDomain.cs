@@ -32,15 +32,15 @@ internal sealed class CommandedDomain(Daemon daemon, Guid uuid)
     /// <summary>Looks at it.</summary>
     /// <returns>Null when it is not there.</returns>
     /// <exception cref="LibvirtException">Libvirt cannot say.</exception>
-    public Task<DomainSight?> LookAsync(CancellationToken cancellationToken) =>
-        daemon.CallAsync(connection => DomainSight.Of(connection, uuid), cancellationToken);
+    public Task<ObservedDomain?> LookAsync(CancellationToken cancellationToken) =>
+        daemon.CallAsync(connection => ObservedDomain.Of(connection, uuid), cancellationToken);
 
     /// <summary>Looks at it when libvirtd has made up its mind about it.</summary>
     /// <returns>Null when it is not there.</returns>
     /// <exception cref="LibvirtException"><see cref="LibvirtErrorCode.OperationTimeout"/>: libvirtd has not, for half a minute; or cannot say.</exception>
     /// <exception cref="OperationCanceledException">It is over.</exception>
-    public Task<DomainSight?> LookSettledAsync() =>
-        daemon.CallAsync(connection => DomainSight.OfSettled(connection, uuid), _over.Token);
+    public Task<ObservedDomain?> LookSettledAsync() =>
+        daemon.CallAsync(connection => ObservedDomain.OfSettled(connection, uuid), _over.Token);
 
     /// <summary>It is over: nothing waits for its daemon any more.</summary>
     public void Close() => _over.Cancel();

@@ -18,7 +18,7 @@ internal sealed record DomainNote
     public required string Instance { get; init; }
 
     /// <summary>Where QEMU's own words begin in libvirt's log of them; null where that is not known.</summary>
-    public LogMark? Log { get; init; }
+    public LogPosition? Log { get; init; }
 
     /// <summary>The guest has run its first instruction, or is about to.</summary>
     public bool Started { get; init; }

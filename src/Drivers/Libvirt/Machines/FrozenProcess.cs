@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 

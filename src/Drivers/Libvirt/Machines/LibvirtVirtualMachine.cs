@@ -52,7 +52,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public void ConfirmCreation() => _ending.ConfirmCreation();
 
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
-    public void TakeOver(DomainSight sight)
+    public void TakeOver(ObservedDomain sight)
     {
         if (_guestRan)
         {
@@ -269,7 +269,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    private void Report(DomainSight sight)
+    private void Report(ObservedDomain sight)
     {
         if (sight.Drive.TrayOpen)
         {
@@ -316,7 +316,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    private async Task<DomainSight?> LookSettledAsync()
+    private async Task<ObservedDomain?> LookSettledAsync()
     {
         while (true)
         {

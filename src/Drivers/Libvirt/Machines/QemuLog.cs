@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -29,7 +29,7 @@ internal sealed class QemuLog(string? directory)
 
     /// <summary>Where a domain that is about to be created begins.</summary>
     /// <returns>Null where that cannot be known.</returns>
-    public LogMark? Mark(string domain)
+    public LogPosition? Mark(string domain)
     {
         if (directory is null)
         {
@@ -39,11 +39,11 @@ internal sealed class QemuLog(string? directory)
         try
         {
             using var file = Libc.Open(PathOf(domain), Libc.ReadOnly);
-            return new LogMark(Libc.Inode(file, domain), RandomAccess.GetLength(file));
+            return new LogPosition(Libc.Inode(file, domain), RandomAccess.GetLength(file));
         }
         catch (IOException exception)
         {
-            return exception.HResult == Libc.NoSuchFile ? new LogMark(0, 0) : null;
+            return exception.HResult == Libc.NoSuchFile ? new LogPosition(0, 0) : null;
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class QemuLog(string? directory)
         }
     }
 
-    private byte[] Read(string domain, LogMark since)
+    private byte[] Read(string domain, LogPosition since)
     {
         using var current = Libc.Open(PathOf(domain), Libc.ReadOnly);
         if (Libc.Inode(current, domain) == since.Inode)

@@ -1,4 +1,4 @@
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 

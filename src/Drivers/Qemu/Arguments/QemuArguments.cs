@@ -1,5 +1,5 @@
 using Orchestrator.Drivers.Host.Acceleration;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 

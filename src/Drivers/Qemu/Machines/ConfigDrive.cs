@@ -11,7 +11,7 @@ namespace Orchestrator.Drivers.Qemu.Machines;
 /// <param name="mayHoldMedium">False for a machine whose drive is known to be empty.</param>
 [SuppressMessage(
     "Design", "CA1001", Justification = "The semaphore has no wait handle unless asked for one, and disposing it under a waiter would throw.")]
-internal sealed class ConfigDrive(Monitor monitor, MachineEvents events, bool mayHoldMedium)
+internal sealed class ConfigDrive(QemuMonitor monitor, MachineEvents events, bool mayHoldMedium)
 {
     // One attempt suffices: QEMU ejects under its own lock, with the guest's processors kept out. More are for what nobody thought of.
     private const int MaxAttempts = 5;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Orchestrator.Drivers.Host.Files;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

@@ -1,5 +1,5 @@
-using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
@@ -13,7 +13,7 @@ internal sealed record MachineParts
     public required MachineFiles Files { get; init; }
 
     /// <summary>QEMU.</summary>
-    public required IMachineProcess Process { get; init; }
+    public required IObservedProcess Process { get; init; }
 
     /// <summary>A connection to its monitor.</summary>
     public required QmpClient Client { get; init; }

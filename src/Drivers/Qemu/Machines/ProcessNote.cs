@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 

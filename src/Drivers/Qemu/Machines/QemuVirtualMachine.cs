@@ -6,7 +6,7 @@ using Orchestrator.Drivers.Qemu.Qmp;
 namespace Orchestrator.Drivers.Qemu.Machines;
 
 /// <summary>A machine whose QEMU runs, or ran when this process got hold of it.</summary>
-internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
+internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
 {
     private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(30);
 
@@ -16,7 +16,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     private readonly MachineEvents _translator = new();
     private readonly MachineParts _parts;
     private readonly TimeProvider _time;
-    private readonly Monitor _monitor;
+    private readonly QemuMonitor _monitor;
     private readonly ConfigDrive _drive;
     private readonly NoteKeeper<ProcessNote> _note;
     private readonly Task _life;
@@ -33,7 +33,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         _time = time;
         _started = parts.Found is null ? 0 : 1;
         _note = new NoteKeeper<ProcessNote>(parts.Files.Note, parts.Note);
-        _monitor = new Monitor(parts.Client, parts.Connect, this, parts.Process.Exited, time);
+        _monitor = new QemuMonitor(parts.Client, parts.Connect, this, parts.Process.Exited, time);
         _drive = new ConfigDrive(_monitor, _translator, mayHoldMedium: parts.Found is { MediumInserted: true });
         if (parts.Found is { } state)
         {
@@ -52,7 +52,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
     /// <inheritdoc/>
     public Task<VmExit> Completion => _completion.Task;
 
-    bool IMonitorObserver.IsEnding => _translator.Cause is not null || _killedBecause is not null;
+    bool IQemuMonitorObserver.IsEnding => _translator.Cause is not null || _killedBecause is not null;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -156,7 +156,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         }
     }
 
-    void IMonitorObserver.Observe(QmpEvent message)
+    void IQemuMonitorObserver.Observe(QmpEvent message)
     {
         if (_translator.Translate(message) is { } meaning)
         {
@@ -169,9 +169,9 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         }
     }
 
-    void IMonitorObserver.Lost(string cause) => _events.Publish(new VmEvent.ControlLost(cause));
+    void IQemuMonitorObserver.Lost(string cause) => _events.Publish(new VmEvent.ControlLost(cause));
 
-    async Task IMonitorObserver.RestoredAsync(QmpClient client, CancellationToken cancellationToken)
+    async Task IQemuMonitorObserver.RestoredAsync(QmpClient client, CancellationToken cancellationToken)
     {
         var state = BlockState.Read(await client.ExecuteAsync("query-block", null, null, cancellationToken).ConfigureAwait(false));
         _events.Publish(new VmEvent.ControlRestored());
@@ -187,7 +187,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
         {
             if (!await _monitor.RunAsync(_letGo.Token).ConfigureAwait(false))
             {
-                _killedBecause ??= $"its control socket could not be connected to for {Monitor.Patience.TotalSeconds} s";
+                _killedBecause ??= $"its control socket could not be connected to for {QemuMonitor.Patience.TotalSeconds} s";
                 _parts.Process.Kill();
             }
 
@@ -198,7 +198,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IMonitorObserver
                 _killedBecause ??= "it was destroyed by another orchestrator";
             }
 
-            var exit = new EndOfLife
+            var exit = new ExitDiagnosis
             {
                 Cause = _translator.Cause ?? ShutdownCause.FindIn(log),
                 Status = status,

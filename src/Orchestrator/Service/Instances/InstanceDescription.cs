@@ -7,4 +7,4 @@ namespace Orchestrator.Service.Instances;
 /// <param name="Instance">What the file says.</param>
 /// <param name="Driver">The driver's name.</param>
 /// <param name="Wish">What the policy has to know of it.</param>
-internal sealed record InstanceDescription(Instance Instance, string Driver, InstanceWish Wish);
+internal sealed record InstanceDescription(Instance Instance, string Driver, DesiredInstance Wish);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Configuration;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Service.Instances;
 

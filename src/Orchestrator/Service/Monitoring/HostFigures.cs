@@ -1,5 +1,5 @@
 using System.Text;
-using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Service.Monitoring;
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Drivers;
-using Orchestrator.Service.Telling;
+using Orchestrator.Service.Reporting;
 
 namespace Orchestrator.Service.Monitoring;
 

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service.Policy;
 using Orchestrator.State;
 

@@ -6,7 +6,7 @@ namespace Orchestrator.Service.Policy;
 internal sealed record SupervisedInstance
 {
     /// <summary>How it is to be kept running; null: it is not any more, and its last run ends.</summary>
-    public InstanceWish? Wish { get; init; }
+    public DesiredInstance? Wish { get; init; }
 
     /// <summary>Its runs: none or one, and more only where several were adopted.</summary>
     public ImmutableList<LiveRun> Runs { get; init; } = [];

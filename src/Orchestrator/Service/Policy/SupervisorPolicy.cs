@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orchestrator.Configuration;
 
 namespace Orchestrator.Service.Policy;
 
@@ -48,7 +49,7 @@ internal static class SupervisorPolicy
         _ => state,
     };
 
-    private static SupervisorState Describe(SupervisorState state, IReadOnlyList<InstanceWish> wishes, List<SupervisorAction> actions)
+    private static SupervisorState Describe(SupervisorState state, IReadOnlyList<DesiredInstance> wishes, List<SupervisorAction> actions)
     {
         var gone = state.Instances.Keys.Except(wishes.Select(wish => wish.Name)).ToList();
         foreach (var name in gone)

@@ -1,3 +1,5 @@
+using Orchestrator.Configuration;
+
 namespace Orchestrator.Service.Policy;
 
 /// <summary>Something a service has to decide about. A closed hierarchy.</summary>
@@ -9,7 +11,7 @@ internal abstract record SupervisorSignal
 
     /// <summary>This is what is to be kept running from now on.</summary>
     /// <param name="Wishes">The instances, each name once, in the order in which they are to start.</param>
-    public sealed record Described(IReadOnlyList<InstanceWish> Wishes) : SupervisorSignal;
+    public sealed record Described(IReadOnlyList<DesiredInstance> Wishes) : SupervisorSignal;
 
     /// <summary>A run of an earlier service is there to be adopted.</summary>
     /// <param name="Run">Its run id.</param>

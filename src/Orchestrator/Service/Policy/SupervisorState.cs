@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orchestrator.Configuration;
 
 namespace Orchestrator.Service.Policy;
 

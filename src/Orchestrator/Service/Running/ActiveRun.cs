@@ -1,4 +1,5 @@
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
+using Orchestrator.Signals;
 
 namespace Orchestrator.Service.Running;
 

@@ -1,6 +1,8 @@
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service.Instances;
+using Orchestrator.Signals;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Running;
 

@@ -1,8 +1,10 @@
-using Orchestrator.Composition;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Recovery;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
-using Orchestrator.Service.Telling;
+using Orchestrator.Service.Reporting;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Service.Running;
@@ -20,7 +22,7 @@ internal sealed class RunAdopter(
             reports.Tell(new ServiceEvent.Warning(warning));
         }
 
-        await new RunSweep(history, drivers, new SweepTeller(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
+        await new RunSweep(history, drivers, new ServiceSweepObserver(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
         var taken = new List<IAdoptableRun>();
         foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time.GetUtcNow())))
         {

@@ -1,9 +1,10 @@
-using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Preprocessing;
+using Orchestrator.Reporting;
 using Orchestrator.Runs;
 using Orchestrator.Service.Instances;
+using Orchestrator.Signals;
 using Orchestrator.State;
 
 namespace Orchestrator.Service.Running;

@@ -1,4 +1,4 @@
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 
 namespace Orchestrator.Service.Running;
 

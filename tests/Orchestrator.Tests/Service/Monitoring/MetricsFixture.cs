@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
 using Orchestrator.State;

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Drivers;
-using Orchestrator.Runs;
+using Orchestrator.Reporting;
 using Orchestrator.Service.Monitoring;
-using Orchestrator.Service.Telling;
+using Orchestrator.Service.Reporting;
 
 namespace Orchestrator.Tests.Service.Monitoring;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Orchestrator.Configuration;
 using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Tests.Service.Policy;

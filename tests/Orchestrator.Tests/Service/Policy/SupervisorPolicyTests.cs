@@ -1,3 +1,4 @@
+using Orchestrator.Configuration;
 using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Tests.Service.Policy;
@@ -333,7 +334,7 @@ public sealed class SupervisorPolicyTests
         MostStarting = 4,
     });
 
-    internal static InstanceWish Wish(string name, long gibibytes = 1, string version = "1") => new(name, version, Gib(gibibytes));
+    internal static DesiredInstance Wish(string name, long gibibytes = 1, string version = "1") => new(name, version, Gib(gibibytes));
 
     private static Demand Gib(long memory) => new(memory * Gibibyte, 10 * Gibibyte);
 
@@ -343,7 +344,7 @@ public sealed class SupervisorPolicyTests
         Happens(new SupervisorSignal.BackoffOver("a", _state.Instances["a"].BackoffRound));
     }
 
-    private void Describe(params InstanceWish[] wishes) => Happens(new SupervisorSignal.Described(wishes));
+    private void Describe(params DesiredInstance[] wishes) => Happens(new SupervisorSignal.Described(wishes));
 
     private void Happens(params SupervisorSignal[] signals)
     {

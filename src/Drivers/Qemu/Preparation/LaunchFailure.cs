@@ -1,0 +1,58 @@
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux.Processes;
+
+namespace Orchestrator.Drivers.Qemu.Preparation;
+
+/// <summary>Says in one line why a QEMU that should have come up did not: a pure function of what it left behind.</summary>
+internal static class LaunchFailure
+{
+    /// <summary>The exception for a QEMU that ended before it took a command.</summary>
+    /// <param name="spec">The machine.</param>
+    /// <param name="status">How the process ended, or null where that is unknown.</param>
+    /// <param name="log">What it wrote to its log.</param>
+    /// <param name="cause">What was caught.</param>
+    public static OrchestratorException Explain(VmSpec spec, WaitStatus? status, string log, Exception? cause)
+    {
+        var said = LogTail.LastLine(log);
+        bool Mentions(string text) => log.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+        if (Mentions("Could not set up host forwarding rule"))
+        {
+            return new HostException(
+                HostProblem.PortBusy, $"ssh-port {spec.SshPort} is taken on 127.0.0.1; choose another, or 0 for any. See what has it: ss -ltnp sport = :{spec.SshPort}", cause);
+        }
+
+        if (Mentions("Could not access KVM kernel module") || Mentions("failed to initialize kvm"))
+        {
+            return new HostException(
+                Mentions("Permission denied") ? HostProblem.PermissionDenied : HostProblem.Other,
+                $"QEMU cannot use KVM: {LogTail.Lines(log).First()}; let its user into the group kvm, or run with --accelerator tcg", cause);
+        }
+
+        if (Mentions("cannot set up guest memory") || Mentions("Cannot allocate memory"))
+        {
+            return new HostException(
+                HostProblem.Other, $"ram: the host has no {spec.MemoryBytes >> 20}M for this guest ({said}); ask for less, or free some", cause);
+        }
+
+        if (Mentions("No space left on device"))
+        {
+            return new HostException(
+                HostProblem.StorageFull, $"{spec.RunDirectory}: no space left on its file system; free some, or name another state directory with --state-dir", cause);
+        }
+
+        if (said.StartsWith("setpriv: ", StringComparison.Ordinal))
+        {
+            return new HostException(HostProblem.PermissionDenied, $"QEMU cannot be run as another user: {said}", cause);
+        }
+
+        if (status?.Signal == 9)
+        {
+            return new HypervisorException(
+                "QEMU was killed by signal 9 (SIGKILL) before it came up, perhaps by the kernel for lack of memory; look at its log: dmesg", cause);
+        }
+
+        var what = status is { } ended ? $"QEMU {(ended.Signal is null ? "" : "was ")}{ended} before it came up" : "QEMU ended before it came up";
+        return new HypervisorException(said.Length == 0 ? $"{what} and said nothing." : $"{what}: {said}", cause);
+    }
+}

@@ -1,0 +1,153 @@
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Drivers.Qemu.Arguments;
+using Orchestrator.Drivers.Qemu.Machines;
+using Orchestrator.Drivers.Qemu.Qmp;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
+
+namespace Orchestrator.Drivers.Qemu.Preparation;
+
+/// <summary>
+/// Makes a machine: its files, its sockets, its QEMU, and a connection to that. Each step registers how to undo it, so that any failure, the caller's
+/// cancellation included, leaves nothing.
+/// </summary>
+/// <param name="spec">The machine.</param>
+/// <param name="time">The clock.</param>
+internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
+{
+    private const int PrivateFile = 0x180;
+
+    private readonly MachineFiles _files = new(spec.RunDirectory);
+
+    /// <summary>Does it.</summary>
+    /// <param name="chain">The base image, opened and checked.</param>
+    /// <param name="drafting">The overlay's content; awaited where it is needed, and the caller's to dispose.</param>
+    /// <param name="planning">What the host contributes; awaited where it is needed.</param>
+    /// <param name="cancellationToken">Undoes everything.</param>
+    /// <exception cref="HostException">The host cannot run it.</exception>
+    /// <exception cref="HypervisorException">QEMU died, hangs, or answered nonsense.</exception>
+    public async Task<QemuVirtualMachine> RunAsync(
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<LaunchPlan> planning, CancellationToken cancellationToken)
+    {
+        _files.RequireSocketPaths();
+        await using var rollback = new Rollback();
+        try
+        {
+            var machine = await MakeAsync(chain, drafting, planning, rollback, cancellationToken).ConfigureAwait(false);
+            rollback.Commit();
+            return machine;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw FileFault.Explain(exception, spec.RunDirectory);
+        }
+    }
+
+    private async Task<QemuVirtualMachine> MakeAsync(
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<LaunchPlan> planning, Rollback rollback, CancellationToken cancellationToken)
+    {
+        var note = new ProcessNote
+        {
+            Pid = 0,
+            StartTicks = 0,
+            BootId = ProcessTable.BootId,
+            Uuid = spec.Id.Uuid,
+            Owner = spec.Owner.Value,
+            Instance = spec.InstanceName,
+        };
+
+        // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
+        _files.Note.Create(note);
+        rollback.Push(_files.Remove);
+
+        using var overlay = Overlay.Place(await drafting.WaitAsync(cancellationToken).ConfigureAwait(false), _files.Overlay);
+        var plan = await planning.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        var process = ObservedProcess.OfChild(Launch(chain, plan, overlay));
+        rollback.Push(async () =>
+        {
+            process.Kill();
+            await process.Exited.ConfigureAwait(false);
+            process.Dispose();
+        });
+        note = Identify(note, process.Pid);
+        _files.Note.Replace(note);
+
+        var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
+        rollback.Push(transcript.Dispose);
+        var socket = new MonitorSocket(_files, transcript, time);
+        var client = await ConnectAsync(socket, process, cancellationToken).ConfigureAwait(false);
+        return new QemuVirtualMachine(
+            new MachineParts
+            {
+                Id = spec.Id,
+                Files = _files,
+                Process = process,
+                Client = client,
+                Connect = socket.ConnectAsync,
+                Transcript = transcript,
+                Note = note,
+                Found = null,
+            },
+            time);
+    }
+
+    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay)
+    {
+        const int log = Libc.WriteOnly | Libc.Create | Libc.Append;
+        using var hypervisorLog = Libc.Open(_files.HypervisorLog, log, PrivateFile);
+        using var consoleLog = Libc.Open(_files.ConsoleLog, log, PrivateFile);
+
+        // Empty for now. QEMU holds this very file from here on, so that it need not be able to open it; whoever fills it must not replace it.
+        using var configMedia = Libc.Open(_files.ConfigMedia, Libc.ReadOnly | Libc.Create | Libc.Exclusive, PrivateFile);
+
+        // Made here and not by QEMU: they exist at once, so that nobody has to wait for them, and in the end QEMU has the only copies, so that
+        // a connection made to one that has died fails at once.
+        using var qmp = Libc.Listen(_files.QmpSocket, backlog: 1);
+        using var console = Libc.Listen(_files.ConsoleSocket, backlog: 1);
+
+        var arguments = QemuArguments.Build(spec, new HostFacts
+        {
+            Accelerator = plan.Choice.Accelerator,
+            AsynchronousIo = plan.IoUring ? "io_uring" : "threads",
+            Firmware = plan.Firmware,
+            QmpListener = Number(qmp),
+            ConsoleListener = Number(console),
+            ConsoleLog = Number(consoleLog),
+            Overlay = Number(overlay),
+            ConfigMedia = Number(configMedia),
+            BackingChain = [.. chain.Links.Select(link => (Number(link.File), link.Format))],
+        });
+        var (program, wrapped) = plan.User is null ? (plan.Qemu, arguments) : plan.User.Wrap(plan.Qemu, arguments);
+        SafeFileHandle[] passed = [qmp, console, consoleLog, overlay, configMedia, .. chain.Links.Select(link => link.File)];
+        return ProcessLauncher.Spawn(new SpawnRequest(program, wrapped, hypervisorLog, passed));
+    }
+
+    private async Task<QmpClient> ConnectAsync(MonitorSocket socket, ObservedProcess process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await socket.ConnectFirstAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (QmpConnectionClosedException exception)
+        {
+            // Its sockets close just before it is gone.
+            var status = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            throw LaunchFailure.Explain(spec, status, LogTail.Read(_files.HypervisorLog), exception);
+        }
+        catch (QmpException exception)
+        {
+            throw new HypervisorException($"QEMU came up and cannot be commanded: {exception.Message}", exception);
+        }
+    }
+
+    // A process that is gone already has no identity worth keeping; the connection will fail and say why.
+    private static ProcessNote Identify(ProcessNote note, int pid) => ProcessTable.Identify(pid) is { } identity
+        ? note with { Pid = pid, StartTicks = identity.StartTicks }
+        : note;
+
+    private static int Number(SafeFileHandle file) => (int)file.DangerousGetHandle();
+}

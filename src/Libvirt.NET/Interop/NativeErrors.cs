@@ -1,0 +1,34 @@
+namespace Libvirt.Interop;
+
+/// <summary>What libvirt says of a call that failed.</summary>
+internal static unsafe class NativeErrors
+{
+    /// <summary>
+    /// Reads <c>virGetLastError</c>. It belongs to the thread: to be called on the one whose call has failed, before any other call.
+    /// </summary>
+    public static LibvirtException Last()
+    {
+        var error = NativeMethods.virGetLastError();
+        if (error is null || error->Code == 0)
+        {
+            return new LibvirtException(
+                LibvirtErrorCode.InternalError, LibvirtErrorDomain.None, LibvirtErrorLevel.Error, "libvirt failed without saying why");
+        }
+
+        return new LibvirtException(
+            (LibvirtErrorCode)error->Code,
+            (LibvirtErrorDomain)error->Domain,
+            (LibvirtErrorLevel)error->Level,
+            NativeStrings.Read(error->Message) ?? $"libvirt error {error->Code}")
+        {
+            Text1 = NativeStrings.Read(error->String1),
+            Text2 = NativeStrings.Read(error->String2),
+            Text3 = NativeStrings.Read(error->String3),
+            Number1 = error->Integer1,
+            Number2 = error->Integer2,
+        };
+    }
+
+    /// <summary>Throws the thread's last error if a function that returns -1 for failure failed.</summary>
+    public static int ThrowIfFailed(int result) => result >= 0 ? result : throw Last();
+}

@@ -1,0 +1,66 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Orchestrator.Linux;
+
+/// <content>What tells one version of a file from another, the room it takes, and its names; statx(2), whose layout is the same everywhere.</content>
+internal static unsafe partial class Libc
+{
+    private const int AtSymlinkNoFollow = 0x100;
+    private const int StatxLinksOffset = 16;
+    private const int StatxInodeOffset = 32;
+    private const int StatxBlocksOffset = 48;
+    private const int StatxModifiedOffset = 112;
+    private const int StatxBlockBytes = 512;
+
+    /// <summary>Whether mode bits are those of a regular file (S_IFREG), and not of a directory, a FIFO, a socket or a device.</summary>
+    public static bool IsRegular(int mode) => (mode & 0xF000) == 0x8000;
+
+    /// <summary>A word that changes when the file is written to or replaced, by path (following symbolic links).</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static string VersionOf(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        if (Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) != 0)
+        {
+            throw Failure(path);
+        }
+
+        var (inode, length) = (*(ulong*)(buffer + StatxInodeOffset), *(long*)(buffer + StatxSizeOffset));
+        var (seconds, nanoseconds) = (*(long*)(buffer + StatxModifiedOffset), *(uint*)(buffer + StatxModifiedOffset + sizeof(long)));
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{inode}-{length}-{seconds}.{nanoseconds:d9}");
+    }
+
+    /// <summary>A file's number on its file system, by path (following symbolic links).</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static ulong Inode(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0 ? *(ulong*)(buffer + StatxInodeOffset) : throw Failure(path);
+    }
+
+    /// <summary>The same of an open file.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static ulong Inode(SafeFileHandle file, string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(file, string.Empty, AtEmptyPath, StatxBasicStats, buffer) == 0 ? *(ulong*)(buffer + StatxInodeOffset) : throw Failure(path);
+    }
+
+    /// <summary>The bytes a file takes on its disk, holes not counted; of a symbolic link, its own.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static long AllocatedBytes(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, AtSymlinkNoFollow, StatxBasicStats, buffer) == 0
+            ? *(long*)(buffer + StatxBlocksOffset) * StatxBlockBytes
+            : throw Failure(path);
+    }
+
+    /// <summary>How many names a file has (following symbolic links, those of <c>/proc/PID/fd</c> among them); none once it is deleted.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static uint LinkCount(string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0 ? *(uint*)(buffer + StatxLinksOffset) : throw Failure(path);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Orchestrator.Linux.Processes;
+
+/// <summary>
+/// A process held by its pidfd, so that neither a wait nor a kill can ever concern another process with the same pid. Disposing stops observing; the
+/// process goes on.
+/// </summary>
+internal sealed class ObservedProcess : IObservedProcess
+{
+    private const int KillSignal = 9;
+    private const int WatchStackBytes = 128 * 1024;
+
+    private readonly SafeFileHandle _descriptor;
+    private readonly SafeFileHandle _stop;
+    private readonly TaskCompletionSource<WaitStatus?> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Thread _watch;
+    private int _disposed;
+
+    private ObservedProcess(int pid, SafeFileHandle descriptor)
+    {
+        Pid = pid;
+        _descriptor = descriptor;
+        _stop = Libc.CreateEvent();
+
+        // poll(2) is the only way to wait for a pidfd, and .NET's own epoll loop takes sockets only.
+        _watch = new Thread(Watch, WatchStackBytes)
+        {
+            IsBackground = true,
+            Name = string.Create(CultureInfo.InvariantCulture, $"process {pid}"),
+        };
+        _watch.Start();
+    }
+
+    /// <summary>The pid, for people.</summary>
+    public int Pid { get; }
+
+    /// <inheritdoc/>
+    public Task<WaitStatus?> Exited => _exited.Task;
+
+    /// <summary>Observes a child that <see cref="ProcessLauncher.Spawn"/> started; it is collected when it ends.</summary>
+    public static ObservedProcess OfChild(int pid) =>
+        // Only this class collects it, so the pid cannot have been given to another.
+        new(pid, Libc.OpenProcess(pid) ?? throw new IOException($"process {pid} vanished"));
+
+    /// <summary>Takes hold of a process some other orchestrator started.</summary>
+    /// <returns>Null when there is no such process (any more), or it is another.</returns>
+    public static ObservedProcess? Open(ProcessIdentity identity)
+    {
+        var descriptor = Libc.OpenProcess(identity.Pid);
+        if (descriptor is null)
+        {
+            return null;
+        }
+
+        // Checked after the descriptor is open, which pins the process: the answer cannot become stale.
+        if (ProcessTable.IsAlive(identity))
+        {
+            return new ObservedProcess(identity.Pid, descriptor);
+        }
+
+        descriptor.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Kill() => Signal(KillSignal);
+
+    /// <summary>Sends a signal. A process that has ended already is success.</summary>
+    /// <exception cref="IOException">It belongs to another user.</exception>
+    public void Signal(int number) => _ = Libc.Signal(_descriptor, number);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Libc.Wake(_stop);
+            _watch.Join();
+            _stop.Dispose();
+            _descriptor.Dispose();
+        }
+    }
+
+    private void Watch()
+    {
+        if (Libc.WaitReadable((int)_descriptor.DangerousGetHandle(), (int)_stop.DangerousGetHandle()))
+        {
+            _exited.SetResult(Libc.Reap(Pid) is { } status ? new WaitStatus(status) : null);
+        }
+    }
+}

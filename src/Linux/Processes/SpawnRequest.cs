@@ -1,0 +1,14 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Orchestrator.Linux.Processes;
+
+/// <summary>A program to start.</summary>
+/// <param name="Program">Absolute path of the executable.</param>
+/// <param name="Arguments">What follows the program's name.</param>
+/// <param name="Output">Where standard output and standard error go.</param>
+/// <param name="PassedFiles">Further files the program gets, under the descriptor numbers they have in this process.</param>
+internal sealed record SpawnRequest(
+    string Program,
+    IReadOnlyList<string> Arguments,
+    SafeFileHandle Output,
+    IReadOnlyList<SafeFileHandle> PassedFiles);

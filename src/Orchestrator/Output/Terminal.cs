@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Output;
+
+/// <summary>
+/// Where the program speaks: results to standard output, everything meant for a person to standard error, one line at a time, in colour only
+/// where a person looks on.
+/// </summary>
+internal sealed class Terminal
+{
+    private readonly Lock _lock = new();
+    private readonly bool _journal = IsJournal();
+    private readonly bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>A failure: what the user must read.</summary>
+    public void Error(string message) => Write(3, "31", "error: ", message);
+
+    /// <summary>Something that works but is probably not meant.</summary>
+    public void Warning(string message) => Write(4, "33", "warning: ", message);
+
+    /// <summary>How things go.</summary>
+    public void Notice(string message) => Write(6, null, "", message);
+
+    /// <summary>A result, on standard output.</summary>
+    /// <exception cref="ReaderGoneException">Whoever wanted it has gone.</exception>
+    /// <exception cref="HostException">It cannot be written, and whoever wants it must not think that it was.</exception>
+    public void Result(string line)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                StandardStream.Output.Write(Encoding.UTF8.GetBytes(line + '\n'));
+            }
+            catch (IOException error)
+            {
+                throw new HostException(HostProblem.Other, $"standard output cannot be written: {error.Message}", error);
+            }
+        }
+    }
+
+    // systemd.exec(5): what is written there goes to the journal, unless the variable was inherited by a process that writes elsewhere.
+    private static bool IsJournal() =>
+        Environment.GetEnvironmentVariable("JOURNAL_STREAM")?.Split(':') is [_, var inode]
+        && new FileInfo("/proc/self/fd/2").LinkTarget == $"socket:[{inode}]";
+
+    // The level is syslog(3)'s, which the journal takes from the beginning of a line (sd-daemon(3)).
+    private void Write(int level, string? colour, string prefix, string message)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                foreach (var line in message.Split('\n').Select(Harmless))
+                {
+                    Console.Error.WriteLine(
+                        _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A terminal that was closed, or a full disk: there is nobody to tell, and a run must still end in an orderly way.
+            }
+        }
+    }
+
+    // Messages quote what others chose, paths and a hypervisor's last words among them: a terminal must not obey it.
+    private static string Harmless(string line) => line.Any(IsCommand)
+        ? string.Concat(line.Select(character => IsCommand(character) ? $"\\u{(int)character:x4}" : character.ToString()))
+        : line;
+
+    // Format characters turn the direction of writing around (U+202E), which makes text look like other text.
+    private static bool IsCommand(char character) =>
+        character != '\t' && char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format;
+}

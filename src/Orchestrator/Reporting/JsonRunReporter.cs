@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Orchestrator.State;
+
+namespace Orchestrator.Reporting;
+
+/// <summary>
+/// Tells a program how a run goes: NDJSON, one event a line. Every line has <c>time</c> (UTC), <c>event</c> and <c>instance</c>; times
+/// that were measured are in milliseconds.
+/// </summary>
+internal sealed class JsonRunReporter(Stream output, string instance) : IRunReporter
+{
+    private string? _run;
+
+    /// <inheritdoc/>
+    public void Tell(RunEvent happened, DateTimeOffset at) => JsonLine.Write(output, "the run's", happened, at, line =>
+    {
+        line.WriteString("instance", instance);
+        WriteRun(line, happened);
+        WriteDetails(line, happened);
+    });
+
+    private void WriteRun(Utf8JsonWriter line, RunEvent happened)
+    {
+        _run = happened switch
+        {
+            RunEvent.Created created => created.Run.Value,
+            RunEvent.Adopted adopted => adopted.Run.Value,
+            _ => _run,
+        };
+
+        if (_run is not null)
+        {
+            line.WriteString("run", _run);
+        }
+    }
+
+    private static void WriteDetails(Utf8JsonWriter line, RunEvent happened)
+    {
+        switch (happened)
+        {
+            case RunEvent.Created created:
+                line.WriteString("driver", created.Driver);
+                line.WriteString("directory", created.Directory);
+                break;
+            case RunEvent.Adopted adopted:
+                line.WriteString("driver", adopted.Driver);
+                line.WriteString("directory", adopted.Directory);
+                break;
+            case RunEvent.Started started:
+                WriteNumber(line, "ssh-port", started.SshPort);
+                line.WriteNumber("time-limit-ms", started.TimeLimit.TotalMilliseconds);
+                break;
+            case RunEvent.ConfigurationRemoved removed:
+                line.WriteNumber("after-tray-opened-ms", removed.AfterTrayOpened.TotalMilliseconds);
+                break;
+            case RunEvent.ControlLost lost:
+                line.WriteString("cause", lost.Cause);
+                break;
+            case RunEvent.PowerButtonPressed pressed:
+                line.WriteString("cause", pressed.Cause);
+                break;
+            case RunEvent.Suspended suspended:
+                line.WriteString("cause", suspended.Cause);
+                break;
+            case RunEvent.ShutdownRequested requested:
+                line.WriteString("cause", Kebab(requested.Cause));
+                line.WriteNumber("grace-ms", requested.Grace.TotalMilliseconds);
+                break;
+            case RunEvent.Killing killing:
+                line.WriteString("why", killing.Why);
+                break;
+            case RunEvent.Warning warning:
+                line.WriteString("message", warning.Message);
+                break;
+            case RunEvent.Kept kept:
+                line.WriteString("directory", kept.Directory);
+                break;
+            case RunEvent.Ended ended:
+                WriteResult(line, ended.Result);
+                break;
+        }
+    }
+
+    private static void WriteResult(Utf8JsonWriter line, RunResult result)
+    {
+        if (result.Exit is { } exit)
+        {
+            line.WriteString("reason", Kebab(exit.Reason));
+            line.WriteString("detail", exit.Detail);
+        }
+
+        if (result.Cause is { } cause)
+        {
+            line.WriteString("cause", Kebab(cause));
+        }
+
+        var timeline = result.Timeline;
+        WriteNumber(line, "prepared-ms", timeline.Prepared?.TotalMilliseconds);
+        WriteNumber(line, "started-ms", timeline.Started?.TotalMilliseconds);
+        WriteNumber(line, "tray-opened-ms", timeline.TrayOpened?.TotalMilliseconds);
+        WriteNumber(line, "configuration-removed-ms", timeline.ConfigurationRemoved?.TotalMilliseconds);
+        WriteNumber(line, "shut-down-ms", timeline.ShutDown?.TotalMilliseconds);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter line, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            line.WriteNumber(name, number);
+        }
+    }
+
+    private static string Kebab<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Orchestrator.Drivers;
+using Orchestrator.Output;
+using Orchestrator.State;
+
+namespace Orchestrator.Reporting;
+
+/// <summary>Tells a person how a run goes.</summary>
+internal sealed class TextRunReporter(Terminal terminal, string instance) : IRunReporter
+{
+    private RunEvent.Created? _created;
+
+    /// <inheritdoc/>
+    public void Tell(RunEvent happened, DateTimeOffset at)
+    {
+        switch (happened)
+        {
+            // Said when there is a machine: most of what can fail fails before, and then the failure should be the only line.
+            case RunEvent.Created created:
+                _created = created;
+                break;
+            case RunEvent.Prepared when _created is { Run: var run, Driver: var driver }:
+                Say($"run {run} ({driver})");
+                break;
+            case RunEvent.Adopted(var run, _, var driver, _):
+                Say($"run {run} ({driver}) is watched again");
+                break;
+            case RunEvent.Left:
+                Say("left running");
+                break;
+            case RunEvent.Started(var port, var limit):
+                Say(port is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {port} manage@localhost");
+                break;
+            case RunEvent.ConfigurationRemoved(var took):
+                Say($"configuration removed, {Milliseconds(took)} after the guest opened the tray");
+                break;
+            case RunEvent.GuestRebooted:
+                Say("the guest reboots");
+                break;
+            case RunEvent.GuestPanicked:
+                Say("the guest's kernel panicked");
+                break;
+            case RunEvent.ControlLost(var cause):
+                terminal.Warning($"{instance}: control of the machine is lost ({cause}); attaching again");
+                break;
+            case RunEvent.ControlRestored:
+                Say("control of the machine is back");
+                break;
+            case RunEvent.PowerButtonPressed(var cause):
+                Say(cause);
+                break;
+            case RunEvent.Suspended(var cause):
+                terminal.Warning($"{instance}: {cause}; its time runs on");
+                break;
+            case RunEvent.Resumed:
+                Say("the machine goes on");
+                break;
+            case RunEvent.ShutdownRequested(var cause, var grace):
+                Say($"{Describe(cause)}: asked the guest to power down, which it may take {Seconds(grace)} for");
+                break;
+            case RunEvent.Killing(var why):
+                terminal.Warning($"{instance}: ending the machine: {why}");
+                break;
+            case RunEvent.Warning(var message):
+                terminal.Warning($"{instance}: {message}");
+                break;
+            case RunEvent.Ended(var result):
+                TellEnd(result);
+                break;
+            case RunEvent.Kept(var directory):
+                Say($"kept in {directory}");
+                break;
+        }
+    }
+
+    private void TellEnd(RunResult result)
+    {
+        var phases = Phases(result.Timeline);
+        var line = phases.Length == 0 ? Describe(result) : $"{Describe(result)}: {phases}";
+        var asMeant = (result.Cause, result.Exit?.Reason) is
+            (null or StopCause.Requested, null or VmExitReason.GuestShutdown or VmExitReason.PoweredOff)
+            or (StopCause.Requested, VmExitReason.Killed);
+        if (asMeant)
+        {
+            Say(line);
+        }
+        else
+        {
+            terminal.Error($"{instance}: {line}");
+        }
+    }
+
+    private static string Describe(RunResult result) => (result.Cause, result.Exit) switch
+    {
+        (StopCause.TimeLimit, _) => "the time limit ended it",
+        (StopCause.StorageFull, _) => "ended, since the disk with the state directory is full; free some space, or name another with --state-dir",
+        (StopCause.MediumStuck, _) => "ended, since its configuration could not be taken from the guest",
+        (_, null) => "interrupted before the guest started",
+        (StopCause.Requested, { Reason: VmExitReason.Killed }) => "stopped by force",
+        (StopCause.Requested, _) => "stopped",
+        (_, { Reason: VmExitReason.GuestShutdown or VmExitReason.PoweredOff }) => "the guest shut down",
+        (_, { Reason: VmExitReason.GuestPanic }) => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
+        (_, { Reason: VmExitReason.Killed, Detail: var detail }) => Join("the machine was ended by somebody else", detail),
+        (_, { Reason: VmExitReason.HypervisorCrashed, Detail: var detail }) => Join("the hypervisor crashed", detail),
+        (_, { Detail: var detail }) => Join("the machine ended, nobody saw how", detail),
+    };
+
+    private static string Phases(RunTimeline timeline)
+    {
+        var phases = new List<string>();
+        Add("prepared", timeline.Prepared);
+        Add("started", timeline.Started);
+        Add("configuration removed", timeline.ConfigurationRemoved, $" ({Milliseconds(timeline.RemovalTook)} after the tray opened)");
+        Add("shut down", timeline.ShutDown);
+        return string.Join(", ", phases);
+
+        void Add(string phase, TimeSpan? at, string remark = "")
+        {
+            if (at is { } time)
+            {
+                phases.Add($"{phase} {time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)} ms{remark}");
+            }
+        }
+    }
+
+    private static string Describe(StopCause cause) => cause == StopCause.TimeLimit ? "the time limit is reached" : "asked to stop";
+
+    private static string Join(string what, string detail) => detail.Length == 0 ? what : $"{what}: {detail}";
+
+    private static string Seconds(TimeSpan span) => $"{span.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";
+
+    private static string Milliseconds(TimeSpan span) => $"{span.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture)} ms";
+
+    private void Say(string message) => terminal.Notice($"{instance}: {message}");
+}

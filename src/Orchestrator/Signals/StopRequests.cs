@@ -1,0 +1,55 @@
+namespace Orchestrator.Signals;
+
+/// <summary>
+/// What somebody outside wants of a run: first to end in an orderly way, then at once. Two tokens, because the second must work while
+/// the first is being obeyed. Or to be left alone, for a process that is about to be replaced by a newer one.
+/// </summary>
+internal sealed class StopRequests : IDisposable
+{
+    private readonly CancellationTokenSource _graceful = new();
+    private readonly CancellationTokenSource _forceful = new();
+    private readonly CancellationTokenSource _leave = new();
+
+    /// <summary>Cancelled by the first request.</summary>
+    public CancellationToken Graceful => _graceful.Token;
+
+    /// <summary>Cancelled by the second.</summary>
+    public CancellationToken Forceful => _forceful.Token;
+
+    /// <summary>Cancelled when the machine is to be left running for another process.</summary>
+    public CancellationToken Leaving => _leave.Token;
+
+    /// <summary>Asks once more.</summary>
+    public void Request()
+    {
+        if (_graceful.IsCancellationRequested)
+        {
+            _forceful.Cancel();
+        }
+        else
+        {
+            _graceful.Cancel();
+        }
+    }
+
+    /// <summary>Asks to end at once, whether or not anybody has asked before.</summary>
+    public void RequestAtOnce()
+    {
+        _graceful.Cancel();
+        _forceful.Cancel();
+    }
+
+    /// <summary>
+    /// Asks to leave the machine running, for another process to adopt. A run whose guest has not started yet ends instead: nobody could
+    /// go on with half a preparation.
+    /// </summary>
+    public void Leave() => _leave.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _graceful.Dispose();
+        _forceful.Dispose();
+        _leave.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+namespace Orchestrator.Signals;
+
+/// <summary>
+/// What the signals that ask a process to end ask of its run: the first an orderly end, a second an end at once. A hang-up never is the second: that nobody
+/// looks on any more is no reason to pull a plug.
+/// </summary>
+/// <param name="requests">What they ask.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StopSignals(StopRequests requests, TimeProvider time)
+{
+    /// <summary>SIGUSR2, by which another process asks for an end at once; signal(7), the same for x86 and ARM.</summary>
+    public const int AtOnce = 12;
+
+    private readonly SignalBurst _burst = new(time);
+    private int _first;
+
+    /// <summary>The number of the first signal that came; that of SIGINT where none did. A request for an end at once counts as a SIGTERM.</summary>
+    public int First => _first == 0 ? EndSignals.Interrupt : _first;
+
+    /// <summary>Takes notice of one.</summary>
+    /// <param name="signal">Its number.</param>
+    public void Take(int signal)
+    {
+        Interlocked.CompareExchange(ref _first, signal == AtOnce ? EndSignals.Terminate : signal, 0);
+        if (signal == AtOnce)
+        {
+            requests.RequestAtOnce();
+        }
+        else if (_burst.Begins() && !(signal == EndSignals.HangUp && requests.Graceful.IsCancellationRequested))
+        {
+            requests.Request();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Signals;
+
+namespace Orchestrator.Tests.Signals;
+
+/// <summary>What a run makes of signals, by whatever ways they come.</summary>
+public sealed class StopSignalsTests : IDisposable
+{
+    private const int HangUp = 1;
+    private const int Interrupt = 2;
+    private const int AtOnce = 12;
+    private const int Terminate = 15;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly StopRequests _requests = new();
+    private readonly StopSignals _signals;
+
+    public StopSignalsTests() => _signals = new StopSignals(_requests, _time);
+
+    private (bool Graceful, bool Forceful) Asked => (_requests.Graceful.IsCancellationRequested, _requests.Forceful.IsCancellationRequested);
+
+    public void Dispose() => _requests.Dispose();
+
+    [Theory]
+    [InlineData(HangUp)]
+    [InlineData(Interrupt)]
+    [InlineData(Terminate)]
+    public void The_first_signal_asks_for_an_orderly_end(int signal)
+    {
+        Assert.Equal((false, false), Asked);
+        _signals.Take(signal);
+        Assert.Equal((true, false), Asked);
+        Assert.Equal(signal, _signals.First);
+    }
+
+    [Theory]
+    [InlineData(Interrupt, Interrupt)]
+    [InlineData(Interrupt, Terminate)]
+    [InlineData(Terminate, Terminate)]
+    [InlineData(HangUp, Terminate)]
+    public void A_second_one_that_a_person_may_have_thought_about_asks_for_an_end_at_once(int first, int second)
+    {
+        _signals.Take(first);
+        _time.Advance(SignalBurst.Length);
+        _signals.Take(second);
+        Assert.Equal((true, true), Asked);
+        Assert.Equal(first, _signals.First);
+    }
+
+    [Theory]
+    [InlineData(Terminate, Terminate)] // timeout(1): its command, then the process group with the command in it
+    [InlineData(Interrupt, Interrupt)] // a terminal, and a shell that hands on what it got too
+    [InlineData(Interrupt, Terminate)] // a terminal, and a supervisor that ends what it started
+    [InlineData(Terminate, HangUp)] // systemd, where a session ends
+    [InlineData(HangUp, Terminate)]
+    public void What_comes_by_two_ways_at_once_is_one_request(int first, int second)
+    {
+        _signals.Take(first);
+        _time.Advance(SignalBurst.Length - TimeSpan.FromTicks(1));
+        _signals.Take(second);
+        Assert.Equal((true, false), Asked);
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        _signals.Take(Interrupt);
+        Assert.Equal((true, true), Asked);
+    }
+
+    [Fact]
+    public void Keys_that_are_held_down_are_not_overlooked_for_ever()
+    {
+        for (var pressed = 0; pressed < 5; pressed++)
+        {
+            _signals.Take(Interrupt);
+            _time.Advance(SignalBurst.Length / 4);
+        }
+
+        Assert.Equal((true, true), Asked);
+    }
+
+    [Theory]
+    [InlineData(Interrupt)]
+    [InlineData(HangUp)]
+    public void A_terminal_that_is_closed_while_the_guest_powers_down_changes_nothing(int first)
+    {
+        _signals.Take(first);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _signals.Take(HangUp);
+        Assert.Equal((true, false), Asked);
+    }
+
+    [Theory]
+    [InlineData(null, Terminate)]
+    [InlineData(Interrupt, Interrupt)]
+    public void Another_process_may_ask_for_an_end_at_once_whatever_came_before(int? before, int first)
+    {
+        if (before is { } signal)
+        {
+            _signals.Take(signal);
+        }
+
+        _signals.Take(AtOnce);
+
+        Assert.Equal((true, true), Asked);
+        Assert.Equal(first, _signals.First);
+    }
+
+    [Fact]
+    public void Where_no_signal_came_the_run_counts_as_interrupted() => Assert.Equal(Interrupt, _signals.First);
+}
