@@ -110,8 +110,12 @@ internal static class QemuArguments
         var restrict = spec.Network == NetworkMode.Restricted ? ",restrict=on" : string.Empty;
         var forward = spec.SshPort is { } port ? Invariant($",hostfwd=tcp:127.0.0.1:{port}-:22") : string.Empty;
 
-        // No ROM: nobody boots from this network, and the firmware would wait for it.
-        return ["-netdev", $"user,id=net{restrict}{forward}", "-device", "virtio-net-pci,netdev=net,romfile="];
+        // Place and address are part of the guest contract: images match on them. No ROM: the firmware would wait for this network to boot from.
+        return
+        [
+            "-netdev", $"user,id=net{restrict}{forward}",
+            "-device", "virtio-net-pci,netdev=net,bus=pcie.0,addr=0x1c,mac=52:54:00:12:34:56,romfile=",
+        ];
     }
 
     // How a guest tells of its panic (kernels differ in which one they know), and learns that it is a copy.
