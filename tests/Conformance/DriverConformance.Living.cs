@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.Drivers;
@@ -19,6 +20,22 @@ public abstract partial class DriverConformance<TDriver>
         var line = Assert.Single(life.Said, line => line.StartsWith(prefix, StringComparison.Ordinal));
         Assert.Equal(life.Document, Convert.FromBase64String(line[prefix.Length..].TrimEnd()));
         Assert.Contains("ejected", life.Said);
+    }
+
+    [Fact]
+    public async Task An_ordinary_user_of_the_guest_reads_the_medium_that_root_has_mounted()
+    {
+        var life = await harness.OrdinaryLifeAsync();
+
+        Assert.Contains($"mounted with -o ro: manage reads sha256={Convert.ToHexStringLower(SHA256.HashData(life.Document))}", life.Said);
+    }
+
+    [Fact]
+    public async Task The_guests_disk_is_as_large_as_the_spec_says()
+    {
+        var life = await harness.OrdinaryLifeAsync();
+
+        Assert.Contains($"root disk: {life.Spec.RootDiskBytes >> 20} MiB", life.Said);
     }
 
     [Fact]
@@ -114,13 +131,16 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
-    public async Task The_ssh_port_leads_to_the_guest()
+    public async Task The_ssh_port_leads_to_the_guest_which_has_the_network_card_that_images_expect()
     {
         Assert.SkipUnless(
             harness.ServesSsh && _driver.Capabilities.Networks.Contains(NetworkMode.User),
             $"the {_driver.Name} driver has no guests that serve SSH");
         var watched = await StartAsync(TinyPlan.Stays);
         await watched.SaysAsync("ssh ready", Token);
+
+        // Images know the card by its address, which QEMU gives to the first one, or by its place.
+        Assert.Contains("network card: 52:54:00:12:34:56 at 0000:00:1c.0", watched.Guest.Said);
 
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, watched.Spec.SshPort!.Value, Token);

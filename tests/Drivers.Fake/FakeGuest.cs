@@ -7,6 +7,9 @@ public sealed class FakeGuest
 
     internal FakeGuest(FakeDomain domain) => _domain = domain;
 
+    /// <summary>The machine it runs in.</summary>
+    public VmSpec Spec => _domain.Spec;
+
     /// <summary>Completes when the power button is pressed.</summary>
     public Task PowerButton => _domain.PowerButton.Task;
 

@@ -1,7 +1,7 @@
 # Turns instance.json into assignments for a shell.
 def flag($default): if . == null then $default else . end;
 def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject", "race", "ignore-power-button", "write-disk-mib",
-    "console-flood-mib", "console-shell", "print-config"];
+    "console-flood-mib", "console-shell", "print-config", "read-as-user"];
 (.config.tiny // {}) as $tiny
 | {
     name,
@@ -15,6 +15,7 @@ def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject"
     flood: ($tiny["console-flood-mib"] // 0),
     console_shell: ($tiny["console-shell"] | flag(false)),
     print_config: ($tiny["print-config"] | flag(false)),
+    read_as_user: ($tiny["read-as-user"] | flag(false)),
     unknown: (($tiny | keys) - known | join(" "))
   }
 | to_entries[] | "\(.key)=\(.value | tostring | @sh)"

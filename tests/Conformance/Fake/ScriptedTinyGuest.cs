@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Orchestrator.Drivers.Fake;
 
@@ -17,6 +18,7 @@ internal static class ScriptedTinyGuest
     public static async Task LiveAsync(FakeGuest guest)
     {
         await BootAsync(guest);
+        guest.Print($"guest: root disk: {guest.Spec.RootDiskBytes >> 20} MiB");
         if (FindDocument(guest.ReadMedium()) is not { } document)
         {
             guest.Print("guest: no configuration medium");
@@ -28,6 +30,11 @@ internal static class ScriptedTinyGuest
         var tiny = json.RootElement.GetProperty("config").GetProperty("tiny");
         guest.Print($"guest: configuration read: name={json.RootElement.GetProperty("name").GetString()}");
         guest.Print($"guest: instance.json base64 {Convert.ToBase64String(document)}");
+        if (tiny.GetProperty("read-as-user").GetBoolean())
+        {
+            guest.Print($"guest: mounted with -o ro: manage reads sha256={Convert.ToHexStringLower(SHA256.HashData(document))}");
+        }
+
         if (tiny.GetProperty("race").GetInt32() is > 0 and var reads)
         {
             await RaceAsync(guest, reads);

@@ -66,7 +66,7 @@ public abstract class DriverHarness : IAsyncLifetime
             CpuCores = 1,
             MemoryBytes = 192L << 20,
             BaseImagePath = BaseImage,
-            RootDiskBytes = BaseImageBytes,
+            RootDiskBytes = BaseImageBytes + (16L << 20),
             Network = NetworkMode.User,
             SshPort = FreePort(),
         };

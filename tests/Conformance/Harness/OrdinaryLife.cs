@@ -5,6 +5,9 @@ namespace Orchestrator.Conformance.Harness;
 /// <summary>The record of a guest that booted, read its configuration, ejected, and shut itself down.</summary>
 public sealed record OrdinaryLife
 {
+    /// <summary>What the machine was to be.</summary>
+    public required VmSpec Spec { get; init; }
+
     /// <summary>What was on the medium.</summary>
     public required byte[] Document { get; init; }
 
@@ -42,7 +45,7 @@ public sealed record OrdinaryLife
         var patience = CancellationToken.None;
         var driver = harness.CreateDriver();
         var spec = harness.Describe();
-        var plan = TinyPlan.Ordinary;
+        var plan = TinyPlan.Ordinary with { ReadAsUser = true };
         var before = StateOf(spec.BaseImagePath);
         await using var watched = await WatchedMachine.WatchAsync(
             spec, await driver.PrepareAsync(spec, patience), removesMedium: true, patience);
@@ -66,6 +69,7 @@ public sealed record OrdinaryLife
         };
         var life = new OrdinaryLife
         {
+            Spec = spec,
             Document = plan.ToDocument(spec.InstanceName),
             Events = watched.Events.Said,
             Exit = exit,

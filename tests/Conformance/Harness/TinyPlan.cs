@@ -22,6 +22,8 @@ public sealed record TinyPlan
 
     public bool ConsoleShell { get; init; }
 
+    public bool ReadAsUser { get; init; }
+
     /// <summary>The exact bytes of <c>instance.json</c>.</summary>
     public byte[] ToDocument(string instanceName) => System.Text.Encoding.UTF8.GetBytes(
         new JsonObject
@@ -37,6 +39,7 @@ public sealed record TinyPlan
                     ["race"] = Race,
                     ["ignore-power-button"] = IgnorePowerButton,
                     ["console-shell"] = ConsoleShell,
+                    ["read-as-user"] = ReadAsUser,
                     ["print-config"] = true,
                 },
             },
