@@ -1,5 +1,5 @@
-using Orchestrator.Linux;
 using Orchestrator.Cli;
+using Orchestrator.Linux;
 
 // First of all, since the user's waiting begins here and a run's phases are counted from it.
 var commandStarted = TimeProvider.System.GetTimestamp();

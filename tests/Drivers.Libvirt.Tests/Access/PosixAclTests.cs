@@ -1,6 +1,6 @@
-using Orchestrator.Linux;
 using System.Diagnostics;
 using Orchestrator.Drivers.Libvirt.Access;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Access;
 

@@ -1,5 +1,5 @@
-using Orchestrator.Drivers.Libvirt.Connections;
 using Libvirt;
+using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
