@@ -5,7 +5,6 @@ using Orchestrator.Drivers.Libvirt.Access;
 namespace Orchestrator.Drivers.Libvirt.Tests.Access;
 
 /// <summary>Access lists against the tools of record, getfacl(1) and setfacl(1), and what they allow against the kernel.</summary>
-[Trait("Category", "Integration")]
 public sealed class AclToolsTests : IDisposable
 {
     private const uint User = 64055;

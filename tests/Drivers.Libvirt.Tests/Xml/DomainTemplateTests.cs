@@ -37,7 +37,6 @@ public sealed class DomainTemplateTests
     [Fact]
     public void Paths_full_of_what_XML_and_QEMU_treat_in_their_own_way() => Compare(Hostile.Model);
 
-    [Trait("Category", "Integration")]
     [Theory]
     [MemberData(nameof(GoldenFiles))]
     public async Task What_it_renders_is_what_libvirts_schema_allows(string name)

@@ -3,7 +3,6 @@ using System.Text;
 namespace Iso9660.Tests.Integration;
 
 /// <summary>What the world's readers make of an image.</summary>
-[Trait("Category", "Integration")]
 public sealed class ReaderTests(SampleImage sample) : IClassFixture<SampleImage>
 {
     [Fact]

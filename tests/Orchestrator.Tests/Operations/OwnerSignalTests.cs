@@ -7,7 +7,6 @@ using Orchestrator.Tests.Recovery;
 namespace Orchestrator.Tests.Operations;
 
 /// <summary>What the process that answers for a run is sent, by one that does not react as an orchestrator would.</summary>
-[Trait("Category", "Integration")]
 public sealed class OwnerSignalTests : IDisposable
 {
     // Who waits for a process collects it where it is a child; so the owner is a child's child, and that one says how it ended.

@@ -25,7 +25,6 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
-    [Trait("Category", "Integration")]
     public void Another_users_is_refused_with_the_remedy_and_nothing_is_made_in_it()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give a directory to another user");
