@@ -9,7 +9,10 @@ internal static class PrivateFile
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Replaces a file so that a reader, or a crash, sees either the old content or the new one.</summary>
-    public static void Replace(string path, byte[] content)
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its new content.</param>
+    /// <param name="durably">Not even a host that loses its power now finds the old one afterwards.</param>
+    public static void Replace(string path, byte[] content, bool durably = false)
     {
         var draft = path + DraftSuffix;
         try
@@ -18,9 +21,15 @@ internal static class PrivateFile
                 draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
             {
                 stream.Write(content);
+                stream.Flush(flushToDisk: durably);
             }
 
             File.Move(draft, path, overwrite: true);
+            if (durably)
+            {
+                using var directory = Libc.Open(Path.GetDirectoryName(path)!, Libc.ReadOnly);
+                RandomAccess.FlushToDisk(directory);
+            }
         }
         catch (IOException)
         {

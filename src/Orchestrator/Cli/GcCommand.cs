@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Output;
-using Orchestrator.Recovery;
 
 namespace Orchestrator.Cli;
 
@@ -34,7 +33,7 @@ internal sealed class GcCommand : ICliCommand
             terminal.Notice($"{foreign}: left: it is not this program's");
         }
 
-        await new RunSweep(session.HistoryOf(state), session.Drivers, reporter, session.Time).ExecuteAsync(inventory, dryRun, cancellationToken);
+        await session.SweepOf(state, reporter).ExecuteAsync(inventory, dryRun, cancellationToken);
         return reporter.Complete && inventory.Complete ? ExitCode.Success : ExitCode.Host;
     }
 }

@@ -95,7 +95,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
             Keep = command.GetValue(_keep),
         };
         await using var observer = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
-        var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.Time)
+        var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.LeasesOf(state), session.Time)
             .ExecuteAsync(request, observer, stop, commandStarted);
         return ExitCode.Of(result, signals.First);
     }
@@ -106,12 +106,12 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
         try
         {
             var inventory = session.InventoryOf(state);
-            if (inventory.Scan() is { Leftover.Count: 0 } seen && seen.Runs.All(run => run.Held))
+            if (inventory.Scan() is { Leftover.Count: 0, Leases.Count: 0 } seen && seen.Runs.All(run => run.Held))
             {
                 return;
             }
 
-            await new RunSweep(session.HistoryOf(state), session.Drivers, reporter, session.Time)
+            await session.SweepOf(state, reporter)
                 .ExecuteAsync(await inventory.TakeAsync(cancellationToken), dryRun: false, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)

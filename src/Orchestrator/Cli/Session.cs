@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Operations;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
@@ -99,6 +100,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>What is left of past runs.</summary>
     public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Time);
+
+    /// <summary>Gives back what runs hold elsewhere.</summary>
+    public LeaseReturn LeasesOf(StateDirectory state) => new(new LeaseStore(state), _host.Services.GetServices<ILessor>(), Time);
+
+    /// <summary>What removes what there is of dead runs.</summary>
+    public RunSweep SweepOf(StateDirectory state, ISweepObserver observer) => new(HistoryOf(state), Drivers, LeasesOf(state), observer, Time);
 
     /// <summary>Looks at everything; nothing where there is no state directory yet.</summary>
     public async Task<Inventory> TakeInventoryAsync(CancellationToken cancellationToken) => ExistingState is { } state

@@ -22,7 +22,7 @@ internal sealed class StopCommand : ICliCommand
         var (state, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
         var name = run.Instance.Length == 0 ? run.Id.Value : run.Instance;
         await using var reports = new ReportQueue(new TextRunReporter(terminal, name), terminal.Warning, session.Time);
-        await new RunStopper(state, session.HistoryOf(state), session.Drivers, session.Time)
+        await new RunStopper(state, session.HistoryOf(state), session.LeasesOf(state), session.Drivers, session.Time)
             .StopAsync(run, command.GetValue(_now), reports, cancellationToken);
         terminal.Notice($"{name}: run {run.Id} is over");
         return ExitCode.Success;

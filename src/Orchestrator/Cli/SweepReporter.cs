@@ -1,3 +1,5 @@
+using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
 
@@ -39,6 +41,23 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
     {
         Complete = false;
         terminal.Error($"{what}: {why}");
+    }
+
+    /// <inheritdoc/>
+    public void Released(VmId run, Lease lease) =>
+        terminal.Notice($"run {run}: {lease}: {(dryRun ? "would be released" : "released")}: its run is over");
+
+    /// <inheritdoc/>
+    public void NotReleased(VmId run, string what, string why) => Failed($"run {run}", $"{what}: still held: {why}");
+
+    /// <inheritdoc/>
+    public void Left(VmId run, string why)
+    {
+        Complete = false;
+        if (!onlyDeeds)
+        {
+            terminal.Notice($"run {run}: what it holds elsewhere: left: {why}");
+        }
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Orchestrator.Composition;
 using Orchestrator.Drivers;
 using Orchestrator.Output;
-using Orchestrator.Recovery;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
@@ -93,8 +92,7 @@ internal sealed class UpCommand : ICliCommand
 
             if (session.ExistingState is { } state)
             {
-                await new RunSweep(
-                    session.HistoryOf(state), session.Drivers, new SweepReporter(session.Terminal, dryRun: false, onlyDeeds: true), session.Time)
+                await session.SweepOf(state, new SweepReporter(session.Terminal, dryRun: false, onlyDeeds: true))
                     .ExecuteAsync(inventory, dryRun: false, cancellationToken);
             }
         }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Configuration;
 using Orchestrator.Examination;
+using Orchestrator.Leases;
 using Orchestrator.Service;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
@@ -48,6 +49,9 @@ internal static class ServiceComposition
         services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton(_ => NotifySocket.Open(Environment.GetEnvironmentVariable));
+        services.AddSingleton<LeaseStore>();
+        services.AddSingleton<LeaseReturn>();
+        services.AddSingleton<LeaseRetries>();
         services.AddSingleton<IRunLauncher, RunLauncher>();
         services.AddSingleton<IRunAdopter, RunAdopter>();
         services.AddSingleton<ActiveRuns>();

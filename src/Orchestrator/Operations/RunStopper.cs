@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Linux.Processes;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
@@ -12,9 +13,10 @@ namespace Orchestrator.Operations;
 /// <summary>Ends a run, whoever answers for it: a process at some terminal, a service, or nobody any more.</summary>
 /// <param name="state">The state directory.</param>
 /// <param name="history">What is to remain of a run that this ends itself goes there.</param>
+/// <param name="leases">What such a run holds elsewhere is given back there.</param>
 /// <param name="drivers">The drivers.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunStopper(StateDirectory state, RunHistory history, DriverCatalog drivers, TimeProvider time)
+internal sealed class RunStopper(StateDirectory state, RunHistory history, LeaseReturn leases, DriverCatalog drivers, TimeProvider time)
 {
     /// <summary>Ends it, and returns when it is over.</summary>
     /// <param name="run">The run.</param>
@@ -94,7 +96,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Drive
                 stop.Request();
             }
 
-            await new RunAdoption(drivers.Get(journal.Driver), history, time)
+            await new RunAdoption(drivers.Get(journal.Driver), history, leases, time)
                 .ExecuteAsync(taken, journal, RunOwnerKind.Foreground, observer, stop);
             return;
         }

@@ -72,7 +72,7 @@ internal sealed class GhaInstallTokenFunction : IConfigFunction
     }
 
     /// <inheritdoc/>
-    public async Task<Secret> EvaluateAsync(string argument, CancellationToken cancellationToken)
+    public async Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
     {
         TrySplit(argument, out var owner, out var repository);
         return await _api.CallAsync(

@@ -28,6 +28,9 @@ public interface IConfigFunction
     Task CheckAsync(string argument, CancellationToken cancellationToken);
 
     /// <summary>The value that takes the call's place. The argument was validated.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="run">The run that it is called for; whatever is acquired for it elsewhere is acquired through it.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <exception cref="HostException">There is none.</exception>
-    Task<Secret> EvaluateAsync(string argument, CancellationToken cancellationToken);
+    Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken);
 }

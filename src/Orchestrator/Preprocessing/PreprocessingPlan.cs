@@ -48,9 +48,11 @@ public sealed class PreprocessingPlan
         ForEachAsync(async (call, function) => await function.CheckAsync(call.Argument, cancellationToken), cancellationToken);
 
     /// <summary>Makes the calls. Last of all, since what they return is secret and short-lived.</summary>
+    /// <param name="run">The run that they are made for.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <returns>The config with each call replaced by its value.</returns>
     /// <exception cref="HostException">A call failed. The message has a line for each that did.</exception>
-    public async Task<JsonElement> EvaluateAsync(CancellationToken cancellationToken)
+    public async Task<JsonElement> EvaluateAsync(RunContext run, CancellationToken cancellationToken)
     {
         if (!HasCalls)
         {
@@ -61,7 +63,7 @@ public sealed class PreprocessingPlan
         await ForEachAsync(
             async (call, function) =>
             {
-                var value = await function.EvaluateAsync(call.Argument, cancellationToken);
+                var value = await function.EvaluateAsync(call.Argument, run, cancellationToken);
                 lock (values)
                 {
                     values.Add(call, value);

@@ -1,3 +1,5 @@
+using Orchestrator.Drivers;
+
 namespace Orchestrator.Recovery;
 
 /// <summary>What there is in a state directory, and on the host because of it.</summary>
@@ -8,6 +10,12 @@ namespace Orchestrator.Recovery;
 internal sealed record Inventory(
     IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<Leftover> Leftover, IReadOnlyList<string> Warnings)
 {
+    /// <summary>The runs that hold something elsewhere, as it is written down, and have no directory; each with the driver that had its machine, if that is known.</summary>
+    public IReadOnlyList<(VmId Run, string? Driver)> Leases { get; init; } = [];
+
+    /// <summary>The drivers that may have a machine of these and could not be asked.</summary>
+    public IReadOnlyList<string> Unreachable { get; init; } = [];
+
     /// <summary>Whether every driver that may have a machine of these could be asked.</summary>
-    public bool Complete { get; init; } = true;
+    public bool Complete => Unreachable.Count == 0;
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Linux.Files;
 using Orchestrator.Linux.Processes;
 using Orchestrator.State;
@@ -15,17 +16,19 @@ namespace Orchestrator.Recovery;
 /// <param name="time">The clock.</param>
 internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, string defaultDriver, TimeProvider time)
 {
+    private readonly LeaseStore _leases = new(state);
+
     /// <summary>Looks at all of it.</summary>
     public async Task<Inventory> TakeAsync(CancellationToken cancellationToken)
     {
         // Directories first: a machine that is listed afterwards and has none was made meanwhile, or its directory was removed by hand.
         var inventory = await SettleAsync(Scan(), cancellationToken);
-        var listings = await AskAsync(DriversOf(inventory.Runs), cancellationToken);
+        var listings = await AskAsync(DriversOf(inventory), cancellationToken);
         var runs = inventory.Runs.Select(run => Complete(run, listings)).ToList();
         runs.AddRange(listings.SelectMany(Homeless).Where(run => inventory.Runs.All(known => known.Id != run.Id)));
         return inventory with
         {
-            Complete = listings.All(listing => listing.Failure is null),
+            Unreachable = [.. listings.Where(listing => listing.Failure is not null).Select(listing => listing.Driver)],
             Runs = [.. runs.OrderBy(run => run.Id.Value, StringComparer.Ordinal)],
             Warnings =
             [
@@ -39,6 +42,8 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     /// <summary>Looks at the directories only, without asking any driver: no machines, so nothing can be concluded from their absence.</summary>
     public Inventory Scan()
     {
+        // Before the directories: a run makes its own before it notes anything, so one that has none now is over, or somebody removed its directory.
+        var leases = _leases.Runs();
         var runs = new List<RunEntry>();
         var foreign = new List<string>(state.FindForeign());
         var debris = new List<Leftover>();
@@ -68,7 +73,22 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             debris.Add(new Leftover.ControlSocket(state));
         }
 
-        return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()]);
+        return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()])
+        {
+            Leases = [.. leases.Where(_leases.IsOver).Select(run => (run, DriverOf(run)))],
+        };
+    }
+
+    private string? DriverOf(VmId run)
+    {
+        try
+        {
+            return _leases.Read(run)?.Driver;
+        }
+        catch (HostException)
+        {
+            return null; // whoever gives it back says so
+        }
     }
 
     // A lock outlives its holder for a moment.
@@ -106,10 +126,11 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         _ => null,
     };
 
-    private HashSet<string> DriversOf(IReadOnlyList<RunEntry> runs)
+    private HashSet<string> DriversOf(Inventory inventory)
     {
         var asked = new HashSet<string>([defaultDriver], StringComparer.Ordinal);
-        foreach (var run in runs)
+        asked.UnionWith(inventory.Leases.Select(lease => lease.Driver).OfType<string>().Intersect(drivers.Names));
+        foreach (var run in inventory.Runs)
         {
             if (run.Driver is { } named)
             {

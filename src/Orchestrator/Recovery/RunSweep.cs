@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Linux.Files;
 using Orchestrator.Linux.Processes;
 using Orchestrator.Reporting;
@@ -13,27 +14,54 @@ namespace Orchestrator.Recovery;
 /// </summary>
 /// <param name="history">What is to remain of the removed runs goes there.</param>
 /// <param name="drivers">The drivers.</param>
+/// <param name="leases">What they hold elsewhere is given back there.</param>
 /// <param name="observer">Hears of it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunSweep(
-    RunHistory history, DriverCatalog drivers, ISweepObserver observer, TimeProvider time)
+    RunHistory history, DriverCatalog drivers, LeaseReturn leases, ISweepObserver observer, TimeProvider time)
 {
-    /// <summary>Removes what is to be removed of an inventory.</summary>
+    /// <summary>Removes what is to be removed of an inventory, and gives back what those hold elsewhere that are over.</summary>
     /// <param name="inventory">What was found.</param>
     /// <param name="dryRun">Only say what would be done.</param>
     /// <param name="cancellationToken">Ends it between two runs.</param>
     public async Task ExecuteAsync(Inventory inventory, bool dryRun, CancellationToken cancellationToken)
     {
+        var due = await RemoveAsync(inventory, dryRun, cancellationToken);
+        if (!dryRun)
+        {
+            await leases.ReleaseAsync(due, observer, cancellationToken);
+            return;
+        }
+
+        foreach (var run in due)
+        {
+            foreach (var noted in ReadLeases(run))
+            {
+                observer.Released(run, noted.Lease);
+            }
+        }
+    }
+
+    /// <summary>Removes what is to be removed of an inventory.</summary>
+    /// <param name="inventory">What was found.</param>
+    /// <param name="dryRun">Only say what would be done.</param>
+    /// <param name="cancellationToken">Ends it between two runs.</param>
+    /// <returns>The runs that are over, with their machines, and may hold something elsewhere.</returns>
+    public async Task<IReadOnlyList<VmId>> RemoveAsync(Inventory inventory, bool dryRun, CancellationToken cancellationToken)
+    {
+        var due = new List<VmId>();
         foreach (var run in inventory.Runs)
         {
             cancellationToken.ThrowIfCancellationRequested();
             switch (SweepPolicy.Decide(run, time.GetUtcNow()))
             {
-                case SweepDecision.Remove(var why) when dryRun:
-                    observer.Removed(run, why);
-                    break;
                 case SweepDecision.Remove(var why):
-                    await TryRemoveAsync(run, why, cancellationToken);
+                    if (dryRun || await TryRemoveAsync(run, why, cancellationToken))
+                    {
+                        observer.Removed(run, why);
+                        due.Add(run.Id);
+                    }
+
                     break;
                 case SweepDecision.Leave(var why):
                     observer.Left(run, why);
@@ -48,21 +76,46 @@ internal sealed class RunSweep(
         {
             Clear(debris, dryRun);
         }
+
+        foreach (var (run, driver) in inventory.Leases.Where(lease => inventory.Runs.All(known => known.Id != lease.Run)))
+        {
+            if (driver is not null && (inventory.Unreachable.Contains(driver) || !drivers.Names.Contains(driver)))
+            {
+                observer.Left(run, $"driver {driver} cannot be asked whether its machine still runs");
+            }
+            else
+            {
+                due.Add(run);
+            }
+        }
+
+        return due;
     }
 
-    private async Task TryRemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    private IReadOnlyList<NotedLease> ReadLeases(VmId run)
     {
         try
         {
-            if (run.DirectoryMissing ? await EndHomelessAsync(run) : await RemoveAsync(run, why, cancellationToken))
-            {
-                observer.Removed(run, why);
-            }
+            return leases.Store.Read(run)?.Leases ?? [];
+        }
+        catch (HostException error)
+        {
+            observer.NotReleased(run, "what it holds elsewhere", error.Message);
+            return [];
+        }
+    }
+
+    private async Task<bool> TryRemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return run.DirectoryMissing ? await EndHomelessAsync(run) : await RemoveAsync(run, why, cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // One run that cannot be removed is no reason to leave the others.
             observer.Failed($"run {run.Id}", error.Message);
+            return false;
         }
     }
 
@@ -105,7 +158,7 @@ internal sealed class RunSweep(
                 Detail = why,
             };
         var driver = run.Driver is { } name ? drivers.Get(name) : null;
-        await new RunCleanup(history, new Remarks(run.Id, observer)).ClearAsync(driver, run.Id, directory, summary);
+        await new RunCleanup(history, leases, new Remarks(run.Id, observer)).ClearAsync(driver, run.Id, directory, summary);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Runs;
 
@@ -10,6 +11,8 @@ internal interface IConfigMedium
     Task CheckAsync(CancellationToken cancellationToken);
 
     /// <summary>Fetches the secrets and makes the ISO 9660 image. Called when the machine is prepared.</summary>
+    /// <param name="run">The run whose it is.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <exception cref="OrchestratorException">They cannot be had, and why.</exception>
-    Task<byte[]> BuildAsync(CancellationToken cancellationToken);
+    Task<byte[]> BuildAsync(RunContext run, CancellationToken cancellationToken);
 }

@@ -16,9 +16,9 @@ internal sealed class InstanceConfigMedium(string name, PreprocessingPlan plan) 
     public Task CheckAsync(CancellationToken cancellationToken) => plan.CheckAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<byte[]> BuildAsync(CancellationToken cancellationToken)
+    public async Task<byte[]> BuildAsync(RunContext run, CancellationToken cancellationToken)
     {
-        var document = InstanceDocument.Write(name, await plan.EvaluateAsync(cancellationToken));
+        var document = InstanceDocument.Write(name, await plan.EvaluateAsync(run, cancellationToken));
         return new IsoImage(VolumeId).AddFile(InstanceDocument.FileName, document).ToArray();
     }
 }

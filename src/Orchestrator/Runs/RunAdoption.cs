@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
 using Orchestrator.State;
@@ -11,8 +12,9 @@ namespace Orchestrator.Runs;
 /// </summary>
 /// <param name="driver">The driver the journal names.</param>
 /// <param name="history">What is to remain of it goes there.</param>
+/// <param name="leases">What it holds elsewhere is given back there.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, TimeProvider time)
+internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, LeaseReturn leases, TimeProvider time)
 {
     // A machine that was just let go of may still be busy with its last commander's connection.
     private const int Attempts = 5;
@@ -121,10 +123,10 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         }
 
         var summary = RunEnding.Summarize(journal, result, failure, time.GetUtcNow());
-        var cleanup = new RunCleanup(history, observer);
+        var cleanup = new RunCleanup(history, leases, observer);
         if (machine is not null)
         {
-            await cleanup.ClearAsync(machine, directory, summary);
+            await cleanup.ClearAsync(machine, id, directory, summary);
             return;
         }
 
@@ -132,6 +134,8 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         {
             await cleanup.ClearAsync(driver, id, directory, summary);
         }
+
+        await cleanup.ReleaseAsync(id);
     }
 
     private async Task<IVirtualMachine?> AttachAsync(

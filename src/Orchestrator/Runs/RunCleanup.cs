@@ -1,20 +1,26 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Linux.Files;
 using Orchestrator.Reporting;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
-/// <summary>Removes what a run made, but for what history keeps. Every step is tried whatever the others did, and says so when it fails.</summary>
+/// <summary>
+/// Removes what a run made, but for what history keeps, and gives back what it holds elsewhere. Every step is tried whatever the others did, and says so when
+/// it fails.
+/// </summary>
 /// <param name="history">What is to remain goes there.</param>
+/// <param name="leases">What the run holds elsewhere is given back there, last of all: whoever has it may be slow, or away.</param>
 /// <param name="observer">Hears of what could not be removed, and where the files of a run to be kept are.</param>
-internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
+internal sealed class RunCleanup(RunHistory history, LeaseReturn leases, IRunObserver observer) : ILeaseObserver
 {
     /// <summary>Ends the machine if it still runs, and removes it and its directory.</summary>
     /// <param name="machine">The machine, if it came to that.</param>
+    /// <param name="id">The run.</param>
     /// <param name="directory">Its directory; gone afterwards.</param>
     /// <param name="summary">How the run ended.</param>
-    public async Task ClearAsync(IVirtualMachine? machine, RunDirectory directory, RunSummary summary)
+    public async Task ClearAsync(IVirtualMachine? machine, VmId id, RunDirectory directory, RunSummary summary)
     {
         await AttemptAsync("the configuration could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.ConfigMedia)));
         if (machine is not null)
@@ -23,7 +29,7 @@ internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
         }
 
         // Before the driver removes its files, among which the evidence is; what the machine's last words were is in them by now.
-        await ArchiveAsync(directory, machine?.Id, summary);
+        await ArchiveAsync(directory, id, summary);
         if (machine is not null)
         {
             await AttemptAsync("the machine could not be removed", () => machine.DisposeAsync().AsTask());
@@ -31,9 +37,13 @@ internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
 
         await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
         directory.Dispose();
+        await ReleaseAsync(id);
     }
 
-    /// <summary>The same where nobody has hold of the machine, if there is one.</summary>
+    /// <summary>Gives back what a run holds elsewhere that is over.</summary>
+    public Task ReleaseAsync(VmId id) => leases.EndAsync(id, this);
+
+    /// <summary>The same where nobody has hold of the machine, if there is one; but for what it holds elsewhere.</summary>
     /// <param name="driver">The driver that has it; null where none can.</param>
     /// <param name="id">The run.</param>
     /// <param name="directory">Its directory; gone afterwards.</param>
@@ -65,16 +75,20 @@ internal sealed class RunCleanup(RunHistory history, IRunObserver observer)
         directory.Dispose();
     }
 
-    private Task ArchiveAsync(RunDirectory directory, VmId? id, RunSummary summary) =>
+    void ILeaseObserver.Released(VmId run, Lease lease)
+    {
+    }
+
+    void ILeaseObserver.NotReleased(VmId run, string what, string why) =>
+        observer.Observe(new RunEvent.Warning($"{what}: still held; the next run, 'up' or 'orchestrator gc' tries again: {why}"));
+
+    private Task ArchiveAsync(RunDirectory directory, VmId id, RunSummary summary) =>
         AttemptAsync("its history could not be written", () =>
         {
-            if (id is { } run || VmId.TryParse(summary.Run, out run))
+            history.Take(directory, id, summary);
+            if (summary.Kept)
             {
-                history.Take(directory, run, summary);
-                if (summary.Kept)
-                {
-                    observer.Observe(new RunEvent.Kept(history.PathOf(run)));
-                }
+                observer.Observe(new RunEvent.Kept(history.PathOf(id)));
             }
         });
 

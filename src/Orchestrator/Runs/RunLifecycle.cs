@@ -1,4 +1,6 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
+using Orchestrator.Preprocessing;
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
 using Orchestrator.State;
@@ -9,7 +11,12 @@ namespace Orchestrator.Runs;
 /// Lives one ephemeral run from nothing to nothing: directory, machine, secrets, guest, and the removal of all of it on every
 /// path. Knows no driver.
 /// </summary>
-internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, RunHistory history, TimeProvider time)
+/// <param name="driver">The driver.</param>
+/// <param name="state">The state directory.</param>
+/// <param name="history">What is to remain of the run goes there.</param>
+/// <param name="leases">What the run holds elsewhere is written down and given back there.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, RunHistory history, LeaseReturn leases, TimeProvider time)
 {
     // Another program may take a chosen port between choosing and the machine's listening; so often in a row it is no accident.
     private const int PortAttempts = 5;
@@ -63,7 +70,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
 
             journal.Reach(RunPhase.Configuring);
             await ConfigMediumFile.WriteAsync(
-                directory.PathOf(RunFiles.ConfigMedia), await request.ConfigMedium.BuildAsync(early), early);
+                directory.PathOf(RunFiles.ConfigMedia), await request.ConfigMedium.BuildAsync(ContextOf(id, request), early), early);
 
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
@@ -86,10 +93,13 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         {
             await (result is { Left: true }
                 ? RunCleanup.LeaveAsync(machine, directory)
-                : new RunCleanup(history, observer).ClearAsync(
-                    machine, directory, RunEnding.Summarize(journal.Journal, result, failure, time.GetUtcNow())));
+                : new RunCleanup(history, leases, observer).ClearAsync(
+                    machine, id, directory, RunEnding.Summarize(journal.Journal, result, failure, time.GetUtcNow())));
         }
     }
+
+    private RunContext ContextOf(VmId id, RunRequest request) =>
+        new(id, request.Machine.InstanceName, request.Machine.Architecture, driver.Name, leases.Store);
 
     private RunJournal Describe(VmId id, RunRequest request) => new()
     {

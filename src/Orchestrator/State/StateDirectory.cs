@@ -3,16 +3,19 @@ using System.Text;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
 
 /// <summary>
 /// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run; <c>history/</c>, what is left of past
-/// ones; and <c>cache/</c>, what was measured once. Private to its user (0700), since a run's medium holds secrets.
+/// ones; <c>leases/</c>, what runs hold elsewhere; and <c>cache/</c>, what was measured once. Private to its user (0700), since a run's medium holds secrets.
 /// </summary>
 internal sealed class StateDirectory
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const string LeasesSuffix = ".json";
 
     private StateDirectory(string root) => Root = root;
 
@@ -24,6 +27,9 @@ internal sealed class StateDirectory
 
     /// <summary>Absolute path of the directory for measurements that hold until the host reboots.</summary>
     public string Cache => CacheOf(Root);
+
+    /// <summary>Absolute path of the directory for what runs hold outside their machines.</summary>
+    public string Leases => LeasesOf(Root);
 
     /// <summary>Absolute path of the directory for what is left of past runs.</summary>
     public string History => HistoryOf(Root);
@@ -40,6 +46,18 @@ internal sealed class StateDirectory
     /// <summary>Absolute path of a run's directory.</summary>
     public string PathOf(VmId run) => Path.Combine(Runs, run.Value);
 
+    /// <summary>Absolute path of the file that says what a run holds outside its machine.</summary>
+    public string LeasesOf(VmId run) => Path.Combine(Leases, run.Value + LeasesSuffix);
+
+    /// <summary>Whose file of that kind, or whose draft of one, bears that name.</summary>
+    /// <returns>False where it is neither.</returns>
+    public static bool TryParseLeases(string name, out VmId run)
+    {
+        var file = name.EndsWith(PrivateFile.DraftSuffix, StringComparison.Ordinal) ? name[..^PrivateFile.DraftSuffix.Length] : name;
+        run = default;
+        return file.EndsWith(LeasesSuffix, StringComparison.Ordinal) && VmId.TryParse(file[..^LeasesSuffix.Length], out run);
+    }
+
     /// <summary>The runs directory below a state directory that may not exist yet.</summary>
     public static string RunsOf(string root) => Path.Combine(root, "runs");
 
@@ -47,6 +65,8 @@ internal sealed class StateDirectory
     public static string CacheOf(string root) => Path.Combine(root, "cache");
 
     private static string HistoryOf(string root) => Path.Combine(root, "history");
+
+    private static string LeasesOf(string root) => Path.Combine(root, "leases");
 
     /// <summary>Makes the directory where it is missing, and makes sure that it is ours, and ours alone to write.</summary>
     /// <exception cref="HostException">It cannot be made, is another user's, or others can write to it.</exception>
@@ -65,6 +85,7 @@ internal sealed class StateDirectory
             Directory.CreateDirectory(RunsOf(root), Private);
             Directory.CreateDirectory(HistoryOf(root), Private);
             Directory.CreateDirectory(CacheOf(root), Private);
+            Directory.CreateDirectory(LeasesOf(root), Private);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -74,13 +95,14 @@ internal sealed class StateDirectory
         return new StateDirectory(root);
     }
 
-    /// <summary>Absolute paths of what lies beside the directories named above, and in the history, and is not of this program.</summary>
+    /// <summary>Absolute paths of what lies beside the directories named above, in the history and among the leases, and is not of this program.</summary>
     public IEnumerable<string> FindForeign()
     {
-        string[] known = [Runs, History, Cache, ControlSocket, Path.Combine(Root, UpLock.FileName)];
+        string[] known = [Runs, History, Leases, Cache, ControlSocket, Path.Combine(Root, UpLock.FileName)];
         var past = Directory.Exists(History) ? Directory.EnumerateFileSystemEntries(History) : [];
         return Directory.EnumerateFileSystemEntries(Root).Except(known, StringComparer.Ordinal)
             .Concat(past.Where(path => !VmId.TryParse(Path.GetFileName(path), out _)))
+            .Concat(Directory.EnumerateFileSystemEntries(Leases).Where(path => !TryParseLeases(Path.GetFileName(path), out _)))
             .Order(StringComparer.Ordinal);
     }
 

@@ -74,6 +74,6 @@ public sealed class OwnerSignalTests : IDisposable
         });
         using var held = RunDirectory.TryTake(_host.State.PathOf(run));
         var entry = Assert.Single((await _host.TakeInventoryAsync()).Runs);
-        await new RunStopper(_host.State, _host.History, _host.Drivers, _host.Time).StopAsync(entry, now, _host, cancellationToken);
+        await new RunStopper(_host.State, _host.History, _host.Leases, _host.Drivers, _host.Time).StopAsync(entry, now, _host, cancellationToken);
     }
 }

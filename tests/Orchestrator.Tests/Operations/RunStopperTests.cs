@@ -131,6 +131,6 @@ public sealed class RunStopperTests : IDisposable
 
     private async Task StopAsync(bool now) => await StopAsync(await EntryAsync(), now);
 
-    private Task StopAsync(RunEntry run, bool now) => new RunStopper(_host.State, _host.History, _host.Drivers, _host.Time)
+    private Task StopAsync(RunEntry run, bool now) => new RunStopper(_host.State, _host.History, _host.Leases, _host.Drivers, _host.Time)
         .StopAsync(run, now, _host, TestContext.Current.CancellationToken);
 }

@@ -31,7 +31,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
 
         await function.CheckAsync("rust-lang-ci/rust", Cancellation);
         Assert.Single(_server.LogEntries);
-        var secret = await function.EvaluateAsync("rust-lang-ci/rust", Cancellation);
+        var secret = await function.EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation);
 
         Assert.Equal(Minted, secret.Reveal());
         Assert.Equal(["GET", "POST"], _server.LogEntries.Select(entry => entry.RequestMessage!.Method));
@@ -58,7 +58,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         Answer("GET", Path, status, body);
         Answer("POST", MintPath, status, body);
 
-        await RefusedAsync(function => function.EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        await RefusedAsync(function => function.EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation));
         if (status != 204)
         {
             await RefusedAsync(function => function.CheckAsync("rust-lang-ci/rust", Cancellation));
@@ -85,7 +85,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         Answer("POST", MintPath, 201, body);
 
-        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation));
         Assert.Contains("did not answer the way", failure.Message, StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         _server.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(200).WithDelay(TimeSpan.FromSeconds(20)));
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Function().EvaluateAsync("rust-lang-ci/rust", stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, stop.Token));
     }
 
     [Theory]
@@ -206,7 +206,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         Answer("POST", MintPath, status, $$"""{"message": "no", "token": "{{Minted}}"}""");
 
-        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", Cancellation));
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation));
         Assert.DoesNotContain(Token, failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Minted, failure.ToString(), StringComparison.Ordinal);
     }
@@ -227,7 +227,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         Answer("POST", "/base/repos/a/b/actions/runners/registration-token", 201, $$"""{"token": "{{Minted}}"}""");
 
-        Assert.Equal(Minted, (await Function(_server.Url + "/base").EvaluateAsync("a/b", Cancellation)).Reveal());
+        Assert.Equal(Minted, (await Function(_server.Url + "/base").EvaluateAsync("a/b", SomeRun.WithoutLeases, Cancellation)).Reveal());
     }
 
     private static GitHubSettings Settings(string url) =>

@@ -52,7 +52,7 @@ public sealed class PreprocessorTests
     {
         var plan = Parse("""{"a": "${{ token:x }}", "b": ["${{token:x}}"]}""");
         await plan.CheckAsync(TestContext.Current.CancellationToken);
-        var config = await plan.EvaluateAsync(TestContext.Current.CancellationToken);
+        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
 
         Assert.Equal(config.GetProperty("a").GetString(), config.GetProperty("b")[0].GetString());
         Assert.Equal(["check x", "evaluate x"], _function.Asked);
@@ -71,7 +71,7 @@ public sealed class PreprocessorTests
         Assert.Equal(
             ["/srv/ci/instances.json:1: [0].config.x: \"${{\" is left as it is: only a value that is a call from end to end is replaced"],
             plan.Warnings);
-        Assert.Equal(text, (await plan.EvaluateAsync(TestContext.Current.CancellationToken)).GetProperty("x").GetString());
+        Assert.Equal(text, (await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken)).GetProperty("x").GetString());
         Assert.Empty(_function.Asked);
     }
 
@@ -137,7 +137,7 @@ public sealed class PreprocessorTests
         var failure = await Assert.ThrowsAsync<HostException>(() => plan.CheckAsync(TestContext.Current.CancellationToken));
         Assert.Equal("token fail-1: failed\ntoken fail-2: failed", failure.Message);
         Assert.Equal(HostProblem.ServiceUnavailable, failure.Problem);
-        await Assert.ThrowsAsync<HostException>(() => plan.EvaluateAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<HostException>(() => plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -166,5 +166,5 @@ public sealed class PreprocessorTests
 
     private PreprocessingPlan Parse(string config) => _preprocessor.Parse(InstancesText.One($"\"config\": {config}"));
 
-    private Task<JsonElement> EvaluateAsync(string config) => Parse(config).EvaluateAsync(TestContext.Current.CancellationToken);
+    private Task<JsonElement> EvaluateAsync(string config) => Parse(config).EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
 }

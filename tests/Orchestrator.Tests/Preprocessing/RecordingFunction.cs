@@ -22,7 +22,7 @@ internal sealed class RecordingFunction(string name) : IConfigFunction
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) => Answer("check", argument, cancellationToken);
 
-    public async Task<Secret> EvaluateAsync(string argument, CancellationToken cancellationToken)
+    public async Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
     {
         await Answer("evaluate", argument, cancellationToken);
         return new Secret($"<{argument}>\"\n😀");

@@ -2,11 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
+using Orchestrator.Leases;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
 using Orchestrator.Signals;
 using Orchestrator.State;
+using Orchestrator.Tests.Leases;
 
 namespace Orchestrator.Tests.Recovery;
 
@@ -33,6 +35,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         services.AddKeyedSingleton<IHypervisorDriver>("fake", Driver);
         services.AddKeyedSingleton<IHypervisorDriver>("broken", (_, _) => throw new DllNotFoundException("libbroken.so is not there"));
         _services = services.BuildServiceProvider();
+        Leases = new LeaseReturn(new LeaseStore(State), [Lessor], Time);
         Drivers = new DriverCatalog(_services, [new DriverRegistration("fake"), new DriverRegistration("broken") { Note = BrokenNote }]);
     }
 
@@ -41,6 +44,10 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
     public FakeDriver Driver { get; } = new();
 
     public DriverCatalog Drivers { get; }
+
+    public FakeLessor Lessor { get; } = new();
+
+    public LeaseReturn Leases { get; }
 
     public SteppedTime Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
@@ -51,6 +58,8 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
     public List<(VmId Run, string Why)> Leavings { get; } = [];
 
     public List<string> Failures { get; } = [];
+
+    public List<(VmId Run, Lease Lease)> Releases { get; } = [];
 
     public IReadOnlyList<RunEvent> Events
     {
@@ -67,7 +76,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         new RunInventory(State, Drivers, "fake", Time).TakeAsync(TestContext.Current.CancellationToken);
 
     public async Task SweepAsync(bool dryRun = false) =>
-        await new RunSweep(History, Drivers, this, Time).ExecuteAsync(
+        await new RunSweep(History, Drivers, Leases, this, Time).ExecuteAsync(
             await TakeInventoryAsync(), dryRun, TestContext.Current.CancellationToken);
 
     /// <summary>Makes a run as its owner would have left it, had it been killed in that phase.</summary>
@@ -125,7 +134,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         var path = State.PathOf(id);
         var directory = RunDirectory.TryTake(path);
         Assert.NotNull(directory);
-        return new RunAdoption(Driver, History, Time).ExecuteAsync(
+        return new RunAdoption(Driver, History, Leases, Time).ExecuteAsync(
             directory, JournalReading.Read(path).Journal!, kind, this, stop);
     }
 
@@ -156,6 +165,12 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
     void ISweepObserver.Left(RunEntry run, string why) => Leavings.Add((run.Id, why));
 
     public void Failed(string what, string why) => Failures.Add($"{what}: {why}");
+
+    void ISweepObserver.Left(VmId run, string why) => Leavings.Add((run, why));
+
+    public void Released(VmId run, Lease lease) => Releases.Add((run, lease));
+
+    public void NotReleased(VmId run, string what, string why) => Failures.Add($"run {run}: {what}: {why}");
 
     public void Cleared(Leftover debris) => Removals.Add((default, debris.Path));
 

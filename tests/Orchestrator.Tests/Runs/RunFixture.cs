@@ -2,10 +2,13 @@ using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
+using Orchestrator.Leases;
+using Orchestrator.Preprocessing;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
 using Orchestrator.Signals;
 using Orchestrator.State;
+using Orchestrator.Tests.Leases;
 
 namespace Orchestrator.Tests.Runs;
 
@@ -27,6 +30,10 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
+    public FakeLessor Lessor { get; } = new();
+
+    public LeaseReturn Leases => new(new LeaseStore(State), [Lessor], Time);
+
     public StopRequests Stop { get; } = new();
 
     public byte[] Medium { get; } = "secret"u8.ToArray();
@@ -34,6 +41,9 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     public Func<CancellationToken, Task> Check { get; set; } = _ => Task.CompletedTask;
 
     public Func<CancellationToken, Task> Build { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The run that the medium was built for.</summary>
+    public RunContext? Context { get; private set; }
 
     public bool Keep { get; init; }
 
@@ -61,7 +71,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
         Directory.Exists(State.History) ? Directory.GetFiles(State.History, "*", SearchOption.AllDirectories) : [];
 
     public Task<RunResult> RunAsync() =>
-        new RunLifecycle(Driver, State, History, Time).ExecuteAsync(
+        new RunLifecycle(Driver, State, History, Leases, Time).ExecuteAsync(
             new RunRequest
             {
                 Machine = new MachineTemplate
@@ -107,8 +117,9 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public Task CheckAsync(CancellationToken cancellationToken) => Check(cancellationToken);
 
-    public async Task<byte[]> BuildAsync(CancellationToken cancellationToken)
+    public async Task<byte[]> BuildAsync(RunContext run, CancellationToken cancellationToken)
     {
+        Context = run;
         await Build(cancellationToken);
         return [.. Medium];
     }

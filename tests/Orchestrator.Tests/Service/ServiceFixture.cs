@@ -29,6 +29,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     private readonly CancellationTokenSource _stopping = new();
     private readonly ServiceReports _reports;
     private readonly UpLock _only;
+    private readonly LeaseRetries _retries;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServiceFixture()
@@ -36,6 +37,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
         File.WriteAllText(Image, "image");
         _only = UpLock.Take(Host.State);
         _reports = new ServiceReports(this, _ => { }, Host.Time);
+        _retries = new LeaseRetries(Host.Leases, _reports, Host.Time);
         Metrics = new ServiceMetrics(new HostFigures(Host.State.Root, Host.Time));
         Host.Driver.Script = async guest =>
         {
@@ -122,8 +124,8 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
             limits,
             settings,
             new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance),
-            new RunLauncher(_only, Host.Drivers, Host.State, Host.History, settings, Host.Time),
-            new RunAdopter(Host.Drivers, Host.State, Host.History, settings, _reports, Host.Time),
+            new RunLauncher(_only, Host.Drivers, Host.State, Host.History, Host.Leases, settings, Host.Time),
+            new RunAdopter(Host.Drivers, Host.State, Host.History, Host.Leases, _retries, settings, _reports, Host.Time),
             _reports,
             Metrics,
             NotifySocket.Open(_ => null),
@@ -190,6 +192,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
 
     public async ValueTask DisposeAsync()
     {
+        _retries.Dispose();
         await _reports.DisposeAsync();
         _stopping.Dispose();
         _only.Dispose();

@@ -19,7 +19,7 @@ public sealed class StateDirectoryTests : IDisposable
     {
         var state = StateDirectory.Open(Path.Combine(_path, "state"));
 
-        string[] made = [state.Root, state.Runs, state.History, state.Cache];
+        string[] made = [state.Root, state.Runs, state.History, state.Leases, state.Cache];
         Assert.All(made, path => Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
     }

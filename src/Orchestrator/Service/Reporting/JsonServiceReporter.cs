@@ -33,6 +33,12 @@ internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
                 line.WriteBoolean("machine-ended", swept.Alive);
                 line.WriteString("why", swept.Why);
                 break;
+            case ServiceEvent.LeaseReleased(var run, var lease):
+                line.WriteString("run", run);
+                line.WriteString("kind", lease.Kind);
+                line.WriteString("scope", lease.Scope);
+                line.WriteString("name", lease.Name);
+                break;
             case ServiceEvent.RunFailed failed:
                 line.WriteString("instance", failed.Instance);
                 line.WriteString("why", failed.Why);

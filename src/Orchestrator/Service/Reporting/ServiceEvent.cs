@@ -1,5 +1,6 @@
 using System.Net;
 using Orchestrator.Configuration;
+using Orchestrator.Leases;
 using Orchestrator.Service.Policy;
 
 namespace Orchestrator.Service.Reporting;
@@ -23,6 +24,9 @@ internal abstract record ServiceEvent
     /// <param name="Alive">Its machine was ended.</param>
     /// <param name="Why">Why.</param>
     public sealed record Swept(string Run, string Instance, bool Alive, string Why) : ServiceEvent;
+
+    /// <summary>What a run that is over held elsewhere was given back, at last.</summary>
+    public sealed record LeaseReleased(string Run, Lease Lease) : ServiceEvent;
 
     /// <summary>A run came to nothing.</summary>
     public sealed record RunFailed(string Instance, string Why) : ServiceEvent;

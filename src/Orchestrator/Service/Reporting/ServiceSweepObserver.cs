@@ -1,3 +1,5 @@
+using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Recovery;
 
 namespace Orchestrator.Service.Reporting;
@@ -15,6 +17,16 @@ internal sealed class ServiceSweepObserver(ServiceReports reports) : ISweepObser
 
     /// <inheritdoc/>
     public void Failed(string what, string why) => reports.Tell(new ServiceEvent.Warning($"{what}: {why}"));
+
+    /// <inheritdoc/>
+    public void Left(VmId run, string why) => reports.Tell(new ServiceEvent.Warning($"run {run}: what it holds elsewhere: left: {why}"));
+
+    /// <inheritdoc/>
+    public void Released(VmId run, Lease lease) => reports.Tell(new ServiceEvent.LeaseReleased(run.Value, lease));
+
+    /// <inheritdoc/>
+    public void NotReleased(VmId run, string what, string why) =>
+        reports.Tell(new ServiceEvent.Warning($"run {run}: {what}: still held, and tried again and again: {why}"));
 
     /// <inheritdoc/>
     public void Cleared(Leftover debris)

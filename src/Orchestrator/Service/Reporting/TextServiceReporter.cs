@@ -29,6 +29,9 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
             case ServiceEvent.Swept(var run, var instance, var alive, var why):
                 terminal.Notice($"{(instance.Length == 0 ? "" : $"{instance}: ")}run {run}: {(alive ? "its machine ended, " : "")}removed: {why}");
                 break;
+            case ServiceEvent.LeaseReleased(var run, var lease):
+                terminal.Notice($"run {run}: {lease}: released: its run is over");
+                break;
             case ServiceEvent.RunFailed(var instance, var why):
                 terminal.Error($"{instance}: {why}");
                 break;

@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
@@ -11,7 +12,14 @@ namespace Orchestrator.Service.Running;
 
 /// <summary>Sweeps the state directory, and takes the locks of the runs that an earlier service left.</summary>
 internal sealed class RunAdopter(
-    DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, ServiceReports reports, TimeProvider time) : IRunAdopter
+    DriverCatalog drivers,
+    StateDirectory state,
+    RunHistory history,
+    LeaseReturn leases,
+    LeaseRetries retries,
+    HostSettings settings,
+    ServiceReports reports,
+    TimeProvider time) : IRunAdopter
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<IAdoptableRun>> TakeAsync(CancellationToken cancellationToken)
@@ -22,7 +30,13 @@ internal sealed class RunAdopter(
             reports.Tell(new ServiceEvent.Warning(warning));
         }
 
-        await new RunSweep(history, drivers, new ServiceSweepObserver(reports), time).ExecuteAsync(inventory, dryRun: false, cancellationToken);
+        // Whoever leases something may be away: no instance waits for that.
+        var sweep = new RunSweep(history, drivers, leases, new ServiceSweepObserver(reports), time);
+        foreach (var over in await sweep.RemoveAsync(inventory, dryRun: false, cancellationToken))
+        {
+            retries.Begin(over, tried: false);
+        }
+
         var taken = new List<IAdoptableRun>();
         foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time.GetUtcNow())))
         {
@@ -36,7 +50,7 @@ internal sealed class RunAdopter(
             if (IsAdoptable(current, time.GetUtcNow()))
             {
                 taken.Add(new AdoptableRun(
-                    directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, time)));
+                    directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, leases, time)));
             }
             else
             {

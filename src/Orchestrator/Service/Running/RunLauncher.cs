@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
@@ -11,7 +12,8 @@ namespace Orchestrator.Service.Running;
 
 /// <summary>Lives runs as <c>orchestrator run</c> does, but for a service.</summary>
 internal sealed class RunLauncher(
-    UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, HostSettings settings, TimeProvider time) : IRunLauncher
+    UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, LeaseReturn leases, HostSettings settings, TimeProvider time)
+    : IRunLauncher
 {
     /// <inheritdoc/>
     public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
@@ -35,7 +37,7 @@ internal sealed class RunLauncher(
             ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
             Owner = RunOwnerKind.Service,
         };
-        return new RunLifecycle(drivers.Get(description.Driver), state, history, time)
+        return new RunLifecycle(drivers.Get(description.Driver), state, history, leases, time)
             .ExecuteAsync(request, observer, stop, time.GetTimestamp());
     }
 }
