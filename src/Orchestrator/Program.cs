@@ -1,7 +1,8 @@
 using Orchestrator.Cli;
+using Orchestrator.Composition;
 using Orchestrator.Linux;
 
 // First of all, since the user's waiting begins here and a run's phases are counted from it.
 var commandStarted = TimeProvider.System.GetTimestamp();
 Libc.OccupyStandardDescriptors();
-return await new CommandLine(commandStarted).InvokeAsync(args);
+return await new CommandLine(commandStarted, CompositionRoot.Drivers).InvokeAsync(args);

@@ -109,7 +109,7 @@ public abstract partial class DriverConformance<TDriver>
     [Fact]
     public async Task A_panic_is_reported_and_ends_the_machine()
     {
-        Assert.SkipUnless(_driver.Capabilities.ReportsPanic, $"the {_driver.Name} driver does not report panics");
+        Assert.SkipUnless(_driver.Registration.Capabilities.ReportsPanic, $"the {_driver.Registration.Name} driver does not report panics");
         var watched = await StartAsync(new TinyPlan { Finish = "panic" });
 
         var exit = await watched.EndsAsync(Token);

@@ -10,8 +10,8 @@ public abstract partial class DriverConformance<TDriver>
     public async Task What_one_driver_began_the_next_ones_go_on_with()
     {
         Assert.SkipUnless(
-            _driver.Capabilities.MachinesOutliveOrchestrator,
-            $"machines of the {_driver.Name} driver end with the orchestrator");
+            _driver.Registration.Capabilities.MachinesOutliveOrchestrator,
+            $"machines of the {_driver.Registration.Name} driver end with the orchestrator");
         var first = await PrepareAsync();
         var spec = first.Spec;
         await first.DetachAsync();
@@ -102,8 +102,8 @@ public abstract partial class DriverConformance<TDriver>
     public async Task A_machine_whose_hypervisor_crashed_while_nobody_watched_is_found_as_ended()
     {
         Assert.SkipUnless(
-            _driver.Capabilities.MachinesOutliveOrchestrator,
-            $"machines of the {_driver.Name} driver end with the orchestrator");
+            _driver.Registration.Capabilities.MachinesOutliveOrchestrator,
+            $"machines of the {_driver.Registration.Name} driver end with the orchestrator");
         var first = await StartAsync(TinyPlan.Stays);
         await first.DetachAsync();
 

@@ -45,24 +45,42 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs before a machine is attached to.</summary>
     public Func<CancellationToken, Task> WhileAttaching { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs whenever the host is examined.</summary>
+    public Action WhileProbing { get; set; } = () => { };
+
     /// <summary>What <see cref="ProbeAsync"/> reports.</summary>
     public DriverReport Report { get; set; } = new([new HostCheck("fake", HostCheckOutcome.Passed, "always there")]);
 
-    /// <inheritdoc/>
-    public string Name => "fake";
-
-    /// <inheritdoc/>
-    public DriverCapabilities Capabilities { get; } = new()
+    /// <summary>The driver's registration.</summary>
+    public static DriverRegistration Registration { get; } = new()
     {
-        Architectures = new HashSet<GuestArchitecture>(Enum.GetValues<GuestArchitecture>()),
-        Networks = new HashSet<NetworkMode>(Enum.GetValues<NetworkMode>()),
-        ReportsPanic = true,
-        ReportsStorageFull = true,
-        MachinesOutliveOrchestrator = true,
+        Name = "fake",
+        Summary = "a machine of the tests",
+        Capabilities = new DriverCapabilities
+        {
+            Architectures = Enum.GetValues<GuestArchitecture>(),
+            Networks = Enum.GetValues<NetworkMode>(),
+            ReportsPanic = true,
+            ReportsStorageFull = true,
+            MachinesOutliveOrchestrator = true,
+        },
+        Create = _ => new FakeDriver(),
     };
 
     /// <inheritdoc/>
-    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(Report);
+    DriverRegistration IHypervisorDriver.Registration => Registration;
+
+    /// <inheritdoc/>
+    public void CheckSettings()
+    {
+    }
+
+    /// <inheritdoc/>
+    public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken)
+    {
+        WhileProbing();
+        return Task.FromResult(Report);
+    }
 
     /// <inheritdoc/>
     public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)

@@ -70,9 +70,7 @@ public sealed class HostTrialTests : IAsyncDisposable
     public async Task A_broken_host_fails_its_examination_and_nothing_is_thrown()
     {
         var driver = new QemuDriver(
-            _workshop.Options with { Binary = "/nowhere", ImgBinary = "nowhere", RunAs = "no-such-user" },
-            TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<QemuDriver>.Instance);
+            _workshop.Context with { Settings = new Dictionary<string, string> { ["binary"] = "/nowhere", ["run-as"] = "no-such-user" } }, qemuImg: "nowhere");
 
         var report = await driver.ProbeAsync(Workshop.Token);
 

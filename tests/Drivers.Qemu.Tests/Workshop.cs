@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Drivers.Qemu.Qmp;
 using Orchestrator.Linux.Processes;
 
@@ -17,7 +17,7 @@ public sealed class Workshop : IAsyncDisposable
         Runs = Directory.CreateDirectory(Path.Combine(Root, "runs")).FullName;
         Cache = Path.Combine(Root, "cache");
         Images = Directory.CreateDirectory(Path.Combine(Root, "images")).FullName;
-        Driver = new QemuDriver(Options, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+        Driver = new QemuDriver(Context);
     }
 
     public string Root { get; }
@@ -32,7 +32,7 @@ public sealed class Workshop : IAsyncDisposable
 
     public OwnerId Owner { get; } = new("tests");
 
-    public QemuDriverOptions Options => new() { RunsDirectory = Runs, CacheDirectory = Cache };
+    public DriverContext Context => new() { RunsDirectory = Runs, CacheDirectory = Cache, Warn = _ => { }, Time = TimeProvider.System };
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -99,7 +99,7 @@ public sealed class Workshop : IAsyncDisposable
     public static async Task<JsonElement> CommandAsync(VmSpec spec, string command, Action<Utf8JsonWriter>? arguments = null)
     {
         await using var client = await QmpClient.ConnectAsync(
-            Path.Combine(spec.RunDirectory, RunFiles.QmpSocket), new QmpClientOptions { HandshakeTimeout = TimeSpan.FromSeconds(20) }, Token);
+            new MachineFiles(spec.RunDirectory).QmpSocket, new QmpClientOptions { HandshakeTimeout = TimeSpan.FromSeconds(20) }, Token);
         return await client.ExecuteAsync(command, arguments, cancellationToken: Token);
     }
 

@@ -4,10 +4,10 @@ namespace Orchestrator.Drivers;
 public sealed record DriverCapabilities
 {
     /// <summary>The guest architectures the driver knows how to describe.</summary>
-    public required IReadOnlySet<GuestArchitecture> Architectures { get; init; }
+    public required IReadOnlyList<GuestArchitecture> Architectures { get; init; }
 
     /// <summary>The networks the driver can give a guest.</summary>
-    public required IReadOnlySet<NetworkMode> Networks { get; init; }
+    public required IReadOnlyList<NetworkMode> Networks { get; init; }
 
     /// <summary>A guest's panic is reported as <see cref="VmEvent.GuestPanicked"/>.</summary>
     public required bool ReportsPanic { get; init; }

@@ -12,11 +12,12 @@ namespace Orchestrator.Drivers;
 /// </remarks>
 public interface IHypervisorDriver
 {
-    /// <summary>The name users select the driver by: <c>qemu</c>, <c>libvirt</c>.</summary>
-    string Name { get; }
+    /// <summary>What describes the driver, the same for all of its kind.</summary>
+    DriverRegistration Registration { get; }
 
-    /// <summary>What this driver can and cannot do. Static facts; reading them does no I/O.</summary>
-    DriverCapabilities Capabilities { get; }
+    /// <summary>Reads what its settings name, such as a template. Asks no hypervisor.</summary>
+    /// <exception cref="ConfigurationException">Something is missing or wrong; the message names file, line and cause.</exception>
+    void CheckSettings();
 
     /// <summary>
     /// Examines the host for <c>orchestrator doctor</c>. Never throws for a broken host: each defect is a failed check with a remedy.

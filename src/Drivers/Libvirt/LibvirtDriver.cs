@@ -1,5 +1,4 @@
 using Libvirt;
-using Microsoft.Extensions.Logging;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Inventory;
@@ -17,52 +16,64 @@ namespace Orchestrator.Drivers.Libvirt;
 /// The config drive is empty until <see cref="IVirtualMachine.StartAsync"/> inserts <see cref="VmSpec.ConfigMediaPath"/>; libvirt gives the file to QEMU's
 /// user for as long as it is in the drive. A file that is missing or empty is an empty drive.
 /// </remarks>
-public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver, IAsyncDisposable
+public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
 {
-    private readonly TimeProvider _time;
-    private readonly ILogger<LibvirtDriver> _logger;
+    private const string Uri = "uri";
+
+    private readonly DriverContext _context;
     private readonly Daemon _daemon;
     private readonly LibvirtHost _host;
     private readonly QemuLog _log;
     private readonly MachineRegistry _registry;
-    private string? _lastWarning;
 
     /// <summary>Makes a driver. Nothing is looked at yet, so a broken host is no failure here.</summary>
-    public LibvirtDriver(LibvirtDriverOptions options, TimeProvider time, ILogger<LibvirtDriver> logger)
+    /// <param name="context">Its settings and directories.</param>
+    /// <param name="logDirectory">Absolute path of the directory with libvirt's logs of its QEMUs; null for the usual one of the connection.</param>
+    public LibvirtDriver(DriverContext context, string? logDirectory = null)
     {
-        _time = time;
-        _logger = logger;
-        _daemon = new Daemon(options.Uri, time);
-        _host = new LibvirtHost(options, _daemon, time);
-        _log = new QemuLog(options.LogDirectory ?? QemuLog.DirectoryOf(options.Uri));
-        _registry = new MachineRegistry(options.RunsDirectory, _daemon, _log, time);
+        _context = context;
+        _daemon = new Daemon(context.Settings[Uri], context.Time);
+        _host = new LibvirtHost(context, _daemon);
+        _log = new QemuLog(logDirectory ?? QemuLog.DirectoryOf(_daemon.Uri));
+        _registry = new MachineRegistry(context.RunsDirectory, _daemon, _log, context.Time);
     }
 
-    /// <summary>What the QEMU of a machine said so far, of which libvirt keeps the log. Asks no daemon.</summary>
-    /// <param name="uri">The daemon's.</param>
-    /// <param name="runDirectory">Absolute path of the run's directory.</param>
-    /// <returns>Null where it is not known where that is, or it may not be read.</returns>
-    public static byte[]? TryReadHypervisorLog(string uri, string runDirectory) =>
-        new MachineFiles(runDirectory).Note.Read() is { } note ? new QemuLog(QemuLog.DirectoryOf(uri)).TryRead(note) : null;
-
-    /// <inheritdoc/>
-    public string Name => "libvirt";
-
-    /// <inheritdoc/>
-    public DriverCapabilities Capabilities { get; } = new()
+    /// <summary>The driver's registration.</summary>
+    public static DriverRegistration Registration { get; } = new()
     {
-        Architectures = new HashSet<GuestArchitecture> { GuestArchitecture.X64, GuestArchitecture.Arm64 },
-        Networks = new HashSet<NetworkMode> { NetworkMode.User, NetworkMode.Restricted, NetworkMode.None },
-        ReportsPanic = true,
-        ReportsStorageFull = true,
-        MachinesOutliveOrchestrator = true,
+        Name = "libvirt",
+        Summary = "a domain of libvirtd",
+        Capabilities = new DriverCapabilities
+        {
+            Architectures = [GuestArchitecture.X64, GuestArchitecture.Arm64],
+            Networks = [NetworkMode.User, NetworkMode.Restricted, NetworkMode.None],
+            ReportsPanic = true,
+            ReportsStorageFull = true,
+            MachinesOutliveOrchestrator = true,
+        },
+        Settings =
+        [
+            new(
+                Uri,
+                DriverSettingKind.Text,
+                "a libvirt connection URI",
+                "The libvirt connection; its daemon must be of this very host, since disks and media are files here",
+                "qemu:///system"),
+            new(DomainTemplate.Setting, DriverSettingKind.Path, "a path", "A domain XML template; absent: the built-in one"),
+        ],
+        Files = MachineFiles.Own,
+        Template = new DriverTemplate("domain", () => DomainTemplate.BuiltInText),
+        HypervisorLogOf = instance => $"{instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session",
+        ReadHypervisorLog = (context, runDirectory) =>
+            new MachineFiles(runDirectory).Note.Read() is { } note ? new QemuLog(QemuLog.DirectoryOf(context.Settings[Uri])).TryRead(note) : null,
+        Create = context => new LibvirtDriver(context),
     };
 
     /// <inheritdoc/>
-    public string BuiltInTemplate => DomainTemplate.BuiltInText;
+    DriverRegistration IHypervisorDriver.Registration => Registration;
 
     /// <inheritdoc/>
-    public void CheckTemplate() => _ = _host.Template;
+    public void CheckSettings() => _ = _host.Template;
 
     /// <inheritdoc/>
     public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new LibvirtHostProbe(_host).RunAsync(cancellationToken);
@@ -76,17 +87,17 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
         // hears of its failure.
         _ = Task.Run(() => _daemon.ConnectAsync(CancellationToken.None), CancellationToken.None);
         var template = _host.Template;
-        var qemuImg = _host.FindQemuImg();
+        var qemuImg = LibvirtHost.FindQemuImg();
         using var chain = BackingChain.Open(spec.BaseImagePath);
         Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.RootDiskBytes);
 
         // Both take a while, and neither leaves anything behind.
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.RootDiskBytes, _time, abandon.Token);
+        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.RootDiskBytes, _context.Time, abandon.Token);
         var describing = Task.Run(() => DescribeAsync(spec, chain, template, abandon.Token), CancellationToken.None);
         try
         {
-            return await new MachinePreparation(spec, _daemon, _log, template.Name, _time)
+            return await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
                 .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -136,7 +147,11 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
         }
 
         var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, access, cancellationToken).ConfigureAwait(false);
-        Warn(choice.Warning);
+        if (choice.Warning is { } warning)
+        {
+            _context.Warn(warning);
+        }
+
         var files = new MachineFiles(spec.RunDirectory);
         return template.Render(new DomainModel
         {
@@ -144,20 +159,9 @@ public sealed partial class LibvirtDriver : IHypervisorDriver, ITemplatedDriver,
             Kvm = choice.Accelerator == Host.Acceleration.Accelerator.Kvm,
             OverlayPath = files.Overlay,
             ConsoleLogPath = files.ConsoleLog,
+            FirmwareVariablesPath = files.FirmwareVariables,
             BaseImagePath = chain.Base.Path,
             BackingChain = [.. chain.Links.Select(link => (link.Path, link.Format == ImageFormat.Raw ? "raw" : "qcow2"))],
         });
     }
-
-    private void Warn(string? warning)
-    {
-        // A fleet would say the same with every run.
-        if (warning is not null && Interlocked.Exchange(ref _lastWarning, warning) != warning)
-        {
-            LogSlow(warning);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
-    private partial void LogSlow(string warning);
 }

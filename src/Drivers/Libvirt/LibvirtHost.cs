@@ -10,22 +10,18 @@ using Orchestrator.Linux;
 namespace Orchestrator.Drivers.Libvirt;
 
 /// <summary>What this host and its libvirt have and can do, as far as machines need it. Thread-safe.</summary>
-/// <param name="options">The settings.</param>
+/// <param name="context">The settings.</param>
 /// <param name="daemon">The daemon.</param>
-/// <param name="time">The clock.</param>
-internal sealed class LibvirtHost(LibvirtDriverOptions options, Daemon daemon, TimeProvider time)
+internal sealed class LibvirtHost(DriverContext context, Daemon daemon)
 {
-    private readonly VerdictCache _cache = new(options.CacheDirectory, time);
-    private readonly Lazy<DomainTemplate> _template = new(() => DomainTemplate.Load(options.TemplatePath));
+    private readonly VerdictCache _cache = new(context.CacheDirectory, context.Time);
+    private readonly Lazy<DomainTemplate> _template = new(() => DomainTemplate.Load(context.Settings.GetValueOrDefault(DomainTemplate.Setting)));
 
     /// <summary>The settings.</summary>
-    public LibvirtDriverOptions Options => options;
+    public DriverContext Context => context;
 
     /// <summary>The daemon.</summary>
     public Daemon Daemon => daemon;
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time => time;
 
     /// <summary>The domain XML template.</summary>
     /// <exception cref="ConfigurationException">It is missing or wrong.</exception>
@@ -33,11 +29,11 @@ internal sealed class LibvirtHost(LibvirtDriverOptions options, Daemon daemon, T
 
     /// <summary>The absolute path of <c>qemu-img</c>.</summary>
     /// <exception cref="HostException">It is not installed.</exception>
-    public string FindQemuImg() => Programs.Find(options.ImgBinary ?? "qemu-img", "qemu-utils");
+    public static string FindQemuImg() => Programs.Find("qemu-img", "qemu-utils");
 
     /// <summary>The directories that lead to a run's files and are ours: the state directory and what is in it, the outermost first.</summary>
-    public IReadOnlyList<string> DirectoriesOf(string runDirectory) => Path.GetDirectoryName(runDirectory) == options.RunsDirectory
-        ? [Path.GetDirectoryName(options.RunsDirectory)!, options.RunsDirectory, runDirectory]
+    public IReadOnlyList<string> DirectoriesOf(string runDirectory) => Path.GetDirectoryName(runDirectory) == context.RunsDirectory
+        ? [Path.GetDirectoryName(context.RunsDirectory)!, context.RunsDirectory, runDirectory]
         : [runDirectory];
 
     /// <summary>What lets QEMU reach its files; null where it runs as ourselves.</summary>
@@ -73,7 +69,7 @@ internal sealed class LibvirtHost(LibvirtDriverOptions options, Daemon daemon, T
             var capabilities = await daemon.CallAsync(
                 connection => connection.GetDomainCapabilities(architecture: name, machine: machine, virtType: "kvm"), cancellationToken).ConfigureAwait(false);
             return XDocument.Parse(capabilities).Root?.Element("path")?.Value is { Length: > 0 } emulator
-                ? await new KvmTrial(emulator, user: null, _cache, time).JudgeAsync(anew, cancellationToken).ConfigureAwait(false)
+                ? await new KvmTrial(emulator, user: null, _cache, context.Time).JudgeAsync(anew, cancellationToken).ConfigureAwait(false)
                 : new Verdict(false, "libvirt names no QEMU for it");
         }
         catch (LibvirtException exception)

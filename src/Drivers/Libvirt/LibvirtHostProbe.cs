@@ -17,7 +17,7 @@ internal sealed class LibvirtHostProbe(LibvirtHost host)
         var checks = new List<HostCheck>
         {
             CheckLibrary(),
-            Check("qemu-img", () => new HostCheck("qemu-img", HostCheckOutcome.Passed, host.FindQemuImg())),
+            Check("qemu-img", () => new HostCheck("qemu-img", HostCheckOutcome.Passed, LibvirtHost.FindQemuImg())),
             Check("domain XML template", CheckTemplate),
         };
         var connection = await CheckAsync("libvirtd", () => CheckDaemonAsync(cancellationToken)).ConfigureAwait(false);
@@ -99,7 +99,7 @@ internal sealed class LibvirtHostProbe(LibvirtHost host)
             return new HostCheck(subject, HostCheckOutcome.Passed, "QEMU runs as this user");
         }
 
-        var state = Path.GetDirectoryName(host.Options.RunsDirectory)!;
+        var state = Path.GetDirectoryName(host.Context.RunsDirectory)!;
         return access.FindObstacle(Path.GetDirectoryName(state)!) is { } obstacle
             ? new HostCheck(
                 subject,

@@ -6,24 +6,24 @@ using Orchestrator.Drivers.Qemu.Preparation;
 namespace Orchestrator.Drivers.Qemu;
 
 /// <summary>What this host has and can do, as far as machines need it. Thread-safe.</summary>
-/// <param name="options">The settings.</param>
-/// <param name="time">The clock.</param>
-internal sealed class QemuHost(QemuDriverOptions options, TimeProvider time)
+/// <param name="context">The settings.</param>
+/// <param name="qemuImg"><c>qemu-img</c>, a path or a program's name.</param>
+internal sealed class QemuHost(DriverContext context, string qemuImg)
 {
-    private readonly VerdictCache _cache = new(options.CacheDirectory, time);
+    private readonly VerdictCache _cache = new(context.CacheDirectory, context.Time);
 
     /// <summary>The settings.</summary>
-    public QemuDriverOptions Options => options;
+    public DriverContext Context => context;
 
-    /// <summary>The clock.</summary>
-    public TimeProvider Time => time;
+    /// <summary>The user whom QEMU is to run as; null for ourselves.</summary>
+    public string? RunAs => context.Settings.GetValueOrDefault("run-as");
 
     /// <summary>The architecture of guests that this host has QEMU for by default.</summary>
     public static GuestArchitecture NativeArchitecture => KvmTrial.HostArchitecture ?? GuestArchitecture.X64;
 
     /// <summary>The absolute path of <c>qemu-img</c>.</summary>
     /// <exception cref="HostException">It is not installed.</exception>
-    public string FindQemuImg() => Programs.Find(options.ImgBinary ?? "qemu-img", "qemu-utils");
+    public string FindQemuImg() => Programs.Find(qemuImg, "qemu-utils");
 
     /// <summary>The absolute path of the QEMU for an architecture.</summary>
     /// <exception cref="HostException">It is not installed.</exception>
@@ -31,23 +31,23 @@ internal sealed class QemuHost(QemuDriverOptions options, TimeProvider time)
     {
         var package = architecture == GuestArchitecture.X64 ? "qemu-system-x86" : "qemu-system-arm";
         var name = $"qemu-system-{AcceleratorSelector.NameOf(architecture)}";
-        return Programs.Find(architecture == NativeArchitecture ? options.Binary ?? name : name, package);
+        return Programs.Find(architecture == NativeArchitecture ? context.Settings.GetValueOrDefault("binary", name) : name, package);
     }
 
     /// <summary>Whom QEMU runs as, or null for ourselves.</summary>
     /// <exception cref="OrchestratorException">There is no such user, or we may not.</exception>
-    public RunAsUser? FindUser() => options.RunAs is { } name ? RunAsUser.Resolve(name) : null;
+    public RunAsUser? FindUser() => RunAs is { } name ? RunAsUser.Resolve(name) : null;
 
     /// <summary>Whether KVM works. <paramref name="anew"/>: forget what was found before.</summary>
     public Task<Verdict> JudgeKvmAsync(bool anew, CancellationToken cancellationToken)
     {
-        var trial = new KvmTrial(FindQemu(NativeArchitecture), FindUser(), _cache, time);
+        var trial = new KvmTrial(FindQemu(NativeArchitecture), FindUser(), _cache, context.Time);
         return trial.JudgeAsync(anew, cancellationToken);
     }
 
     /// <summary>Whether io_uring works.</summary>
     public Task<Verdict> JudgeIoUringAsync(string qemuImg, CancellationToken cancellationToken) =>
-        new IoUringTrial(qemuImg, FindUser(), _cache, time).JudgeAsync(cancellationToken);
+        new IoUringTrial(qemuImg, FindUser(), _cache, context.Time).JudgeAsync(cancellationToken);
 
     /// <summary>Decides what runs a guest's code.</summary>
     /// <exception cref="HostException">KVM is demanded and does not work, or QEMU is missing.</exception>

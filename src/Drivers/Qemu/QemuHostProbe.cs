@@ -27,7 +27,7 @@ internal sealed partial class QemuHostProbe(QemuHost host)
             await CheckAsync("KVM", () => CheckKvmAsync(cancellationToken)).ConfigureAwait(false),
             await CheckAsync("io_uring", () => CheckIoUringAsync(cancellationToken)).ConfigureAwait(false),
             await CheckAsync("aarch64 guests", () => Task.FromResult(CheckAarch64(native))).ConfigureAwait(false),
-            .. host.Options.RunAs is null
+            .. host.RunAs is null
                 ? []
                 : (HostCheck[])[await CheckAsync("run-as user", () => Task.FromResult(CheckUser())).ConfigureAwait(false)],
             .. await CheckAsync(Sockets, () => Task.FromResult(CheckSocketPaths())).ConfigureAwait(false)
@@ -98,13 +98,13 @@ internal sealed partial class QemuHostProbe(QemuHost host)
     // A run's id is as long as any other's.
     private HostCheck CheckSocketPaths()
     {
-        new MachineFiles(Path.Combine(host.Options.RunsDirectory, VmId.Create(host.Time).Value)).RequireSocketPaths();
+        new MachineFiles(Path.Combine(host.Context.RunsDirectory, VmId.Create(host.Context.Time).Value)).RequireSocketPaths();
         return new HostCheck(Sockets, HostCheckOutcome.Passed, "have room");
     }
 
     private async Task<Version?> VersionOfAsync(string program, CancellationToken cancellationToken)
     {
-        var (_, output) = await ShortProcess.RunAsync(program, ["--version"], [], Deadline, host.Time, cancellationToken).ConfigureAwait(false);
+        var (_, output) = await ShortProcess.RunAsync(program, ["--version"], [], Deadline, host.Context.Time, cancellationToken).ConfigureAwait(false);
         return VersionNumber().Match(output) is { Success: true } match && Version.TryParse(match.Groups[1].ValueSpan, out var version) ? version : null;
     }
 

@@ -10,31 +10,35 @@ namespace Orchestrator.Cli;
 internal sealed class CommandLine
 {
     private readonly Terminal _terminal = new();
+    private readonly IReadOnlyList<DriverRegistration> _drivers;
     private readonly RootCommand _root;
 
     /// <summary>Describes the commands.</summary>
     /// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
-    public CommandLine(long commandStarted)
+    /// <param name="drivers">The drivers there are; the first is the default.</param>
+    public CommandLine(long commandStarted, IReadOnlyList<DriverRegistration> drivers)
     {
+        _drivers = drivers;
         _root = new RootCommand("Ephemeral virtual machines for CI: a clean machine for one job, of which nothing remains.");
-        foreach (var option in SharedOptions.All)
+        foreach (var option in SharedOptions.For(drivers))
         {
             _root.Options.Add(option);
         }
 
-        _root.Subcommands.Add(Describe(new RunCommand(commandStarted)));
+        var names = new InstanceNames(drivers);
+        _root.Subcommands.Add(Describe(new RunCommand(commandStarted, names)));
         _root.Subcommands.Add(Describe(new ListCommand()));
-        _root.Subcommands.Add(Describe(new StopCommand()));
-        _root.Subcommands.Add(Describe(new SshCommand()));
-        _root.Subcommands.Add(Describe(new ConsoleCommand()));
-        _root.Subcommands.Add(Describe(new LogsCommand()));
-        _root.Subcommands.Add(Describe(new HistoryCommand()));
+        _root.Subcommands.Add(Describe(new StopCommand(names)));
+        _root.Subcommands.Add(Describe(new SshCommand(names)));
+        _root.Subcommands.Add(Describe(new ConsoleCommand(names)));
+        _root.Subcommands.Add(Describe(new LogsCommand(names)));
+        _root.Subcommands.Add(Describe(new HistoryCommand(names)));
         _root.Subcommands.Add(Describe(new GcCommand()));
-        _root.Subcommands.Add(Describe(new UpCommand()));
+        _root.Subcommands.Add(Describe(new UpCommand(names)));
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));
-        _root.Subcommands.Add(Describe(new TemplateCommand()));
+        _root.Subcommands.Add(Describe(new TemplateCommand(drivers)));
         _root.Subcommands.Add(Describe(new CompletionCommand()));
     }
 
@@ -59,7 +63,7 @@ internal sealed class CommandLine
         {
             try
             {
-                return await described.ExecuteAsync(parsed, _terminal, cancellationToken);
+                return await described.ExecuteAsync(new Invocation(parsed, _terminal, _drivers), cancellationToken);
             }
             catch (ReaderGoneException)
             {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -45,8 +44,9 @@ internal sealed class CompletionCommand : ICliCommand
     }
 
     /// <inheritdoc/>
-    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        var (command, terminal, _) = invocation;
         terminal.Result(command.GetRequiredValue(_shell) switch { "zsh" => Zsh, "fish" => Fish, _ => Bash });
         return Task.FromResult(ExitCode.Success);
     }

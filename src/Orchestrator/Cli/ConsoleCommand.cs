@@ -7,9 +7,10 @@ using Orchestrator.Output;
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator console NAME</c>: a run's serial console, both ways.</summary>
-internal sealed class ConsoleCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class ConsoleCommand(InstanceNames names) : ICliCommand
 {
-    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id");
+    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id", names);
 
     private readonly Option<bool> _raw = new("--raw")
     {
@@ -20,9 +21,10 @@ internal sealed class ConsoleCommand : ICliCommand
     public Command Describe() => new("console", "Connect this terminal to a run's serial console; Ctrl+] leaves it") { _name, _raw };
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         var name = command.GetRequiredValue(_name);
         var (_, run) = await session.FindRunAsync(name, cancellationToken);
         if (run.Held && run.Journal is { ConsoleHeld: true, Owner.Pid: var pid })

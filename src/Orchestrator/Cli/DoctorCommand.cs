@@ -16,9 +16,10 @@ internal sealed class DoctorCommand : ICliCommand
     public Command Describe() => new("doctor", "Examine whether this host can run the instances") { _json };
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         var driver = session.Drivers.Get(session.Settings.Driver);
         var checks = await new HostExamination(session.Settings, driver, session.Time)
             .ExamineAsync(command.GetValue(SharedOptions.File)!, cancellationToken);

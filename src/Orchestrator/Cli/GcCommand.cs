@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -12,9 +11,10 @@ internal sealed class GcCommand : ICliCommand
     public Command Describe() => new("gc", "Remove what a dead orchestrator left behind, and end machines that nobody answers for") { _dryRun };
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         if (session.ExistingState is not { } state)
         {
             return ExitCode.Success;

@@ -4,13 +4,13 @@ using System.Text;
 using System.Text.Json;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
-using Orchestrator.Output;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator history</c>: past runs, how each ended and how long its phases took.</summary>
-internal sealed class HistoryCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
 {
     private static readonly string[] Head = ["NAME", "RUN", "ENDED", "TOOK", "PREPARED", "STARTED", "REMOVED", "OUTCOME"];
 
@@ -26,14 +26,15 @@ internal sealed class HistoryCommand : ICliCommand
     /// <inheritdoc/>
     public Command Describe()
     {
-        _name.CompletionSources.Add(InstanceNames.Complete);
+        _name.CompletionSources.Add(names.Complete);
         return new Command("history", "List past runs: how each ended, and its phases in milliseconds since the command") { _name, _json };
     }
 
     /// <inheritdoc/>
-    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         var name = command.GetValue(_name);
         var (past, damaged) = session.ExistingState is { } state ? session.HistoryOf(state).Read() : new PastRuns([], []);
         foreach (var unreadable in damaged)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -12,5 +11,5 @@ internal interface ICliCommand
     /// <summary>Does it.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="Drivers.OrchestratorException">It failed; the message is for the user.</exception>
-    Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken);
+    Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken);
 }

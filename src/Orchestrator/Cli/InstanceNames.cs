@@ -5,16 +5,17 @@ using Orchestrator.Drivers;
 namespace Orchestrator.Cli;
 
 /// <summary>Completes instances' names at the shell.</summary>
-internal static class InstanceNames
+/// <param name="drivers">The drivers there are.</param>
+internal sealed class InstanceNames(IReadOnlyList<DriverRegistration> drivers)
 {
     /// <summary>The names in the instances file; none where it cannot be read, since a shell that completes is no place for errors.</summary>
-    public static IEnumerable<CompletionItem> Complete(CompletionContext context)
+    public IEnumerable<CompletionItem> Complete(CompletionContext context)
     {
         try
         {
             // The help asks too, about a command line that holds nothing, not even defaults.
             var file = context.ParseResult.GetValue(SharedOptions.File) ?? SharedOptions.DefaultFile;
-            return [.. InstancesFile.Load(file).Instances.Select(instance => new CompletionItem(instance.Name))];
+            return [.. InstancesFile.Load(file, drivers).Instances.Select(instance => new CompletionItem(instance.Name))];
         }
         catch (OrchestratorException)
         {

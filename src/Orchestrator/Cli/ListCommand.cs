@@ -24,9 +24,10 @@ internal sealed class ListCommand : ICliCommand
     }
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         if (command.GetValue(_watch))
         {
             return await WatchAsync(session, terminal, command.GetValue(_json));

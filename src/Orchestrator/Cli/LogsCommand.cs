@@ -7,9 +7,10 @@ using Orchestrator.Recovery;
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator logs NAME</c>: what a run's guest said, or its hypervisor, or the run itself.</summary>
-internal sealed class LogsCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class LogsCommand(InstanceNames names) : ICliCommand
 {
-    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id; also of a past run that failed");
+    private readonly Argument<string> _name = RunArgument.Create("The run: an instance's name or a run id; also of a past run that failed", names);
 
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on as it grows, until the run is over" };
 
@@ -32,9 +33,10 @@ internal sealed class LogsCommand : ICliCommand
     }
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var command = invocation.Command;
+        using var session = Session.Open(invocation);
         var name = command.GetRequiredValue(_name);
         var inventory = await session.TakeInventoryAsync(cancellationToken);
         var file = command.GetValue(_events) ? RunFiles.Events : command.GetValue(_hypervisor) ? RunFiles.HypervisorLog : RunFiles.ConsoleLog;

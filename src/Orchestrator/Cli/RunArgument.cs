@@ -6,10 +6,10 @@ namespace Orchestrator.Cli;
 internal static class RunArgument
 {
     /// <summary>Describes it.</summary>
-    public static Argument<string> Create(string description)
+    public static Argument<string> Create(string description, InstanceNames names)
     {
         var argument = new Argument<string>("NAME") { Description = description, HelpName = "NAME" };
-        argument.CompletionSources.Add(InstanceNames.Complete);
+        argument.CompletionSources.Add(names.Complete);
         return argument;
     }
 }

@@ -14,7 +14,8 @@ namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator run NAME</c>: one ephemeral run in the foreground.</summary>
 /// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
-internal sealed class RunCommand(long commandStarted) : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICliCommand
 {
     private readonly Argument<string> _name = new("NAME")
     {
@@ -56,7 +57,7 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     /// <inheritdoc/>
     public Command Describe()
     {
-        _name.CompletionSources.Add(InstanceNames.Complete);
+        _name.CompletionSources.Add(names.Complete);
         return new Command("run", "Run an ephemeral copy of an instance; its first Ctrl+C shuts the guest down, the second ends it at once")
         {
             _name, _sshPort, _timeout, _console, _keep, _set, _json,
@@ -64,12 +65,13 @@ internal sealed class RunCommand(long commandStarted) : ICliCommand
     }
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
+        var (command, terminal, _) = invocation;
         using var stop = new StopRequests();
         var signals = new StopSignals(stop, TimeProvider.System);
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
-        using var session = Session.Open(command, terminal);
+        using var session = Session.Open(invocation);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
         var plan = Preprocessor.ForHost(session.Settings, session.Time).Parse(instance);
         foreach (var warning in plan.Warnings)

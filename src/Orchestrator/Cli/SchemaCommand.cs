@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Configuration;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -11,9 +10,9 @@ internal sealed class SchemaCommand : ICliCommand
     public Command Describe() => new("schema", "Print the JSON Schema of instances.json, for editors");
 
     /// <inheritdoc/>
-    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        terminal.Result(InstancesSchema.Text.TrimEnd('\n'));
+        invocation.Terminal.Result(InstancesSchema.Write(invocation.Drivers).TrimEnd('\n'));
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -20,9 +20,9 @@ internal sealed class Session : IDisposable
 
     private readonly IHost _host;
 
-    private Session(ParseResult command, HostSettings settings, IHost host)
+    private Session(Invocation invocation, HostSettings settings, IHost host)
     {
-        Command = command;
+        Command = invocation.Command;
         Settings = settings;
         _host = host;
     }
@@ -43,23 +43,23 @@ internal sealed class Session : IDisposable
     public DriverCatalog Drivers => Service<DriverCatalog>();
 
     /// <summary>Reads the settings and composes the program.</summary>
-    public static Session Open(ParseResult command, Terminal terminal) => Compose(command, terminal, LoadSettings(command, terminal));
+    public static Session Open(Invocation invocation) => Compose(invocation, LoadSettings(invocation));
 
     /// <summary>Composes the program.</summary>
-    /// <param name="command">The command as it was typed.</param>
-    /// <param name="terminal">Where to speak.</param>
+    /// <param name="invocation">The command as it was typed, and where to speak.</param>
     /// <param name="settings">The host's settings.</param>
     /// <param name="more">Adds what not every command needs.</param>
-    public static Session Compose(
-        ParseResult command, Terminal terminal, HostSettings settings, Action<IHostApplicationBuilder>? more = null) =>
-        new(command, settings, CompositionRoot.Build(settings, terminal, command.GetValue(SharedOptions.Verbose), more));
+    public static Session Compose(Invocation invocation, HostSettings settings, Action<IHostApplicationBuilder>? more = null) => new(
+        invocation,
+        settings,
+        CompositionRoot.Build(settings, invocation.Terminal, invocation.Command.GetValue(SharedOptions.Verbose), more));
 
     /// <summary>Reads the settings, and passes on what they warn of.</summary>
-    /// <param name="command">The command as it was typed.</param>
-    /// <param name="terminal">Where to speak.</param>
+    /// <param name="invocation">The command as it was typed, and where to speak.</param>
     /// <param name="more">Settings that the command has options of its own for; null where they were not given.</param>
-    public static HostSettings LoadSettings(ParseResult command, Terminal terminal, params ReadOnlySpan<(string Name, string? Value)> more)
+    public static HostSettings LoadSettings(Invocation invocation, params ReadOnlySpan<(string Name, string? Value)> more)
     {
+        var (command, terminal, drivers) = invocation;
         var flags = SharedOptions.SettingsOf(command);
         foreach (var (name, value) in more)
         {
@@ -69,8 +69,9 @@ internal sealed class Session : IDisposable
             }
         }
 
-        var settings = HostSettings.Load(HostSettingsSources.OfProcess(
-            flags, command.GetValue(SharedOptions.File), instancesNamed: command.GetResult(SharedOptions.File) is { Implicit: false }));
+        var sources = HostSettingsSources.OfProcess(
+            flags, command.GetValue(SharedOptions.File), instancesNamed: command.GetResult(SharedOptions.File) is { Implicit: false });
+        var settings = HostSettings.Load(sources, drivers);
         foreach (var warning in settings.Warnings)
         {
             terminal.Warning(warning);
@@ -99,7 +100,7 @@ internal sealed class Session : IDisposable
     public RunInventory InventoryOf(StateDirectory state) => new(state, Drivers, Settings.Driver, Time);
 
     /// <summary>What is left of past runs.</summary>
-    public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Time);
+    public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Drivers.Files, Time);
 
     /// <summary>Gives back what runs hold elsewhere.</summary>
     public LeaseReturn LeasesOf(StateDirectory state) => new(new LeaseStore(state), _host.Services.GetServices<ILessor>(), Time);
@@ -150,7 +151,7 @@ internal sealed class Session : IDisposable
     /// <summary>Reads the instances file and passes on what it warns of.</summary>
     public InstancesFile LoadInstances()
     {
-        var instances = InstancesFile.Load(Command.GetValue(SharedOptions.File)!);
+        var instances = InstancesFile.Load(Command.GetValue(SharedOptions.File)!, Settings.Drivers);
         foreach (var warning in instances.Warnings)
         {
             Terminal.Warning(warning);

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Cli;
 
 /// <summary>Options that every command takes.</summary>
 internal static class SharedOptions
 {
+    private const string Driver = "--driver";
+
     /// <summary>The instances file where none is named.</summary>
     public const string DefaultFile = "instances.json";
 
@@ -22,9 +25,6 @@ internal static class SharedOptions
     /// <summary>Where runs live.</summary>
     public static Option<string?> StateDirectory { get; } = Setting("--state-dir", "Where runs live", "PATH");
 
-    /// <summary>The driver.</summary>
-    public static Option<string?> Driver { get; } = Setting("--driver", "The hypervisor driver: qemu or libvirt", "NAME", "qemu", "libvirt");
-
     /// <summary>The accelerator.</summary>
     public static Option<string?> Accelerator { get; } =
         Setting("--accelerator", "How guest code is run: auto, kvm or tcg", "NAME", "auto", "kvm", "tcg");
@@ -37,20 +37,32 @@ internal static class SharedOptions
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [File, StateDirectory, Driver, Accelerator, Verbose];
+    /// <param name="drivers">The drivers there are.</param>
+    public static IReadOnlyList<Option> For(IReadOnlyList<DriverRegistration> drivers) =>
+    [
+        File,
+        StateDirectory,
+        Setting(
+            Driver,
+            $"The hypervisor driver, for every instance: {string.Join(", ", drivers.Select(driver => $"{driver.Name} ({driver.Summary})"))}",
+            "NAME",
+            [.. drivers.Select(driver => driver.Name)]),
+        Accelerator,
+        Verbose,
+    ];
 
-    /// <summary>The settings that were given as options, by their names in <see cref="Configuration.HostSettings.Names"/>.</summary>
+    /// <summary>The settings that were given as options, by their names in docs/configuration.md.</summary>
     public static Dictionary<string, string> SettingsOf(ParseResult command)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        Add("state-directory", StateDirectory);
-        Add("accelerator", Accelerator);
+        Add("state-directory", StateDirectory.Name);
+        Add("accelerator", Accelerator.Name);
         Add("driver", Driver);
         return settings;
 
-        void Add(string name, Option<string?> option)
+        void Add(string name, string option)
         {
-            if (command.GetValue(option) is { } value)
+            if (command.GetValue<string?>(option) is { } value)
             {
                 settings[name] = value;
             }

@@ -6,16 +6,16 @@ using System.Runtime.InteropServices;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
-using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator ssh NAME [-- COMMAND]</c>: OpenSSH's client in a run's guest, once that answers.</summary>
-internal sealed class SshCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class SshCommand(InstanceNames names) : ICliCommand
 {
-    private readonly Argument<string> _name = RunArgument.Create("The run to enter: an instance's name or a run id");
+    private readonly Argument<string> _name = RunArgument.Create("The run to enter: an instance's name or a run id", names);
 
     private readonly Argument<string[]> _command = new("COMMAND")
     {
@@ -34,9 +34,10 @@ internal sealed class SshCommand : ICliCommand
     public Command Describe() => new("ssh", "Enter a run's guest by SSH, waiting until it answers") { _name, _command, _user };
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var command = invocation.Command;
+        using var session = Session.Open(invocation);
         var name = command.GetRequiredValue(_name);
         var (state, run) = await session.FindRunAsync(name, cancellationToken);
         if (RunLiveness.IsDead(run))

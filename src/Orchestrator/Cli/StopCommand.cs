@@ -1,14 +1,14 @@
 using System.CommandLine;
 using Orchestrator.Operations;
-using Orchestrator.Output;
 using Orchestrator.Reporting;
 
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator stop NAME</c>: ends a run, whoever answers for it.</summary>
-internal sealed class StopCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class StopCommand(InstanceNames names) : ICliCommand
 {
-    private readonly Argument<string> _name = RunArgument.Create("The run to end: an instance's name or a run id");
+    private readonly Argument<string> _name = RunArgument.Create("The run to end: an instance's name or a run id", names);
 
     private readonly Option<bool> _now = new("--now") { Description = "End it at once, as pulling the plug would; otherwise its guest is asked to power down" };
 
@@ -16,9 +16,10 @@ internal sealed class StopCommand : ICliCommand
     public Command Describe() => new("stop", "End a run, of this or of another process, and wait until it is over") { _name, _now };
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var (command, terminal, _) = invocation;
+        using var session = Session.Open(invocation);
         var (state, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
         var name = run.Instance.Length == 0 ? run.Id.Value : run.Instance;
         await using var reports = new ReportQueue(new TextRunReporter(terminal, name), terminal.Warning, session.Time);

@@ -1,29 +1,29 @@
 using System.CommandLine;
 using Orchestrator.Drivers;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>orchestrator template domain</c>: prints the template that the libvirt driver describes its machines by.</summary>
-internal sealed class TemplateCommand : ICliCommand
+/// <summary><c>orchestrator template WHAT</c>: prints a template that a driver describes its machines by.</summary>
+/// <param name="drivers">The drivers there are.</param>
+internal sealed class TemplateCommand(IReadOnlyList<DriverRegistration> drivers) : ICliCommand
 {
-    private const string Domain = "domain";
-
-    private readonly Argument<string> _what = new("WHAT") { Description = $"Which template: {Domain}, the libvirt driver's domain XML" };
+    private readonly Argument<string> _what = new("WHAT")
+    {
+        Description = $"Which: {string.Join(", ", drivers.Where(driver => driver.Template is not null).Select(driver => $"{driver.Template!.Name} ({driver.Name})"))}",
+    };
 
     /// <inheritdoc/>
     public Command Describe()
     {
-        _what.AcceptOnlyFromAmong(Domain);
-        return new Command("template", "Print the template that machines are described by, to make another from (the setting libvirt.template)") { _what };
+        _what.AcceptOnlyFromAmong([.. drivers.Select(driver => driver.Template?.Name).OfType<string>()]);
+        return new Command("template", "Print a template that machines are described by, to make another from") { _what };
     }
 
     /// <inheritdoc/>
-    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
-        var driver = session.Drivers.Names.Select(session.Drivers.Get).OfType<ITemplatedDriver>().Single();
-        terminal.Result(driver.BuiltInTemplate.TrimEnd('\n'));
+        var template = drivers.Select(driver => driver.Template).First(template => template?.Name == invocation.Command.GetRequiredValue(_what))!;
+        invocation.Terminal.Result(template.Read().TrimEnd('\n'));
         return Task.FromResult(ExitCode.Success);
     }
 }

@@ -10,7 +10,8 @@ using Orchestrator.State;
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator up</c>: keeps instances running, one ephemeral run after another, until it is asked to end.</summary>
-internal sealed class UpCommand : ICliCommand
+/// <param name="names">Completes instances' names.</param>
+internal sealed class UpCommand(InstanceNames names) : ICliCommand
 {
     private readonly Argument<string[]> _names = new("NAME")
     {
@@ -37,7 +38,7 @@ internal sealed class UpCommand : ICliCommand
     /// <inheritdoc/>
     public Command Describe()
     {
-        _names.CompletionSources.Add(InstanceNames.Complete);
+        _names.CompletionSources.Add(names.Complete);
         _drain.CompletionSources.Add("power-down", "finish", "leave");
         return new Command("up", "Keep instances running, one ephemeral run after another, until stopped; a service")
         {
@@ -46,9 +47,10 @@ internal sealed class UpCommand : ICliCommand
     }
 
     /// <inheritdoc/>
-    public async Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        var settings = Session.LoadSettings(command, terminal, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
+        var (command, terminal, _) = invocation;
+        var settings = Session.LoadSettings(invocation, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
         var roster = new DesiredInstancesReader(
             command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
         DesiredInstances initial;
@@ -58,7 +60,7 @@ internal sealed class UpCommand : ICliCommand
         }
         catch (ConfigurationException error)
         {
-            using var looking = Session.Compose(command, terminal, settings);
+            using var looking = Session.Compose(invocation, settings);
             if (!await LeftAnythingToAdoptAsync(looking, cancellationToken))
             {
                 throw;
@@ -74,7 +76,7 @@ internal sealed class UpCommand : ICliCommand
             why => terminal.Warning($"{why}; the service goes on without"),
             TimeProvider.System);
         using var session = Session.Compose(
-            command, terminal, settings, builder => ServiceComposition.Add(builder, settings, state, only, roster, initial, reports));
+            invocation, settings, builder => ServiceComposition.Add(builder, settings, state, only, roster, initial, reports));
         await session.ServeAsync(cancellationToken);
         return ExitCode.Success;
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
-using Orchestrator.Output;
 using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;
@@ -14,9 +13,10 @@ internal sealed class ValidateCommand : ICliCommand
     public Command Describe() => new("validate", "Check the instances file and everything it names");
 
     /// <inheritdoc/>
-    public Task<int> ExecuteAsync(ParseResult command, Terminal terminal, CancellationToken cancellationToken)
+    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
-        using var session = Session.Open(command, terminal);
+        var terminal = invocation.Terminal;
+        using var session = Session.Open(invocation);
         var file = session.LoadInstances();
         var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
         var worst = ExitCode.Success;
@@ -41,7 +41,7 @@ internal sealed class ValidateCommand : ICliCommand
 
         foreach (var name in file.Instances.Select(session.Settings.DriverOf).Distinct())
         {
-            worst = Math.Max(worst, Check(() => (session.Drivers.Get(name) as ITemplatedDriver)?.CheckTemplate()));
+            worst = Math.Max(worst, Check(() => session.Drivers.Get(name).CheckSettings()));
         }
 
         if (worst == ExitCode.Success)

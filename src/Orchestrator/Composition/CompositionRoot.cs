@@ -13,8 +13,8 @@ namespace Orchestrator.Composition;
 /// <summary>Puts the program together. The only place that names a concrete driver.</summary>
 internal static class CompositionRoot
 {
-    private const string Qemu = "qemu";
-    private const string Libvirt = "libvirt";
+    /// <summary>The drivers there are; the first is the default.</summary>
+    public static IReadOnlyList<DriverRegistration> Drivers { get; } = [QemuDriver.Registration, LibvirtDriver.Registration];
 
     /// <summary>Composes it.</summary>
     /// <param name="settings">The host's settings.</param>
@@ -30,39 +30,28 @@ internal static class CompositionRoot
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(terminal);
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(services => new DriverCatalog(
-            services,
-            [
-                new DriverRegistration(Qemu) { Note = RunFiles.QemuProcess },
-                new DriverRegistration(Libvirt)
-                {
-                    Note = RunFiles.LibvirtDomain,
-                    HypervisorLogOf = instance =>
-                        $"{instance}.log in /var/log/libvirt/qemu (root's), or in ~/.cache/libvirt/qemu/log under qemu:///session",
-                    ReadHypervisorLog = runDirectory => LibvirtDriver.TryReadHypervisorLog(settings.Libvirt.Uri, runDirectory),
-                },
-            ]));
-        builder.Services.AddKeyedSingleton<IHypervisorDriver>(Qemu, (services, _) => new QemuDriver(
-            new QemuDriverOptions
-            {
-                Binary = settings.Qemu.Binary,
-                RunAs = settings.Qemu.RunAs,
-                RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
-                CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
-            },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<QemuDriver>>()));
-        builder.Services.AddKeyedSingleton<IHypervisorDriver>(Libvirt, (services, _) => new LibvirtDriver(
-            new LibvirtDriverOptions
-            {
-                Uri = settings.Libvirt.Uri,
-                TemplatePath = settings.Libvirt.TemplatePath,
-                RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
-                CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
-            },
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<LibvirtDriver>>()));
+        var warn = Once(terminal.Warning);
+        builder.Services.AddSingleton(services => new DriverCatalog(settings.Drivers, driver => new DriverContext
+        {
+            Settings = settings.SettingsOf(driver),
+            RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
+            CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
+            Warn = warn,
+            Time = services.GetRequiredService<TimeProvider>(),
+        }));
         more?.Invoke(builder);
         return builder.Build();
+    }
+    // A fleet would say the same with every run.
+    private static Action<string> Once(Action<string> warn)
+    {
+        string? last = null;
+        return warning =>
+        {
+            if (Interlocked.Exchange(ref last, warning) != warning)
+            {
+                warn(warning);
+            }
+        };
     }
 }

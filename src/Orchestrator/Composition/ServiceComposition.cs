@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Examination;
 using Orchestrator.Leases;
 using Orchestrator.Service;
@@ -42,7 +43,8 @@ internal static class ServiceComposition
         services.AddSingleton(settings.Up);
         services.AddSingleton(state);
         services.AddSingleton(only);
-        services.AddSingleton(provider => state.HistoryWithin(settings.History, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => state.HistoryWithin(
+            settings.History, provider.GetRequiredService<DriverCatalog>().Files, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new DesiredState(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);
         services.AddSingleton(LimitsOf(settings, state));

@@ -4,8 +4,8 @@ namespace Orchestrator.Configuration;
 public sealed record GitHubSettings
 {
     /// <summary>The address of GitHub's REST API, as the user gave it.</summary>
-    public required Uri ApiUrl { get; init; }
+    public Uri ApiUrl { get; init; } = new("https://api.github.com");
 
     /// <summary>What we identify ourselves with.</summary>
-    public required GitHubCredentials Credentials { get; init; }
+    public GitHubCredentials Credentials { get; init; } = new(fromEnvironment: null, file: null);
 }

@@ -8,52 +8,69 @@ public sealed record HostSettings
     /// <summary>The name of the files with settings.</summary>
     public const string FileName = "orchestrator.json";
 
-    /// <summary>The driver of instances that do not name one: <c>qemu</c> or <c>libvirt</c>.</summary>
-    public required string Driver { get; init; }
+    /// <summary>What holds where no source says anything.</summary>
+    /// <param name="drivers">The drivers there are; the first is the default.</param>
+    public HostSettings(IReadOnlyList<DriverRegistration> drivers)
+    {
+        Drivers = drivers;
+        Driver = drivers[0].Name;
+        DriverSettings = (from driver in drivers
+                          from setting in driver.Settings
+                          where setting.Default is not null
+                          select (Name: NameOf(driver, setting), setting.Default)).ToDictionary(setting => setting.Name, setting => setting.Default);
+    }
+
+    /// <summary>The drivers there are.</summary>
+    public IReadOnlyList<DriverRegistration> Drivers { get; }
+
+    /// <summary>The driver of instances that do not name one.</summary>
+    public string Driver { get; init; }
 
     /// <summary>The driver that was named on the command line, for every instance; null where none was.</summary>
     public string? NamedDriver { get; init; }
 
+    /// <summary>What the drivers' settings say that were set or have a default, by their whole names: <c>libvirt.uri</c>.</summary>
+    public IReadOnlyDictionary<string, string> DriverSettings { get; init; }
+
     /// <summary>How guest code is to be run.</summary>
-    public required AcceleratorPreference Accelerator { get; init; }
+    public AcceleratorPreference Accelerator { get; init; } = AcceleratorPreference.Auto;
 
     /// <summary>The network of instances that do not name one.</summary>
-    public required NetworkMode Network { get; init; }
+    public NetworkMode Network { get; init; } = NetworkMode.User;
 
     /// <summary>Where runs live; absolute.</summary>
-    public required string StateDirectory { get; init; }
+    public string StateDirectory { get; init; } = "";
 
     /// <summary>How long a guest may take to shut down before it is killed.</summary>
-    public required TimeSpan ShutdownGrace { get; init; }
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How much is kept of past runs.</summary>
-    public required HistorySettings History { get; init; }
+    public HistorySettings History { get; init; } = new();
 
     /// <summary>Settings of the service.</summary>
     public UpSettings Up { get; init; } = new();
 
-    /// <summary>Settings of the qemu driver.</summary>
-    public required QemuSettings Qemu { get; init; }
-
-    /// <summary>Settings of the libvirt driver.</summary>
-    public required LibvirtSettings Libvirt { get; init; }
-
     /// <summary>How GitHub is reached.</summary>
-    public required GitHubSettings GitHub { get; init; }
+    public GitHubSettings GitHub { get; init; } = new();
 
     /// <summary>What works but is probably not meant, a line each.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
-
-    /// <summary>Every setting's name, as flags are to be passed in <see cref="HostSettingsSources.Flags"/>.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. SettingKeys.All.Select(key => key.Name)];
-
-    /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
-    public string DriverOf(Instance instance) => NamedDriver ?? instance.Driver ?? Driver;
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>
     /// Reads the settings: flags go before the environment, that before <c>orchestrator.json</c> beside the instances, that before the one of
     /// the system. Files that do not exist are no error.
     /// </summary>
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem of each source.</exception>
-    public static HostSettings Load(HostSettingsSources sources) => new HostSettingsReader(sources).Read();
+    public static HostSettings Load(HostSettingsSources sources, IReadOnlyList<DriverRegistration> drivers) => new HostSettingsReader(sources, drivers).Read();
+
+    /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
+    public string DriverOf(Instance instance) => NamedDriver ?? instance.Driver ?? Driver;
+
+    /// <summary>A driver's settings, by their names in its section.</summary>
+    public IReadOnlyDictionary<string, string> SettingsOf(DriverRegistration driver) => driver.Settings
+        .Where(setting => DriverSettings.ContainsKey(NameOf(driver, setting)))
+        .ToDictionary(setting => setting.Name, setting => DriverSettings[NameOf(driver, setting)]);
+
+    /// <summary>The whole name of a driver's setting.</summary>
+    internal static string NameOf(DriverRegistration driver, DriverSetting setting) => $"{driver.Name}.{setting.Name}";
 }

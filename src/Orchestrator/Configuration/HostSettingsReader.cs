@@ -10,12 +10,14 @@ namespace Orchestrator.Configuration;
 /// pass: a mistake could not be named with its place, and a misspelt key not at all.
 /// </remarks>
 /// <param name="sources">Where they come from.</param>
-internal sealed class HostSettingsReader(HostSettingsSources sources)
+/// <param name="drivers">The drivers there are.</param>
+internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyList<DriverRegistration> drivers)
 {
     private const string TokenRemedy =
         "a token is not a setting: use the environment variable GITHUB_TOKEN, or github.token-file for a file that only this user can read";
 
-    private readonly SettingsDraft _draft = new();
+    private readonly IReadOnlyList<ConfigurationKey<SettingsDraft>> _keys = SettingKeys.For(drivers);
+    private readonly SettingsDraft _draft = new(new HostSettings(drivers));
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
 
@@ -32,35 +34,20 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
         ReadFlags();
         WarnOfPlainHttp();
         WarnOfOpenMetrics();
-        var stateDirectory = _draft.StateDirectory ?? DefaultStateDirectory();
+        var stateDirectory = _draft.Settings.StateDirectory is { Length: > 0 } named ? named : DefaultStateDirectory();
         if (_problems.Count > 0)
         {
             throw new ConfigurationException(SourceProblems.Combine(_problems));
         }
 
-        return new HostSettings
+        return _draft.Settings with
         {
-            Driver = _draft.Driver,
             NamedDriver = sources.Flags.GetValueOrDefault("driver"),
-            Accelerator = _draft.Accelerator,
-            Network = _draft.Network,
+            DriverSettings = _draft.DriverSettings,
             StateDirectory = stateDirectory,
-            ShutdownGrace = TimeSpan.FromSeconds(_draft.ShutdownGraceSeconds),
-            History = new HistorySettings
+            GitHub = _draft.Settings.GitHub with
             {
-                MaxRuns = _draft.HistoryMaxRuns,
-                MaxAge = TimeSpan.FromDays(_draft.HistoryMaxAgeDays),
-                MaxBytes = (long)_draft.HistoryMaxMegabytes << 20,
-            },
-            Up = _draft.Up,
-            Qemu = new QemuSettings { RunAs = _draft.QemuRunAs, Binary = _draft.QemuBinary },
-            Libvirt = new LibvirtSettings { Uri = _draft.LibvirtUri, TemplatePath = _draft.LibvirtTemplate },
-            GitHub = new GitHubSettings
-            {
-                ApiUrl = _draft.GitHubApiUrl,
-                Credentials = new GitHubCredentials(
-                    sources.Environment.GetValueOrDefault(GitHubCredentials.Variable),
-                    _draft.GitHubTokenFile),
+                Credentials = new GitHubCredentials(sources.Environment.GetValueOrDefault(GitHubCredentials.Variable), _draft.GitHubTokenFile),
             },
             Warnings = _warnings,
         };
@@ -102,14 +89,14 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
         {
             var fullName = name.Length == 0 ? property.Name : $"{name}.{property.Name}";
             var path = JsonText.KeyPath(name, property.Name);
-            if (SettingKeys.All.FirstOrDefault(key => key.Name == fullName) is { } key)
+            if (_keys.FirstOrDefault(key => key.Name == fullName) is { } key)
             {
                 if (key.Read(property.Value, _draft) is { } problem)
                 {
                     problems.Add(property.Value.Line, path, problem);
                 }
             }
-            else if (name.Length == 0 && SettingKeys.All.Any(key => key.Name.StartsWith(fullName + '.', StringComparison.Ordinal)))
+            else if (name.Length == 0 && _keys.Any(key => key.Name.StartsWith(fullName + '.', StringComparison.Ordinal)))
             {
                 if (property.Value.Kind == JsonValueKind.Object)
                 {
@@ -132,10 +119,10 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
     }
 
     // The keys and sections that may stand directly in a section.
-    private static IEnumerable<string> NamesIn(string section)
+    private IEnumerable<string> NamesIn(string section)
     {
         var prefix = section.Length == 0 ? "" : section + '.';
-        return SettingKeys.All
+        return _keys
             .Where(key => key.Name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(key => key.Name[prefix.Length..].Split('.')[0])
             .Distinct();
@@ -147,19 +134,19 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
     {
         foreach (var (variable, text) in sources.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (!variable.StartsWith(SettingKey.VariablePrefix, StringComparison.Ordinal))
+            if (!variable.StartsWith(SettingKeys.VariablePrefix, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            var key = SettingKeys.All.FirstOrDefault(key => key.Variable == variable);
+            var key = _keys.FirstOrDefault(key => SettingKeys.VariableOf(key) == variable);
             if (key is null)
             {
                 // Not an error: the prefix is no property of ours, and an environment is inherited.
                 var near = NearName.Find(
-                    variable[SettingKey.VariablePrefix.Length..],
-                    SettingKeys.All.Select(key => key.Variable[SettingKey.VariablePrefix.Length..]));
-                var remedy = near is null ? "" : $": did you mean {SettingKey.VariablePrefix}{near}?";
+                    variable[SettingKeys.VariablePrefix.Length..],
+                    _keys.Select(key => SettingKeys.VariableOf(key)[SettingKeys.VariablePrefix.Length..]));
+                var remedy = near is null ? "" : $": did you mean {SettingKeys.VariablePrefix}{near}?";
                 _warnings.Add($"environment: {variable}: no such setting{remedy}");
             }
             else if (text.Length > 0 && key.Read(SourceValue.Untyped(text), _draft) is { } problem)
@@ -173,7 +160,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
     {
         foreach (var (name, text) in sources.Flags)
         {
-            var key = SettingKeys.All.FirstOrDefault(key => key.Name == name)
+            var key = _keys.FirstOrDefault(key => key.Name == name)
                 ?? throw new ArgumentException($"no setting is called '{name}'", nameof(sources));
             if (key.Read(SourceValue.Untyped(text), _draft) is { } problem)
             {
@@ -184,7 +171,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
 
     private void WarnOfPlainHttp()
     {
-        if (_draft.GitHubApiUrl is { IsLoopback: false } url && url.Scheme == Uri.UriSchemeHttp)
+        if (_draft.Settings.GitHub.ApiUrl is { IsLoopback: false } url && url.Scheme == Uri.UriSchemeHttp)
         {
             _warnings.Add($"github.api-url: {url.Host} is reached over plain http, so everyone on the way can read the token: use https");
         }
@@ -192,7 +179,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources)
 
     private void WarnOfOpenMetrics()
     {
-        if (_draft.Up.Listen is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+        if (_draft.Settings.Up.Listen is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
         {
             _warnings.Add($"up.listen: whoever reaches {endpoint} can read the metrics: let a firewall guard it, or use 127.0.0.1");
         }

@@ -7,7 +7,7 @@ namespace Orchestrator.Configuration;
 /// <summary>Where host settings come from.</summary>
 public sealed record HostSettingsSources
 {
-    /// <summary>Settings given on the command line, by the names of <see cref="HostSettings.Names"/>.</summary>
+    /// <summary>Settings given on the command line, by their names.</summary>
     public IReadOnlyDictionary<string, string> Flags { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The environment.</summary>

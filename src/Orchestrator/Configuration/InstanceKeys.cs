@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Key = Orchestrator.Configuration.ConfigurationKey<Orchestrator.Configuration.InstanceDraft>;
 
 namespace Orchestrator.Configuration;
 
@@ -12,64 +13,65 @@ internal static class InstanceKeys
     private const long Tebibyte = 1L << 40;
 
     /// <summary>All keys, in the order people write them.</summary>
-    public static IReadOnlyList<InstanceKey> All { get; } =
+    /// <param name="drivers">The drivers there are.</param>
+    public static IReadOnlyList<Key> For(IReadOnlyList<DriverRegistration> drivers) =>
     [
-        InstanceKey.Required(
+        Key.Required(
             "name",
             new NameKind(),
             (draft, name) => draft.Name = name,
             "The instance's name, by which commands refer to it"),
-        InstanceKey.Required(
+        Key.Required(
             "image",
             new TextKind("a path"),
             (draft, path) => draft.Image = path,
             "Path of the base image, a qcow2 file; relative to this file's directory. It is never written to"),
-        InstanceKey.Required(
+        Key.Required(
             "cpu-cores",
             new WholeNumberKind(1, 512),
             (draft, count) => draft.CpuCores = count,
             "Number of virtual CPUs"),
-        InstanceKey.Required(
+        Key.Required(
             "ram",
             new SizeKind(16 * Mebibyte, 16 * Tebibyte, Mebibyte),
             (draft, bytes) => draft.RamBytes = bytes,
             "Guest memory: bytes, or a number with a suffix K, M, G or T (powers of 1024), such as \"4G\"; a multiple of 1 MiB"),
-        InstanceKey.Required(
+        Key.Required(
             "root-disk",
             new SizeKind(Mebibyte, 1024 * Tebibyte, 512),
             (draft, bytes) => draft.RootDiskBytes = bytes,
             "Size of the root disk: bytes, or a number with a suffix, such as \"80G\"; at least the image's own virtual size"),
-        InstanceKey.Required(
+        Key.Required(
             "timeout-seconds",
             new WholeNumberKind(1, LongestTimeoutSeconds, " of seconds"),
             (draft, seconds) => draft.TimeoutSeconds = seconds,
             "How long a run may take, counted from the guest's start; at most 30 days"),
-        InstanceKey.Optional(
+        Key.Optional(
             "ssh-port",
             new WholeNumberKind(0, 65535),
             (draft, port) => draft.SshPort = port,
             "TCP port on 127.0.0.1 that leads to the guest's SSH server; absent or 0: a free port is chosen and printed"),
-        InstanceKey.Optional(
+        Key.Optional(
             "config",
             new ObjectKind(),
             (draft, value) => draft.Config = value,
             "What the guest is told, any JSON object; absent: {}. Values such as \"${{ gha-install-token:OWNER/REPO }}\" are replaced"),
-        InstanceKey.Optional(
+        Key.Optional(
             "arch",
             new WordKind<GuestArchitecture>(("x86_64", GuestArchitecture.X64), ("aarch64", GuestArchitecture.Arm64)),
             (draft, architecture) => draft.Architecture = architecture,
             "The guest's processor architecture; absent: the host's"),
-        InstanceKey.Optional(
+        Key.Optional(
             "driver",
-            DriverWords,
+            DriverWords(drivers),
             (draft, name) => draft.Driver = name,
             "The hypervisor driver; absent: the host's setting"),
-        InstanceKey.Optional(
+        Key.Optional(
             "network",
             NetworkWords,
             (draft, network) => draft.Network = network,
             "The guest's network: user reaches out through the host, restricted lets only SSH in, none has no network and no SSH; absent: the host's setting"),
-        InstanceKey.Optional(
+        Key.Optional(
             "on-reboot",
             new WordKind<RebootAction>(("restart", RebootAction.Restart), ("shutdown", RebootAction.Shutdown)),
             (draft, action) => draft.OnReboot = action,
@@ -77,7 +79,7 @@ internal static class InstanceKeys
     ];
 
     /// <summary>The drivers' names.</summary>
-    public static WordKind<string> DriverWords => new(("qemu", "qemu"), ("libvirt", "libvirt"));
+    public static WordKind<string> DriverWords(IReadOnlyList<DriverRegistration> drivers) => new([.. drivers.Select(driver => (driver.Name, driver.Name))]);
 
     /// <summary>The networks' names.</summary>
     public static WordKind<NetworkMode> NetworkWords =>

@@ -24,13 +24,14 @@ public sealed class InstancesFile
 
     /// <summary>Reads and checks the file. Nothing outside it is looked at: images need not exist.</summary>
     /// <param name="path">The file; relative paths in it are relative to its directory.</param>
+    /// <param name="drivers">The drivers there are.</param>
     /// <param name="refuseDuplicates">
     /// Two instances of one name are an error. Otherwise the first counts and <see cref="Warnings"/> says so.
     /// </param>
     /// <exception cref="ConfigurationException">
     /// The file cannot be read or something in it is wrong. The message has a line for each problem, with the line number and the JSON path.
     /// </exception>
-    public static InstancesFile Load(string path, bool refuseDuplicates = false)
+    public static InstancesFile Load(string path, IReadOnlyList<DriverRegistration> drivers, bool refuseDuplicates = false)
     {
         if (SourceFile.TryRead(path) is not { } bytes)
         {
@@ -39,15 +40,18 @@ public sealed class InstancesFile
                 $"{path}: there is no such file in {directory}: go to the directory that holds it, or name it with --file");
         }
 
-        return Parse(bytes, path, refuseDuplicates);
+        return Parse(bytes, path, drivers, refuseDuplicates);
     }
 
     /// <summary>Checks a file's content.</summary>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="path">The file's name; its directory is what paths are relative to.</param>
+    /// <param name="drivers">The drivers there are.</param>
     /// <param name="refuseDuplicates">As in <see cref="Load"/>.</param>
-    internal static InstancesFile Parse(ReadOnlySpan<byte> bytes, string path, bool refuseDuplicates = false)
+    internal static InstancesFile Parse(
+        ReadOnlySpan<byte> bytes, string path, IReadOnlyList<DriverRegistration> drivers, bool refuseDuplicates = false)
     {
+        var keys = InstanceKeys.For(drivers);
         var problems = new SourceProblems(path);
         var warnings = new SourceProblems(path);
         var document = SourceParser.Parse(bytes, problems);
@@ -65,7 +69,7 @@ public sealed class InstancesFile
             var item = document.Items[index];
             var location = new SourceLocation(path, item.Line, JsonText.ItemPath("", index));
             var problemsBefore = problems.Count;
-            var draft = Read(item, location.Path, directory, problems);
+            var draft = Read(item, keys, location.Path, directory, problems);
             if (problems.Count > problemsBefore)
             {
                 continue;
@@ -106,7 +110,8 @@ public sealed class InstancesFile
         throw new ConfigurationException($"{Path}: no instance {JsonText.Quote(name)}: {guess}{string.Join(", ", names)}");
     }
 
-    private static InstanceDraft Read(SourceValue item, string path, string directory, SourceProblems problems)
+    private static InstanceDraft Read(
+        SourceValue item, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string path, string directory, SourceProblems problems)
     {
         var draft = new InstanceDraft(directory);
         if (item.Kind != JsonValueKind.Object)
@@ -117,10 +122,10 @@ public sealed class InstancesFile
 
         foreach (var property in item.Properties)
         {
-            var key = InstanceKeys.All.FirstOrDefault(key => key.Name == property.Name);
+            var key = keys.FirstOrDefault(key => key.Name == property.Name);
             if (key is null)
             {
-                problems.AddUnknownKey(property.Line, path, property.Name, InstanceKeys.All.Select(key => key.Name));
+                problems.AddUnknownKey(property.Line, path, property.Name, keys.Select(key => key.Name));
             }
             else if (key.Read(property.Value, draft) is { } problem)
             {
@@ -128,7 +133,7 @@ public sealed class InstancesFile
             }
         }
 
-        foreach (var key in InstanceKeys.All)
+        foreach (var key in keys)
         {
             if (key.IsRequired && item.Properties.All(property => property.Name != key.Name))
             {

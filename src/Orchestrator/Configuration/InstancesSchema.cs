@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Configuration;
 
@@ -8,10 +9,10 @@ namespace Orchestrator.Configuration;
 public static class InstancesSchema
 {
     /// <summary>The schema, draft 2020-12, indented, with a newline at its end.</summary>
-    public static string Text { get; } = Write();
-
-    private static string Write()
+    /// <param name="drivers">The drivers there are.</param>
+    public static string Write(IReadOnlyList<DriverRegistration> drivers)
     {
+        var keys = InstanceKeys.For(drivers);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions with { Indented = true }))
         {
@@ -23,14 +24,14 @@ public static class InstancesSchema
             writer.WriteStartObject("items");
             writer.WriteString("type", "object");
             writer.WriteStartObject("properties");
-            foreach (var key in InstanceKeys.All)
+            foreach (var key in keys)
             {
                 key.WriteSchema(writer);
             }
 
             writer.WriteEndObject();
             writer.WriteStartArray("required");
-            foreach (var key in InstanceKeys.All.Where(key => key.IsRequired))
+            foreach (var key in keys.Where(key => key.IsRequired))
             {
                 writer.WriteStringValue(key.Name);
             }

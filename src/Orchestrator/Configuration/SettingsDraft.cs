@@ -1,40 +1,15 @@
-using Orchestrator.Drivers;
-
 namespace Orchestrator.Configuration;
 
 /// <summary>Settings that are being read, source by source; each overwrites what the one before it said.</summary>
-internal sealed class SettingsDraft
+/// <param name="settings">What holds where no source says.</param>
+internal sealed class SettingsDraft(HostSettings settings)
 {
     /// <summary>What paths of the source that is being read are relative to; absolute.</summary>
     public string BaseDirectory { get; set; } = "/";
 
-    public string Driver { get; set; } = "qemu";
+    public HostSettings Settings { get; set; } = settings;
 
-    public AcceleratorPreference Accelerator { get; set; } = AcceleratorPreference.Auto;
-
-    public NetworkMode Network { get; set; } = NetworkMode.User;
-
-    public string? StateDirectory { get; set; }
-
-    public int ShutdownGraceSeconds { get; set; } = 60;
-
-    public int HistoryMaxRuns { get; set; } = 200;
-
-    public int HistoryMaxAgeDays { get; set; } = 30;
-
-    public int HistoryMaxMegabytes { get; set; } = 512;
-
-    public UpSettings Up { get; set; } = new();
-
-    public string? QemuRunAs { get; set; }
-
-    public string? QemuBinary { get; set; }
-
-    public string LibvirtUri { get; set; } = "qemu:///system";
-
-    public string? LibvirtTemplate { get; set; }
-
-    public Uri GitHubApiUrl { get; set; } = new("https://api.github.com");
+    public Dictionary<string, string> DriverSettings { get; } = new(settings.DriverSettings);
 
     public string? GitHubTokenFile { get; set; }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.Configuration;
 internal sealed class TextKind(string what) : ValueKind<string>
 {
     /// <inheritdoc/>
-    public override string Expectation => $"{what}, not empty and without NUL";
+    public override string Expectation => what;
 
     /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
@@ -20,7 +20,7 @@ internal sealed class TextKind(string what) : ValueKind<string>
     public override string? Read(SourceValue value, out string? problem)
     {
         var fits = value.Kind == JsonValueKind.String && value.Text.Length > 0 && !value.Text.Contains('\0', StringComparison.Ordinal);
-        problem = fits ? null : Mismatch(value);
+        problem = fits ? null : $"must be {what}, not empty and without NUL, not {value.Shown}";
         return value.Text;
     }
 }

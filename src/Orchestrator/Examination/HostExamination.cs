@@ -58,12 +58,12 @@ internal sealed class HostExamination(HostSettings settings, IHypervisorDriver d
         }
     }
 
-    private static (InstancesFile? File, HostCheck Verdict) LoadInstances(string path)
+    private (InstancesFile? File, HostCheck Verdict) LoadInstances(string path)
     {
         const string Subject = "instances";
         try
         {
-            var file = InstancesFile.Load(path);
+            var file = InstancesFile.Load(path, settings.Drivers);
             return file.Warnings.Count == 0
                 ? (file, new HostCheck(Subject, HostCheckOutcome.Passed, $"{path}: {Count(file.Instances.Count)}"))
                 : (file, new HostCheck(Subject, HostCheckOutcome.Warning, string.Join("; ", file.Warnings)));

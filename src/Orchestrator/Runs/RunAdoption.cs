@@ -56,7 +56,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
 
             // Not before: a machine that a command could not reach stays what it was, a service's or nobody's.
             keeper.Note(known => known with { Owner = RunOwner.ThisProcess(kind), ConsoleHeld = false, Unreachable = false });
-            observer.Observe(new RunEvent.Adopted(id, journal.Instance, driver.Name, directory.FullPath));
+            observer.Observe(new RunEvent.Adopted(id, journal.Instance, driver.Registration.Name, directory.FullPath));
             result = machine is null
                 ? new RunResult(new VmExit(VmExitReason.Unknown, "it ended while no orchestrator watched it"), Cause: null, clock.Timeline)
                 : await WatchAsync(machine, directory, keeper, observer, clock, stop);

@@ -63,7 +63,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         try
         {
             journal.Reach(RunPhase.Preparing);
-            observer.Observe(new RunEvent.Created(id, request.Machine.InstanceName, driver.Name, directory.FullPath));
+            observer.Observe(new RunEvent.Created(id, request.Machine.InstanceName, driver.Registration.Name, directory.FullPath));
             (machine, var sshPort) = await PrepareAsync(request, id, directory, early);
             clock.Prepared();
             observer.Observe(new RunEvent.Prepared());
@@ -99,13 +99,13 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
     }
 
     private RunContext ContextOf(VmId id, RunRequest request) =>
-        new(id, request.Machine.InstanceName, request.Machine.Architecture, driver.Name, leases.Store);
+        new(id, request.Machine.InstanceName, request.Machine.Architecture, driver.Registration.Name, leases.Store);
 
     private RunJournal Describe(VmId id, RunRequest request) => new()
     {
         Run = id.Value,
         Instance = request.Machine.InstanceName,
-        Driver = driver.Name,
+        Driver = driver.Registration.Name,
         Image = request.Machine.BaseImagePath,
         InstanceVersion = request.Version,
         MemoryBytes = request.Machine.MemoryBytes,

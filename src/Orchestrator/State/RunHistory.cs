@@ -8,7 +8,7 @@ namespace Orchestrator.State;
 /// What is left of past runs: <c>&lt;state&gt;/history/&lt;run-id&gt;/</c> with a summary, and after a failure what helps to find out why.
 /// Bounded. Never anything secret: files are named here one by one, and the medium is not among them.
 /// </summary>
-internal sealed class RunHistory(string directory, HistorySettings limits, TimeProvider time)
+internal sealed class RunHistory(string directory, HistorySettings limits, IReadOnlyList<DriverFile> files, TimeProvider time)
 {
     /// <summary>The summary's file in a run's history directory.</summary>
     public const string Summary = "summary.json";
@@ -16,13 +16,17 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // The journal goes by copy: as long as the run directory is there, it has to say what it is.
-    private static readonly string[] Evidence = [RunFiles.ConsoleLog, RunFiles.HypervisorLog, RunFiles.QmpTranscript, RunFiles.Events];
+    private readonly string[] _evidence =
+    [
+        RunFiles.ConsoleLog, RunFiles.HypervisorLog, RunFiles.Events,
+        .. files.Where(file => file.Role == DriverFileRole.Evidence).Select(file => file.Name),
+    ];
 
     // What even a kept run must not keep: secrets, and what would make it look alive.
-    private static readonly string[] NeverKept =
+    private readonly string[] _neverKept =
     [
-        RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.QmpSocket, RunFiles.ConsoleSocket, RunFiles.ConsoleLock, RunFiles.QemuProcess,
-        RunFiles.LibvirtDomain, RunFiles.Journal,
+        RunFiles.ConfigMedia, RunFiles.Lock, RunFiles.Journal,
+        .. files.Where(file => file.Role is DriverFileRole.Note or DriverFileRole.Runtime).Select(file => file.Name),
     ];
 
     /// <summary>Absolute path of a run's history.</summary>
@@ -45,12 +49,12 @@ internal sealed class RunHistory(string directory, HistorySettings limits, TimeP
             Write(Path.Combine(target, Summary), summary);
             if (summary.Kept)
             {
-                Move(run, target, Directory.EnumerateFiles(run.FullPath).Select(path => Path.GetFileName(path)).Except(NeverKept)
+                Move(run, target, Directory.EnumerateFiles(run.FullPath).Select(path => Path.GetFileName(path)).Except(_neverKept)
                     .Where(name => !name.EndsWith(PrivateFile.DraftSuffix, StringComparison.Ordinal)));
             }
             else if (!summary.Succeeded)
             {
-                Move(run, target, Evidence);
+                Move(run, target, _evidence);
             }
 
             if ((summary.Kept || !summary.Succeeded) && File.Exists(run.PathOf(RunFiles.Journal)))

@@ -41,7 +41,10 @@ internal sealed class StateDirectory
     public OwnerId Owner => new(HashOf(Libc.RealPath(Root)).ToString("x16", CultureInfo.InvariantCulture));
 
     /// <summary>What is left of past runs.</summary>
-    public RunHistory HistoryWithin(HistorySettings limits, TimeProvider time) => new(History, limits, time);
+    /// <param name="limits">How much.</param>
+    /// <param name="files">The files that drivers make in run directories.</param>
+    /// <param name="time">The clock.</param>
+    public RunHistory HistoryWithin(HistorySettings limits, IReadOnlyList<DriverFile> files, TimeProvider time) => new(History, limits, files, time);
 
     /// <summary>Absolute path of a run's directory.</summary>
     public string PathOf(VmId run) => Path.Combine(Runs, run.Value);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Libvirt.Daemon;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Libvirt;
@@ -45,10 +44,14 @@ public sealed class LibvirtHarness : DriverHarness
     /// <inheritdoc/>
     public override IHypervisorDriver CreateDriver()
     {
-        var driver = new LibvirtDriver(
-            new LibvirtDriverOptions { Uri = _daemon!.Uri, RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache") },
-            TimeProvider.System,
-            NullLogger<LibvirtDriver>.Instance);
+        var driver = new LibvirtDriver(new DriverContext
+        {
+            Settings = new Dictionary<string, string> { ["uri"] = _daemon!.Uri },
+            RunsDirectory = Runs,
+            CacheDirectory = Path.Combine(Root, "cache"),
+            Warn = _ => { },
+            Time = TimeProvider.System,
+        });
         lock (_drivers)
         {
             _drivers.Add(driver);

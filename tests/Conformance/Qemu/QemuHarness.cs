@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Conformance.Harness;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Qemu;
@@ -22,9 +21,7 @@ public sealed class QemuHarness : DriverHarness
 
     /// <inheritdoc/>
     public override IHypervisorDriver CreateDriver() => new QemuDriver(
-        new QemuDriverOptions { RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache") },
-        TimeProvider.System,
-        NullLogger<QemuDriver>.Instance);
+        new DriverContext { RunsDirectory = Runs, CacheDirectory = Path.Combine(Root, "cache"), Warn = _ => { }, Time = TimeProvider.System });
 
     /// <inheritdoc/>
     public override void CrashHypervisor(VmSpec spec)

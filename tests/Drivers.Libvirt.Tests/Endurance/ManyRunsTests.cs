@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Libvirt.Daemon;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Endurance;
 
@@ -44,10 +43,14 @@ public sealed class ManyRunsTests : IAsyncLifetime
             await tool.WaitForExitAsync(Token);
         }
 
-        await using var driver = new LibvirtDriver(
-            new LibvirtDriverOptions { Uri = _daemon.Uri, RunsDirectory = runs, CacheDirectory = Path.Combine(state, "cache") },
-            TimeProvider.System,
-            NullLogger<LibvirtDriver>.Instance);
+        await using var driver = new LibvirtDriver(new DriverContext
+        {
+            Settings = new Dictionary<string, string> { ["uri"] = _daemon.Uri },
+            RunsDirectory = runs,
+            CacheDirectory = Path.Combine(state, "cache"),
+            Warn = _ => { },
+            Time = TimeProvider.System,
+        });
         var samples = new List<Sample>();
         for (var run = 0; run < WarmUp + Runs; run++)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Libvirt.Daemon;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Linux.Processes;
@@ -163,10 +162,14 @@ public sealed class DaemonLossTests : IAsyncLifetime
         await process.WaitForExitAsync(Token);
     }
 
-    private LibvirtDriver CreateDriver() => new(
-        new LibvirtDriverOptions { Uri = Libvirtd.Uri, RunsDirectory = Runs, CacheDirectory = Path.Combine(_state, "cache") },
-        _time,
-        NullLogger<LibvirtDriver>.Instance);
+    private LibvirtDriver CreateDriver() => new(new DriverContext
+    {
+        Settings = new Dictionary<string, string> { ["uri"] = Libvirtd.Uri },
+        RunsDirectory = Runs,
+        CacheDirectory = Path.Combine(_state, "cache"),
+        Warn = _ => { },
+        Time = _time,
+    });
 
     /// <summary>A machine without anything to boot: its firmware says so and waits.</summary>
     private async Task<(IVirtualMachine Machine, VmSpec Spec, IAsyncEnumerator<VmEvent> Events)> StartAsync()

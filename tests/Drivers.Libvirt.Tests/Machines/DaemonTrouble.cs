@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Libvirt;
 using Libvirt.Daemon;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Drivers.Libvirt.Machines;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
@@ -38,15 +37,15 @@ public sealed class DaemonTrouble : IAsyncLifetime
     public LibvirtDriver CreateDriver()
     {
         var driver = new LibvirtDriver(
-            new LibvirtDriverOptions
+            new DriverContext
             {
-                Uri = Daemon.Uri,
+                Settings = new Dictionary<string, string> { ["uri"] = Daemon.Uri },
                 RunsDirectory = Runs,
                 CacheDirectory = Path.Combine(Daemon.Files, "cache"),
-                LogDirectory = Logs,
+                Warn = _ => { },
+                Time = TimeProvider.System,
             },
-            TimeProvider.System,
-            NullLogger<LibvirtDriver>.Instance);
+            Logs);
         _drivers.Add(driver);
         return driver;
     }

@@ -30,6 +30,7 @@ internal static class Machines
         Kvm = true,
         OverlayPath = Path.Combine(spec.RunDirectory, RunFiles.Overlay),
         ConsoleLogPath = Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
+        FirmwareVariablesPath = Path.Combine(spec.RunDirectory, "nvram.fd"),
         BaseImagePath = spec.BaseImagePath,
         BackingChain = [(spec.BaseImagePath, "qcow2")],
     };

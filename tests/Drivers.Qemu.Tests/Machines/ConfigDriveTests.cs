@@ -1,3 +1,5 @@
+using Orchestrator.Drivers.Qemu.Machines;
+
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 
 /// <summary>The config drive's medium in a real QEMU: in when it is started, and out for good when it is removed.</summary>
@@ -96,5 +98,5 @@ public sealed class ConfigDriveTests : IAsyncDisposable
         Directory.EnumerateFiles($"/proc/{pid}/fd").Select(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName);
 
     private static Task<string> ReadTranscriptAsync(VmSpec spec) =>
-        File.ReadAllTextAsync(Path.Combine(spec.RunDirectory, RunFiles.QmpTranscript), Workshop.Token);
+        File.ReadAllTextAsync(new MachineFiles(spec.RunDirectory).QmpTranscript, Workshop.Token);
 }

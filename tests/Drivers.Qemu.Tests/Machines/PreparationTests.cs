@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 
@@ -81,7 +80,7 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task As_root_qemu_can_run_as_somebody_who_can_read_nothing_of_ours()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can run QEMU as another user");
-        var driver = DriverWith(_workshop.Options with { RunAs = "nobody" });
+        var driver = DriverWith(("run-as", "nobody"));
         File.SetUnixFileMode(_workshop.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.PowersOff));
         await using (var machine = await driver.PrepareAsync(spec, Workshop.Token))
@@ -102,7 +101,7 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task A_user_that_does_not_exist_is_a_clear_error()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root gets as far as looking the user up");
-        var refusal = await FailsAsync<ConfigurationException>(DriverWith(_workshop.Options with { RunAs = "no-such-user" }));
+        var refusal = await FailsAsync<ConfigurationException>(DriverWith(("run-as", "no-such-user")));
 
         Assert.Contains("no such user", refusal.Message, StringComparison.Ordinal);
     }
@@ -175,7 +174,7 @@ public sealed class PreparationTests : IAsyncDisposable
     [InlineData("qemu-system-x86_64", "qemu-img-nowhere", "apt-get install qemu-utils")]
     public async Task A_missing_program_is_named_with_its_package(string qemu, string qemuImg, string remedy)
     {
-        var refusal = await FailsAsync<HostException>(DriverWith(_workshop.Options with { Binary = qemu, ImgBinary = qemuImg }));
+        var refusal = await FailsAsync<HostException>(new QemuDriver(ContextWith(("binary", qemu)), qemuImg));
 
         Assert.Equal(HostProblem.MissingProgram, refusal.Problem);
         Assert.Contains(remedy, refusal.Message, StringComparison.Ordinal);
@@ -185,7 +184,7 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task A_qemu_that_dies_at_once_is_quoted()
     {
         var refusal = await FailsAsync<HypervisorException>(
-            DriverWith(_workshop.Options with { Binary = MakeScript("echo 'qemu-system-x86_64: the flux capacitor is missing' >&2; exit 7") }));
+            DriverWith(("binary", MakeScript("echo 'qemu-system-x86_64: the flux capacitor is missing' >&2; exit 7"))));
 
         Assert.Equal("QEMU exited with code 7 before it came up: the flux capacitor is missing", refusal.Message);
     }
@@ -193,7 +192,7 @@ public sealed class PreparationTests : IAsyncDisposable
     [Fact]
     public async Task A_qemu_that_hangs_is_ended_when_the_caller_gives_up()
     {
-        var driver = DriverWith(_workshop.Options with { Binary = MakeScript("exec sleep 1000") });
+        var driver = DriverWith(("binary", MakeScript("exec sleep 1000")));
         var spec = _workshop.Describe(_workshop.MakeImage());
         using var impatience = CancellationTokenSource.CreateLinkedTokenSource(Workshop.Token);
         impatience.CancelAfter(TimeSpan.FromMilliseconds(300));
@@ -207,7 +206,7 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task A_qemu_img_that_fails_is_quoted()
     {
         var refusal = await FailsAsync<HostException>(
-            DriverWith(_workshop.Options with { ImgBinary = MakeScript("echo 'qemu-img: out of cheese' >&2; exit 1") }));
+            new QemuDriver(_workshop.Context, MakeScript("echo 'qemu-img: out of cheese' >&2; exit 1")));
 
         Assert.Contains("exited with code 1: qemu-img: out of cheese", refusal.Message, StringComparison.Ordinal);
     }
@@ -275,7 +274,10 @@ public sealed class PreparationTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _workshop.DisposeAsync();
 
-    private static QemuDriver DriverWith(QemuDriverOptions options) => new(options, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+    private QemuDriver DriverWith((string Name, string Value) setting) => new(ContextWith(setting));
+
+    private DriverContext ContextWith((string Name, string Value) setting) =>
+        _workshop.Context with { Settings = new Dictionary<string, string> { [setting.Name] = setting.Value } };
 
     private static int FreePort()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Linux.Processes;
 
@@ -12,7 +11,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     private readonly Workshop _workshop = new();
     private readonly QemuDriver _later;
 
-    public RecoveryTests() => _later = new QemuDriver(_workshop.Options, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+    public RecoveryTests() => _later = new QemuDriver(_workshop.Context);
 
     [Fact]
     public async Task A_machine_that_was_let_go_of_runs_on_and_can_be_taken_over()
@@ -88,7 +87,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     public async Task A_machine_whose_note_is_missing_is_found_by_its_uuid()
     {
         var spec = await AbandonAsync(Guests.Idles);
-        File.Delete(Path.Combine(spec.RunDirectory, RunFiles.QemuProcess));
+        File.Delete(Path.Combine(spec.RunDirectory, "qemu.json"));
 
         Assert.Equal(
             new VmRecord(spec.Id, "vm-1", VmState.Running), Assert.Single(await _later.ListAsync(_workshop.Owner, Workshop.Token)));

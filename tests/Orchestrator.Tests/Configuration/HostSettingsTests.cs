@@ -1,4 +1,5 @@
 using System.Net;
+using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
@@ -27,7 +28,7 @@ public sealed class HostSettingsTests : IDisposable
     [Fact]
     public void Without_any_source_the_documented_defaults_hold()
     {
-        var settings = HostSettings.Load(_sources);
+        var settings = Load(_sources);
 
         Assert.Equal("qemu", settings.Driver);
         Assert.Equal(AcceleratorPreference.Auto, settings.Accelerator);
@@ -36,10 +37,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
         Assert.Equal(new HistorySettings { MaxRuns = 200, MaxAge = TimeSpan.FromDays(30), MaxBytes = 512L << 20 }, settings.History);
         Assert.Equal(new UpSettings(), settings.Up);
-        Assert.Null(settings.Qemu.RunAs);
-        Assert.Null(settings.Qemu.Binary);
-        Assert.Equal("qemu:///system", settings.Libvirt.Uri);
-        Assert.Null(settings.Libvirt.TemplatePath);
+        Assert.Equal(new Dictionary<string, string> { ["libvirt.uri"] = "qemu:///system" }, settings.DriverSettings);
         Assert.Equal("https://api.github.com/", settings.GitHub.ApiUrl.AbsoluteUri);
         Assert.Empty(settings.Warnings);
     }
@@ -55,12 +53,12 @@ public sealed class HostSettingsTests : IDisposable
         WriteSystem("""{"shutdown-grace-seconds": 1, "libvirt": {"uri": "system"}, "driver": "libvirt"}""");
         WriteBeside("""{"shutdown-grace-seconds": 2, "libvirt": {"uri": "beside"}}""");
 
-        Assert.Equal(4, HostSettings.Load(everywhere).ShutdownGrace.TotalSeconds);
-        Assert.Equal(3, HostSettings.Load(everywhere with { Flags = _sources.Flags }).ShutdownGrace.TotalSeconds);
-        Assert.Equal(2, HostSettings.Load(_sources).ShutdownGrace.TotalSeconds);
-        Assert.Equal(1, HostSettings.Load(_sources with { InstancesDirectory = null }).ShutdownGrace.TotalSeconds);
-        Assert.Equal("beside", HostSettings.Load(_sources).Libvirt.Uri);
-        Assert.Equal("libvirt", HostSettings.Load(_sources).Driver);
+        Assert.Equal(4, Load(everywhere).ShutdownGrace.TotalSeconds);
+        Assert.Equal(3, Load(everywhere with { Flags = _sources.Flags }).ShutdownGrace.TotalSeconds);
+        Assert.Equal(2, Load(_sources).ShutdownGrace.TotalSeconds);
+        Assert.Equal(1, Load(_sources with { InstancesDirectory = null }).ShutdownGrace.TotalSeconds);
+        Assert.Equal("beside", Load(_sources).DriverSettings["libvirt.uri"]);
+        Assert.Equal("libvirt", Load(_sources).Driver);
     }
 
     [Fact]
@@ -89,7 +87,7 @@ public sealed class HostSettingsTests : IDisposable
             ["github.api-url"] = "https://ghes.example/api/v3",
             ["github.token-file"] = "token",
         };
-        Assert.Equal(HostSettings.Names, values.Keys);
+        Assert.Equal(SettingKeys.For(CompositionRoot.Drivers).Select(key => key.Name), values.Keys);
         WriteBeside(
             """
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
@@ -100,13 +98,13 @@ public sealed class HostSettingsTests : IDisposable
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
 
-        Check(HostSettings.Load(_sources), _sources.InstancesDirectory!);
+        Check(Load(_sources), _sources.InstancesDirectory!);
         File.Delete(Path.Combine(_sources.InstancesDirectory!, HostSettings.FileName));
-        Check(HostSettings.Load(_sources with { Flags = values }), _sources.WorkingDirectory);
+        Check(Load(_sources with { Flags = values }), _sources.WorkingDirectory);
         var variables = values.ToDictionary(
             pair => "ORCHESTRATOR_" + pair.Key.ToUpperInvariant().Replace('-', '_').Replace(".", "__", StringComparison.Ordinal),
             pair => pair.Value);
-        Check(HostSettings.Load(_sources with { Environment = variables }), _sources.WorkingDirectory);
+        Check(Load(_sources with { Environment = variables }), _sources.WorkingDirectory);
 
         static void Check(HostSettings settings, string directory)
         {
@@ -127,8 +125,12 @@ public sealed class HostSettingsTests : IDisposable
                     Listen = new IPEndPoint(IPAddress.Loopback, 9464),
                 },
                 settings.Up);
-            Assert.Equal(new QemuSettings { RunAs = "nobody", Binary = Path.Combine(directory, "qemu") }, settings.Qemu);
-            Assert.Equal(new LibvirtSettings { Uri = "qemu:///session", TemplatePath = Path.Combine(directory, "domain.xml") }, settings.Libvirt);
+            Assert.Equal(
+                [
+                    new Dictionary<string, string> { ["run-as"] = "nobody", ["binary"] = Path.Combine(directory, "qemu") },
+                    new Dictionary<string, string> { ["uri"] = "qemu:///session", ["template"] = Path.Combine(directory, "domain.xml") },
+                ],
+                settings.Drivers.Select(settings.SettingsOf));
             Assert.Equal("https://ghes.example/api/v3", settings.GitHub.ApiUrl.AbsoluteUri);
         }
     }
@@ -144,7 +146,7 @@ public sealed class HostSettingsTests : IDisposable
             Environment = new Dictionary<string, string> { ["ORCHESTRATOR_NETWORK"] = "bridge" },
         };
 
-        var problems = Assert.Throws<ConfigurationException>(() => HostSettings.Load(sources)).Message
+        var problems = Assert.Throws<ConfigurationException>(() => Load(sources)).Message
             .Replace(_root, "", StringComparison.Ordinal)
             .Split('\n');
 
@@ -171,13 +173,13 @@ public sealed class HostSettingsTests : IDisposable
     {
         WriteBeside(text);
 
-        Assert.Contains(problem, Assert.Throws<ConfigurationException>(() => HostSettings.Load(_sources)).Message, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Throws<ConfigurationException>(() => Load(_sources)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_empty_variable_is_not_set_and_an_unknown_one_is_a_warning()
     {
-        var settings = HostSettings.Load(_sources with
+        var settings = Load(_sources with
         {
             Environment = new Dictionary<string, string>
             {
@@ -211,11 +213,11 @@ public sealed class HostSettingsTests : IDisposable
 
         if (expected is null)
         {
-            Assert.Contains("HOME", Assert.Throws<ConfigurationException>(() => HostSettings.Load(sources)).Message, StringComparison.Ordinal);
+            Assert.Contains("HOME", Assert.Throws<ConfigurationException>(() => Load(sources)).Message, StringComparison.Ordinal);
         }
         else
         {
-            Assert.Equal(expected, HostSettings.Load(sources).StateDirectory);
+            Assert.Equal(expected, Load(sources).StateDirectory);
         }
     }
 
@@ -226,7 +228,7 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("[::]:9464", 1)]
     public void Metrics_for_everybody_are_warned_of(string endpoint, int warnings) => Assert.Equal(
         warnings,
-        HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { ["up.listen"] = endpoint } }).Warnings.Count);
+        Load(_sources with { Flags = new Dictionary<string, string> { ["up.listen"] = endpoint } }).Warnings.Count);
 
     [Theory]
     [InlineData("up.listen", "127.0.0.1")]
@@ -240,7 +242,7 @@ public sealed class HostSettingsTests : IDisposable
     public void Settings_of_the_service_that_mean_nothing_are_refused(string name, string value) => Assert.StartsWith(
         $"command line: {name}: must be ",
         Assert.Throws<ConfigurationException>(
-            () => HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { [name] = value } })).Message,
+            () => Load(_sources with { Flags = new Dictionary<string, string> { [name] = value } })).Message,
         StringComparison.Ordinal);
 
     [Theory]
@@ -250,7 +252,7 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("http://localhost:8080/api", false)]
     public void A_token_that_would_travel_in_the_clear_is_warned_of(string url, bool warned)
     {
-        var settings = HostSettings.Load(_sources with { Flags = new Dictionary<string, string> { ["github.api-url"] = url } });
+        var settings = Load(_sources with { Flags = new Dictionary<string, string> { ["github.api-url"] = url } });
 
         Assert.Equal(warned ? 1 : 0, settings.Warnings.Count);
     }
@@ -263,6 +265,8 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(Environment.GetEnvironmentVariable("PATH"), sources.Environment["PATH"]);
         Assert.Equal(Directory.GetCurrentDirectory(), sources.InstancesDirectory);
     }
+
+    private static HostSettings Load(HostSettingsSources sources) => HostSettings.Load(sources, CompositionRoot.Drivers);
 
     private void WriteSystem(string text) => File.WriteAllText(Path.Combine(_sources.SystemDirectory, HostSettings.FileName), text);
 

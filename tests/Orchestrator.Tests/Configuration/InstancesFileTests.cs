@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
@@ -239,7 +240,7 @@ public sealed class InstancesFileTests
             directory.Delete(recursive: true);
         }
 
-        static string Refusal(string path) => Assert.Throws<ConfigurationException>(() => InstancesFile.Load(path)).Message;
+        static string Refusal(string path) => Assert.Throws<ConfigurationException>(() => InstancesFile.Load(path, CompositionRoot.Drivers)).Message;
     }
 
     [Fact]
@@ -262,7 +263,7 @@ public sealed class InstancesFileTests
     [Fact]
     public void The_committed_instances_file_holds_the_demo()
     {
-        var instance = Assert.Single(InstancesFile.Load(Path.Combine(RepositoryRoot.Path, "instances.json"), refuseDuplicates: true).Instances);
+        var instance = Assert.Single(InstancesFile.Load(Path.Combine(RepositoryRoot.Path, "instances.json"), CompositionRoot.Drivers, refuseDuplicates: true).Instances);
 
         Assert.Equal("demo", instance.Name);
         Assert.Equal(Path.Combine(RepositoryRoot.Path, "artifacts/images/tiny-x86_64.qcow2"), instance.ImagePath);
@@ -276,7 +277,7 @@ public sealed class InstancesFileTests
         {
             try
             {
-                InstancesFile.Parse(bytes, "x.json");
+                InstancesFile.Parse(bytes, "x.json", CompositionRoot.Drivers);
             }
             catch (ConfigurationException exception)
             {
@@ -293,7 +294,7 @@ public sealed class InstancesFileTests
             bytes[change.Item1] = (byte)change.Item2;
             try
             {
-                InstancesFile.Parse(bytes, "x.json");
+                InstancesFile.Parse(bytes, "x.json", CompositionRoot.Drivers);
             }
             catch (ConfigurationException exception)
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
@@ -13,7 +14,7 @@ internal static class InstancesText
         """;
 
     public static InstancesFile Load(string text, bool refuseDuplicates = false) =>
-        InstancesFile.Parse(Encoding.UTF8.GetBytes(text), "/srv/ci/instances.json", refuseDuplicates);
+        InstancesFile.Parse(Encoding.UTF8.GetBytes(text), "/srv/ci/instances.json", CompositionRoot.Drivers, refuseDuplicates);
 
     /// <summary>The lines of the error, without the directory.</summary>
     public static string[] Problems(string text, bool refuseDuplicates = false) =>

@@ -1,3 +1,4 @@
+using Orchestrator.Composition;
 using Orchestrator.Configuration;
 
 namespace Orchestrator.Tests.Configuration;
@@ -14,7 +15,7 @@ public sealed class SourceFileTests : IDisposable
         File.WriteAllBytes(_path, [0xEF, 0xBB, 0xBF, (byte)'[', (byte)']']);
 
         Assert.Equal("[]"u8.ToArray(), SourceFile.TryRead(_path));
-        Assert.Empty(InstancesFile.Load(_path).Instances);
+        Assert.Empty(InstancesFile.Load(_path, CompositionRoot.Drivers).Instances);
     }
 
     [Fact]

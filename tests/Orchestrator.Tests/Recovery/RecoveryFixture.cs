@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
@@ -24,19 +23,24 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
     public const string Secret = "the secret of the medium";
 
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
-    private readonly ServiceProvider _services;
     private readonly List<RunEvent> _events = [];
     private readonly Dictionary<Type, TaskCompletionSource> _awaited = [];
 
     public RecoveryFixture()
     {
         State = StateDirectory.Open(Path.Combine(_root, "state"));
-        var services = new ServiceCollection();
-        services.AddKeyedSingleton<IHypervisorDriver>("fake", Driver);
-        services.AddKeyedSingleton<IHypervisorDriver>("broken", (_, _) => throw new DllNotFoundException("libbroken.so is not there"));
-        _services = services.BuildServiceProvider();
         Leases = new LeaseReturn(new LeaseStore(State), [Lessor], Time);
-        Drivers = new DriverCatalog(_services, [new DriverRegistration("fake"), new DriverRegistration("broken") { Note = BrokenNote }]);
+        Drivers = new DriverCatalog(
+            [
+                FakeDriver.Registration with { Create = _ => Driver },
+                FakeDriver.Registration with
+                {
+                    Name = "broken",
+                    Files = [new DriverFile(BrokenNote, DriverFileRole.Note)],
+                    Create = _ => throw new DllNotFoundException("libbroken.so is not there"),
+                },
+            ],
+            _ => new DriverContext { RunsDirectory = State.Runs, CacheDirectory = State.Cache, Warn = _ => { }, Time = Time });
     }
 
     public StateDirectory State { get; }
@@ -51,7 +55,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public SteppedTime Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
-    public RunHistory History => State.HistoryWithin(new HistorySettings(), Time);
+    public RunHistory History => State.HistoryWithin(new HistorySettings(), [], Time);
 
     public List<(VmId Run, string Why)> Removals { get; } = [];
 
@@ -174,11 +178,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public void Cleared(Leftover debris) => Removals.Add((default, debris.Path));
 
-    public void Dispose()
-    {
-        _services.Dispose();
-        Directory.Delete(_root, recursive: true);
-    }
+    public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private TaskCompletionSource Awaited(Type type)
     {

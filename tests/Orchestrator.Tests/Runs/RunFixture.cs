@@ -24,7 +24,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public StateDirectory State { get; }
 
-    public RunHistory History => State.HistoryWithin(new HistorySettings(), Time);
+    public RunHistory History => State.HistoryWithin(new HistorySettings(), [], Time);
 
     public FakeDriver Driver { get; } = new();
 

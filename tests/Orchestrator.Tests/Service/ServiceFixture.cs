@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
@@ -94,9 +95,9 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
         return instance;
     }
 
-    private HostSettings Settings => HostSettings.Load(new HostSettingsSources { SystemDirectory = _root, WorkingDirectory = _root }) with
+    private HostSettings Settings => HostSettings.Load(
+        new HostSettingsSources { SystemDirectory = _root, WorkingDirectory = _root }, [FakeDriver.Registration, .. CompositionRoot.Drivers]) with
     {
-        Driver = "fake",
         StateDirectory = Host.State.Root,
         Up = Up,
     };

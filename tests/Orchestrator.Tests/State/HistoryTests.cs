@@ -92,7 +92,7 @@ public sealed class HistoryTests
         await run.RunAsync();
         run.Time.Advance(TimeSpan.FromDays(1000));
 
-        run.State.HistoryWithin(new HistorySettings { MaxRuns = 0, MaxBytes = 0 }, run.Time).Trim();
+        run.State.HistoryWithin(new HistorySettings { MaxRuns = 0, MaxBytes = 0 }, [], run.Time).Trim();
 
         Assert.Contains(run.Remembered, path => Path.GetFileName(path) == RunFiles.Overlay);
         AssertNoSecret(run);
@@ -102,7 +102,7 @@ public sealed class HistoryTests
     public void The_oldest_go_when_there_are_too_many()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 3 }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 3 }, [], run.Time);
 
         var ids = Enumerable.Range(0, 5).Select(_ => Remember(run, history, RunOutcome.GuestPanic)).ToList();
 
@@ -113,7 +113,7 @@ public sealed class HistoryTests
     public void Runs_that_ended_well_push_none_out_that_failed_nor_the_other_way_round()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 2 }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 2 }, [], run.Time);
         var failed = Remember(run, history, RunOutcome.GuestPanic);
         var well = Enumerable.Range(0, 3).Select(_ => Remember(run, history, RunOutcome.GuestShutdown)).ToList();
         Assert.Equal([failed, .. well[1..]], history.Read().Summaries.Select(past => past.Run));
@@ -126,7 +126,7 @@ public sealed class HistoryTests
     public void The_oldest_go_when_they_are_too_old()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxAge = TimeSpan.FromDays(2) }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxAge = TimeSpan.FromDays(2) }, [], run.Time);
         Remember(run, history, RunOutcome.GuestPanic);
         run.Time.Advance(TimeSpan.FromDays(2) + TimeSpan.FromMinutes(1));
 
@@ -139,7 +139,7 @@ public sealed class HistoryTests
     public void Evidence_that_takes_too_much_room_goes_and_that_the_run_was_stays()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, [], run.Time);
         var first = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
         var second = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
 
@@ -152,7 +152,7 @@ public sealed class HistoryTests
     public void Evidence_that_has_no_room_takes_none_from_what_has()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, [], run.Time);
         var small = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
         var large = Remember(run, history, RunOutcome.GuestPanic, bytes: 2000);
 
@@ -199,7 +199,7 @@ public sealed class HistoryTests
     public void What_is_no_runs_history_is_passed_over_and_left()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 0 }, run.Time);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxRuns = 0 }, [], run.Time);
         Directory.CreateDirectory(Path.Combine(run.State.History, "mine"));
         File.WriteAllText(Path.Combine(run.State.History, "notes"), "");
         Remember(run, history, RunOutcome.GuestPanic);

@@ -49,7 +49,7 @@ public sealed class StateDirectoryTests : IDisposable
         var state = StateDirectory.Open(Path.Combine(_path, "state"));
         File.SetUnixFileMode(state.Root, Passable);
         File.SetUnixFileMode(state.History, UnixFileMode.None);
-        var history = state.HistoryWithin(new HistorySettings(), TimeProvider.System);
+        var history = state.HistoryWithin(new HistorySettings(), [], TimeProvider.System);
 
         const uint stranger = 65534;
         var user = ActOnFilesAs(stranger); // to root, no mode forbids anything; does nothing for others, to whom this one does

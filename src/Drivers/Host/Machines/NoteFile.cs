@@ -14,9 +14,6 @@ namespace Orchestrator.Drivers.Host.Machines;
 internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     where T : class
 {
-    /// <summary>What a draft of the file is called, beside it.</summary>
-    public const string DraftSuffix = ".new";
-
     /// <summary>Whether there is one.</summary>
     public bool Exists => File.Exists(path);
 
@@ -44,8 +41,8 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void Replace(T note)
     {
-        Write(path + DraftSuffix, FileMode.Create, note);
-        File.Move(path + DraftSuffix, path, overwrite: true);
+        Write(path + PrivateFile.DraftSuffix, FileMode.Create, note);
+        File.Move(path + PrivateFile.DraftSuffix, path, overwrite: true);
     }
 
     private void Write(string file, FileMode mode, T note)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
 /// <summary>
-/// What a later process needs to know of a machine beyond what libvirt knows: the content of <see cref="RunFiles.LibvirtDomain"/>. It outlives the domain,
+/// What a later process needs to know of a machine beyond what libvirt knows: the content of <c>libvirt.json</c>. It outlives the domain,
 /// which is transient.
 /// </summary>
 internal sealed record DomainNote

@@ -2,10 +2,17 @@ using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
-/// <summary>The driver's own files in a run directory.</summary>
+/// <summary>The driver's files in a run directory.</summary>
 /// <param name="directory">Absolute path of the run directory.</param>
 internal sealed class MachineFiles(string directory)
 {
+    private const string NoteName = "libvirt.json";
+    private const string FirmwareVariablesName = "nvram.fd";
+
+    /// <summary>Those that only this driver makes.</summary>
+    public static IReadOnlyList<DriverFile> Own { get; } =
+        [new(NoteName, DriverFileRole.Note), new(FirmwareVariablesName, DriverFileRole.Disk)];
+
     /// <summary>The run directory.</summary>
     public string Directory => directory;
 
@@ -21,8 +28,11 @@ internal sealed class MachineFiles(string directory)
     /// <summary>QEMU's own words.</summary>
     public string HypervisorLog => PathOf(RunFiles.HypervisorLog);
 
+    /// <summary>The UEFI variables of an aarch64 machine.</summary>
+    public string FirmwareVariables => PathOf(FirmwareVariablesName);
+
     /// <summary>The note of the domain.</summary>
-    public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, RunFiles.LibvirtDomain), DomainNoteContext.Default.DomainNote);
+    public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, NoteName), DomainNoteContext.Default.DomainNote);
 
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;
@@ -33,21 +43,9 @@ internal sealed class MachineFiles(string directory)
     {
         if (System.IO.Directory.Exists(directory))
         {
-            MadeFiles.Remove(
-            [
-                ConfigMedia,
-                Overlay,
-                ConsoleLog,
-                HypervisorLog,
-                PathOf(RunFiles.FirmwareVariables),
-
-                // virtlogd begins a new log after so many bytes and gives the old ones numbers.
-                .. System.IO.Directory.EnumerateFiles(directory, RunFiles.ConsoleLog + ".*"),
-                PathOf(RunFiles.LibvirtDomain + NoteFile<DomainNote>.DraftSuffix),
-
-                // Last: as long as anything of ours is left, this says that it is ours.
-                PathOf(RunFiles.LibvirtDomain),
-            ]);
+            // virtlogd begins a new log after so many bytes and gives the old ones numbers.
+            MadeFiles.Remove(System.IO.Directory.EnumerateFiles(directory, RunFiles.ConsoleLog + ".*"));
+            MadeFiles.Remove(directory, Own);
         }
     }
 

@@ -25,5 +25,5 @@ internal sealed record DomainModel
     public required string BaseImagePath { get; init; }
 
     /// <summary>Where libvirt keeps the UEFI variables of an aarch64 machine; libvirt makes the file and does not remove it.</summary>
-    public string FirmwareVariablesPath => Path.Combine(Spec.RunDirectory, RunFiles.FirmwareVariables);
+    public required string FirmwareVariablesPath { get; init; }
 }

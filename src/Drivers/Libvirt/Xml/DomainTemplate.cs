@@ -9,6 +9,9 @@ namespace Orchestrator.Drivers.Libvirt.Xml;
 /// <summary>The template of the domain XML, parsed. Thread-safe.</summary>
 internal sealed class DomainTemplate
 {
+    /// <summary>The setting that names another's file.</summary>
+    public const string Setting = "template";
+
     private const string Resource = "domain.xml.sbn";
 
     private static readonly Lazy<string> BuiltIn = new(ReadBuiltIn);

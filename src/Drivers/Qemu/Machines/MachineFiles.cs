@@ -3,27 +3,27 @@ using Orchestrator.Drivers.Host.Machines;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
-/// <summary>The driver's own files in a run directory.</summary>
+/// <summary>The driver's files in a run directory.</summary>
 /// <param name="directory">Absolute path of the run directory.</param>
 internal sealed class MachineFiles(string directory)
 {
     // sun_path of unix(7), without the null that ends it.
     private const int MaxSocketPathBytes = 107;
 
-    private static readonly string[] Names =
-    [
-        RunFiles.Overlay,
-        RunFiles.ConfigMedia,
-        RunFiles.QmpSocket,
-        RunFiles.QmpTranscript,
-        RunFiles.ConsoleSocket,
-        RunFiles.ConsoleLock,
-        RunFiles.ConsoleLog,
-        RunFiles.HypervisorLog,
-        RunFiles.QemuProcess + NoteFile<ProcessNote>.DraftSuffix,
+    private const string NoteName = "qemu.json";
+    private const string QmpSocketName = "qmp.sock";
+    private const string QmpTranscriptName = "qmp.log";
+    private const string ConsoleSocketName = "console.sock";
+    private const string ConsoleLockName = "console.lock";
 
-        // Last: as long as anything of ours is left, this says that it is ours.
-        RunFiles.QemuProcess,
+    /// <summary>Those that only this driver makes.</summary>
+    public static IReadOnlyList<DriverFile> Own { get; } =
+    [
+        new(NoteName, DriverFileRole.Note),
+        new(QmpTranscriptName, DriverFileRole.Evidence),
+        new(QmpSocketName, DriverFileRole.Runtime),
+        new(ConsoleSocketName, DriverFileRole.Runtime),
+        new(ConsoleLockName, DriverFileRole.Runtime),
     ];
 
     /// <summary>The run directory.</summary>
@@ -36,16 +36,16 @@ internal sealed class MachineFiles(string directory)
     public string ConfigMedia => PathOf(RunFiles.ConfigMedia);
 
     /// <summary>QEMU's monitor socket.</summary>
-    public string QmpSocket => PathOf(RunFiles.QmpSocket);
+    public string QmpSocket => PathOf(QmpSocketName);
 
-    /// <summary>The record of what was said on it.</summary>
-    public string QmpTranscript => PathOf(RunFiles.QmpTranscript);
+    /// <summary>Every QMP message sent and received, one a line with its time.</summary>
+    public string QmpTranscript => PathOf(QmpTranscriptName);
 
     /// <summary>The guest's console.</summary>
-    public string ConsoleSocket => PathOf(RunFiles.ConsoleSocket);
+    public string ConsoleSocket => PathOf(ConsoleSocketName);
 
-    /// <summary>Held by its one reader.</summary>
-    public string ConsoleLock => PathOf(RunFiles.ConsoleLock);
+    /// <summary>Held (flock) by its one reader, since the socket does not tell others of it.</summary>
+    public string ConsoleLock => PathOf(ConsoleLockName);
 
     /// <summary>The record of what was said on it.</summary>
     public string ConsoleLog => PathOf(RunFiles.ConsoleLog);
@@ -54,7 +54,7 @@ internal sealed class MachineFiles(string directory)
     public string HypervisorLog => PathOf(RunFiles.HypervisorLog);
 
     /// <summary>The note of the process.</summary>
-    public NoteFile<ProcessNote> Note { get; } = new(Path.Combine(directory, RunFiles.QemuProcess), ProcessNoteContext.Default.ProcessNote);
+    public NoteFile<ProcessNote> Note { get; } = new(Path.Combine(directory, NoteName), ProcessNoteContext.Default.ProcessNote);
 
     /// <summary>Refuses a directory whose path is too long for the sockets in it.</summary>
     /// <exception cref="ConfigurationException">It is.</exception>
@@ -76,7 +76,7 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
-    public void Remove() => MadeFiles.Remove(Names.Select(PathOf));
+    public void Remove() => MadeFiles.Remove(directory, Own);
 
     private string PathOf(string name) => Path.Combine(directory, name);
 }

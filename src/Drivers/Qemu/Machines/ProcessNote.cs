@@ -4,7 +4,7 @@ using Orchestrator.Linux.Processes;
 namespace Orchestrator.Drivers.Qemu.Machines;
 
 /// <summary>
-/// What a later process needs to know of a machine: the content of <see cref="RunFiles.QemuProcess"/>. Written before anything else in a run
+/// What a later process needs to know of a machine: the content of <c>qemu.json</c>. Written before anything else in a run
 /// directory, so that whatever a killed orchestrator leaves is known to be this driver's.
 /// </summary>
 internal sealed record ProcessNote

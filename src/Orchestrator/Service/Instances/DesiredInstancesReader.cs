@@ -20,7 +20,7 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem.</exception>
     public DesiredInstances Read(bool mayMiss)
     {
-        var file = InstancesFile.Load(path, refuseDuplicates: true);
+        var file = InstancesFile.Load(path, settings.Drivers, refuseDuplicates: true);
         var warnings = file.Warnings.ToList();
         var chosen = Choose(file, mayMiss, warnings);
         var preprocessor = Preprocessor.ForHost(settings, time);
