@@ -20,8 +20,7 @@ internal sealed class DoctorCommand : ICliCommand
     {
         var (command, terminal, _) = invocation;
         using var session = Session.Open(invocation);
-        var driver = session.Drivers.Get(session.Settings.Driver);
-        var checks = await new HostExamination(session.Settings, driver, session.Time)
+        var checks = await new HostExamination(session.Settings, session.Drivers, session.Time)
             .ExamineAsync(command.GetValue(SharedOptions.File)!, cancellationToken);
         try
         {

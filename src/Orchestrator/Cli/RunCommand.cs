@@ -80,6 +80,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         }
 
         plan.RequireNoObstacles();
+        session.Settings.RequireSupport(instance);
         var driver = session.Drivers.Get(session.Settings.DriverOf(instance));
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);

@@ -36,6 +36,7 @@ internal sealed class ValidateCommand : ICliCommand
                     terminal.Warning(warning);
                 }
             }));
+            worst = Math.Max(worst, Check(() => session.Settings.RequireSupport(instance)));
             worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath, instance.RootDiskBytes)));
         }
 

@@ -66,6 +66,26 @@ public sealed record HostSettings
     /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
     public string DriverOf(Instance instance) => NamedDriver ?? instance.Driver ?? Driver;
 
+    /// <summary>Refuses an instance that its driver cannot make a machine of, whatever the host.</summary>
+    /// <exception cref="ConfigurationException">It cannot.</exception>
+    public void RequireSupport(Instance instance)
+    {
+        var driver = Drivers.First(driver => driver.Name == DriverOf(instance));
+        Require("arch", instance.Architecture, driver.Capabilities.Architectures, InstanceKeys.ArchitectureWords);
+        Require("network", instance.Network ?? Network, driver.Capabilities.Networks, InstanceKeys.NetworkWords);
+
+        void Require<T>(string key, T wanted, IReadOnlyList<T> supported, WordKind<T> words)
+        {
+            if (!supported.Contains(wanted))
+            {
+                throw new ConfigurationException(
+                    $"{instance.Location}: instance {JsonText.Quote(instance.Name)}: the driver {driver.Name} has no {key} "
+                    + $"{JsonText.Quote(words.WordOf(wanted))}, but {string.Join(", ", supported.Select(one => JsonText.Quote(words.WordOf(one))))}: "
+                    + $"change {JsonText.Quote(key)}, or name another driver");
+            }
+        }
+    }
+
     /// <summary>A driver's settings, by their names in its section.</summary>
     public IReadOnlyDictionary<string, string> SettingsOf(DriverRegistration driver) => driver.Settings
         .Where(setting => DriverSettings.ContainsKey(NameOf(driver, setting)))

@@ -58,7 +58,7 @@ internal static class InstanceKeys
             "What the guest is told, any JSON object; absent: {}. Values such as \"${{ gha-install-token:OWNER/REPO }}\" are replaced"),
         Key.Optional(
             "arch",
-            new WordKind<GuestArchitecture>(("x86_64", GuestArchitecture.X64), ("aarch64", GuestArchitecture.Arm64)),
+            ArchitectureWords,
             (draft, architecture) => draft.Architecture = architecture,
             "The guest's processor architecture; absent: the host's"),
         Key.Optional(
@@ -80,6 +80,9 @@ internal static class InstanceKeys
 
     /// <summary>The drivers' names.</summary>
     public static WordKind<string> DriverWords(IReadOnlyList<DriverRegistration> drivers) => new([.. drivers.Select(driver => (driver.Name, driver.Name))]);
+
+    /// <summary>The architectures' names.</summary>
+    public static WordKind<GuestArchitecture> ArchitectureWords => new(("x86_64", GuestArchitecture.X64), ("aarch64", GuestArchitecture.Arm64));
 
     /// <summary>The networks' names.</summary>
     public static WordKind<NetworkMode> NetworkWords =>

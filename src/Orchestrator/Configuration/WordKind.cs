@@ -9,6 +9,9 @@ internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : Val
     /// <inheritdoc/>
     public override string Expectation => $"one of {string.Join(", ", words.Select(word => JsonText.Quote(word.Word)))}";
 
+    /// <summary>The word for what it means.</summary>
+    public string WordOf(T meaning) => words.First(word => Equals(word.Meaning, meaning)).Word;
+
     /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {

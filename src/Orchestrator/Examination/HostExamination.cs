@@ -9,18 +9,24 @@ namespace Orchestrator.Examination;
 
 /// <summary>Examines whether this host can run what the instances file describes. Looks only; leaves nothing.</summary>
 /// <param name="settings">The host's settings.</param>
-/// <param name="driver">The driver that is to run them.</param>
+/// <param name="drivers">The drivers; only those that are to run instances are made.</param>
 /// <param name="time">For the preprocessor.</param>
-internal sealed class HostExamination(HostSettings settings, IHypervisorDriver driver, TimeProvider time)
+internal sealed class HostExamination(HostSettings settings, DriverCatalog drivers, TimeProvider time)
 {
     /// <summary>Examines all of it.</summary>
     /// <param name="instancesPath">The instances file; what it asks for is examined where it can be read.</param>
     public async Task<IReadOnlyList<HostCheck>> ExamineAsync(string instancesPath, CancellationToken cancellationToken)
     {
         var checks = new List<HostCheck>();
-        checks.AddRange((await driver.ProbeAsync(cancellationToken)).Checks);
-        checks.Add(ExamineStateDirectory());
         var (file, verdict) = LoadInstances(instancesPath);
+        var names = (file?.Instances ?? []).Select(settings.DriverOf).Prepend(settings.NamedDriver ?? settings.Driver).Distinct().ToList();
+        foreach (var name in names)
+        {
+            var report = await drivers.Get(name).ProbeAsync(cancellationToken);
+            checks.AddRange(report.Checks.Select(check => names.Count == 1 ? check : check with { Subject = $"{name}: {check.Subject}" }));
+        }
+
+        checks.Add(ExamineStateDirectory());
         checks.Add(verdict);
         if (file is { Instances: { Count: > 0 } instances })
         {
@@ -143,6 +149,7 @@ internal sealed class HostExamination(HostSettings settings, IHypervisorDriver d
         {
             var plans = instances.Select(preprocessor.Parse).ToList();
             plans.ForEach(plan => plan.RequireNoObstacles());
+            instances.ToList().ForEach(settings.RequireSupport);
             var calls = plans.Count(plan => plan.HasCalls);
             return new HostCheck(
                 Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched");

@@ -34,6 +34,7 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
                 var plan = preprocessor.Parse(instance);
                 warnings.AddRange(plan.Warnings);
                 plan.RequireNoObstacles();
+                settings.RequireSupport(instance);
             }
             catch (ConfigurationException error)
             {
