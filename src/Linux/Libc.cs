@@ -19,6 +19,9 @@ internal static unsafe partial class Libc
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
 
+    /// <summary>O_NOFOLLOW, which x86_64 and aarch64 number differently.</summary>
+    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
     public const int NotPermitted = 1;
     public const int NoSuchFile = 2;
     public const int NoSuchProcess = 3;
@@ -73,12 +76,24 @@ internal static unsafe partial class Libc
         return ResolvePath(path, buffer) != 0 ? Marshal.PtrToStringUTF8((nint)buffer)! : throw Failure(path);
     }
 
-    /// <summary>An anonymous file in memory.</summary>
+    /// <summary>An anonymous file in memory, which <see cref="Seal"/> can close for good.</summary>
     public static SafeFileHandle CreateMemoryFile(string name)
     {
         const uint memfdCloseOnExec = 1;
-        var descriptor = MemfdCreate(name, memfdCloseOnExec);
+        const uint memfdAllowSealing = 2;
+        var descriptor = MemfdCreate(name, memfdCloseOnExec | memfdAllowSealing);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure("memfd_create");
+    }
+
+    /// <summary>Nobody changes a file of <see cref="CreateMemoryFile"/> any more, whoever has it open and how: neither its content, nor its size, nor this.</summary>
+    public static void Seal(SafeFileHandle memoryFile)
+    {
+        const int addSeals = 1033; // F_ADD_SEALS of fcntl(2)
+        const int sealShrinkGrowWrite = 0xF;
+        if (FileControl(memoryFile, addSeals, sealShrinkGrowWrite) != 0)
+        {
+            throw Failure("fcntl");
+        }
     }
 
     /// <summary>A unix socket that listens at <paramref name="path"/>, mode 0600 from its first moment.</summary>
@@ -213,6 +228,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MemfdCreate(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(SafeFileHandle file, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);

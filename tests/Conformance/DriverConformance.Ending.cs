@@ -38,15 +38,13 @@ public abstract partial class DriverConformance<TDriver>
     public async Task A_machine_that_is_killed_before_its_start_is_killed_and_cannot_be_started()
     {
         var watched = await PrepareAsync();
-        await harness.WriteMediumAsync(watched.Spec, TinyPlan.Ordinary.ToMedium("vm-1"), Token);
-
         await watched.Machine.KillAsync(Token);
 
         Assert.Empty(DriverHarness.Processes(watched.Spec));
         var exit = await watched.EndsAsync(Token);
         Assert.Equal(VmExitReason.Killed, exit.Reason);
         Assert.Equal([new VmEvent.Stopped(exit)], watched.Events.Said);
-        await Assert.ThrowsAsync<HypervisorException>(() => watched.Machine.StartAsync(Token));
+        await Assert.ThrowsAsync<HypervisorException>(() => watched.Machine.StartAsync(TinyPlan.Ordinary.ToMedium("vm-1"), Token));
         Assert.Empty(watched.Console.Said);
     }
 
@@ -69,9 +67,8 @@ public abstract partial class DriverConformance<TDriver>
         foreach (var milliseconds in (int[])[0, 1, 4, 16])
         {
             var watched = await PrepareAsync();
-            await harness.WriteMediumAsync(watched.Spec, TinyPlan.Stays.ToMedium("vm-1"), Token);
             using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(milliseconds));
-            var failure = await Record.ExceptionAsync(() => watched.Machine.StartAsync(cancellation.Token));
+            var failure = await Record.ExceptionAsync(() => watched.Machine.StartAsync(TinyPlan.Stays.ToMedium("vm-1"), cancellation.Token));
 
             Assert.True(failure is null or OperationCanceledException, $"{failure}");
             await watched.DisposeAsync();
@@ -121,7 +118,7 @@ public abstract partial class DriverConformance<TDriver>
     [Fact]
     public async Task A_reboot_ends_a_machine_that_is_to_end_with_it()
     {
-        var watched = await StartAsync(new TinyPlan { Finish = "reboot" }, spec: Describe() with { OnReboot = RebootAction.Shutdown });
+        var watched = await StartAsync(new TinyPlan { Finish = "reboot" }, spec: Describe(machine => machine with { OnReboot = RebootAction.Shutdown }));
 
         var exit = await watched.EndsAsync(Token);
 

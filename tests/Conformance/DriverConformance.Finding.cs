@@ -12,29 +12,41 @@ public abstract partial class DriverConformance<TDriver>
         Assert.SkipUnless(
             _driver.Registration.Capabilities.MachinesOutliveOrchestrator,
             $"machines of the {_driver.Registration.Name} driver end with the orchestrator");
-        var first = await PrepareAsync();
+        var first = await StartAsync(TinyPlan.Stays, removesMedium: false);
         var spec = first.Spec;
+        await first.HappensAsync<VmEvent.TrayOpened>(Token);
+        await first.SaysAsync("hanging", Token);
         await first.DetachAsync();
-
-        // Never started, so this one can.
-        var second = await AttachAsync(harness.CreateDriver(), spec);
-        await second.StartAsync(harness, TinyPlan.Stays, Token);
-        await second.HappensAsync<VmEvent.TrayOpened>(Token);
-        await second.SaysAsync("hanging", Token);
-        await second.DetachAsync();
-        await second.DisposeAsync();
+        await first.DisposeAsync();
 
         // The tray was left open, and its medium in the drive.
-        var third = await AttachAsync(harness.CreateDriver(), spec, removesMedium: true);
-        await third.Removed.WaitAsync(Token);
-        Assert.Equal(new VmEvent.TrayOpened(), third.Events.Said[0]);
+        var second = await AttachAsync(harness.CreateDriver(), spec, removesMedium: true);
+        await second.Removed.WaitAsync(Token);
+        Assert.Equal(new VmEvent.TrayOpened(), second.Events.Said[0]);
+        Assert.Equal(first.Machine.Ssh, second.Machine.Ssh);
         Assert.Equal(VmState.Running, (await FindAsync(spec))?.State);
-        await Assert.ThrowsAnyAsync<Exception>(() => third.Machine.StartAsync(Token));
-        await third.Machine.KillAsync(Token);
+        await Assert.ThrowsAnyAsync<Exception>(() => second.Machine.StartAsync(default, Token));
+        await second.Machine.KillAsync(Token);
 
-        Assert.Equal(VmExitReason.Killed, (await third.EndsAsync(Token)).Reason);
-        await third.DisposeAsync();
+        Assert.Equal(VmExitReason.Killed, (await second.EndsAsync(Token)).Reason);
+        await second.DisposeAsync();
         await AssertNothingLeftAsync(spec);
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_found_before_its_start_is_there_to_be_ended()
+    {
+        Assert.SkipUnless(
+            _driver.Registration.Capabilities.MachinesOutliveOrchestrator,
+            $"machines of the {_driver.Registration.Name} driver end with the orchestrator");
+        var first = await PrepareAsync();
+        await first.DetachAsync();
+
+        var second = await AttachAsync(harness.CreateDriver(), first.Spec);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => second.Machine.StartAsync(TinyPlan.Ordinary.ToMedium("vm-1"), Token));
+        await second.DisposeAsync();
+
+        await AssertNothingLeftAsync(first.Spec);
     }
 
     [Fact]
@@ -43,13 +55,12 @@ public abstract partial class DriverConformance<TDriver>
         var spec = Describe();
         await using var machine = await _driver.PrepareAsync(spec, Token);
         await using var console = await harness.CreateDriver().OpenConsoleAsync(spec.Id, Token);
-        await harness.WriteMediumAsync(spec, TinyPlan.Ordinary.ToMedium(spec.InstanceName), Token);
-        await machine.StartAsync(Token);
+        await machine.StartAsync(TinyPlan.Ordinary.ToMedium(spec.Machine.Name), Token);
 
         using var reader = new StreamReader(console);
         var said = await reader.ReadToEndAsync(Token);
 
-        Assert.Contains($"guest: configuration read: name={spec.InstanceName}", said, StringComparison.Ordinal);
+        Assert.Contains($"guest: configuration read: name={spec.Machine.Name}", said, StringComparison.Ordinal);
         await Assert.ThrowsAsync<HypervisorException>(() => _driver.OpenConsoleAsync(VmId.Create(TimeProvider.System), Token));
     }
 
@@ -125,7 +136,7 @@ public abstract partial class DriverConformance<TDriver>
         var ended = await PrepareAsync();
         await ended.Machine.KillAsync(Token);
         var stranger = new OwnerId(harness.Owner.Value + "x");
-        var strange = await PrepareAsync(spec: Describe() with { Owner = stranger, InstanceName = "somebody-elses" });
+        var strange = await PrepareAsync(spec: Describe(machine => machine with { Name = "somebody-elses" }) with { Owner = stranger });
 
         Assert.Equal(VmState.Paused, (await FindAsync(paused.Spec))?.State);
         Assert.Equal(VmState.Running, (await FindAsync(running.Spec))?.State);

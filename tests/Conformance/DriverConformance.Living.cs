@@ -35,7 +35,7 @@ public abstract partial class DriverConformance<TDriver>
     {
         var life = await harness.OrdinaryLifeAsync();
 
-        Assert.Contains($"root disk: {life.Spec.RootDiskBytes >> 20} MiB", life.Said);
+        Assert.Contains($"root disk: {life.Spec.Machine.RootDiskBytes >> 20} MiB", life.Said);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public abstract partial class DriverConformance<TDriver>
     [Fact]
     public async Task Five_machines_live_side_by_side_and_end_each_in_its_own_way()
     {
-        var specs = Enumerable.Range(0, 5).Select(number => Describe() with { InstanceName = $"vm-{number}" }).ToArray();
+        var specs = Enumerable.Range(0, 5).Select(number => Describe(machine => machine with { Name = $"vm-{number}" })).ToArray();
         var machines = await Task.WhenAll(specs.Select(spec => PrepareAsync(spec: spec)));
         await Task.WhenAll(machines.Select(async machine =>
         {
@@ -108,7 +108,7 @@ public abstract partial class DriverConformance<TDriver>
         }));
         Assert.All(machines, machine =>
         {
-            Assert.Contains($"configuration read: name={machine.Spec.InstanceName}", machine.Guest.Said);
+            Assert.Contains($"configuration read: name={machine.Spec.Machine.Name}", machine.Guest.Said);
             Assert.False(machine.Machine.Completion.IsCompleted);
         });
 

@@ -42,9 +42,10 @@ public abstract partial class DriverConformance<TDriver>(DriverHarness harness) 
         GC.SuppressFinalize(this);
     }
 
-    private VmSpec Describe()
+    private VmSpec Describe(Func<MachineDescription, MachineDescription>? change = null)
     {
         var spec = harness.Describe();
+        spec = spec with { Machine = change?.Invoke(spec.Machine) ?? spec.Machine };
         _described.Add(spec);
         return spec;
     }

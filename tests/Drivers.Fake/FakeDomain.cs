@@ -8,7 +8,7 @@ internal sealed class FakeDomain
     private readonly Lock _lock = new();
     private readonly Func<FakeGuest, Task> _script;
     private bool _trayOpen;
-    private bool _medium;
+    private ReadOnlyMemory<byte> _medium;
     private int _consoleReaders;
 
     public FakeDomain(VmSpec spec, Func<FakeGuest, Task> script)
@@ -30,6 +30,9 @@ internal sealed class FakeDomain
 
     public bool Running { get; private set; }
 
+    /// <summary>Whether a medium is in the drive.</summary>
+    public bool HasMedium => !_medium.IsEmpty;
+
     /// <summary>Where events go; replaced when somebody attaches.</summary>
     public Channel<VmEvent> Events { get; private set; } = Channel.CreateUnbounded<VmEvent>();
 
@@ -39,7 +42,7 @@ internal sealed class FakeDomain
         : throw new HostException(HostProblem.Other, $"somebody has the console of machine {Spec.Id}; see: orchestrator logs -f {Spec.Id}");
 
     /// <summary>Lets the guest run, unless the machine is over.</summary>
-    public bool Start()
+    public bool Start(ReadOnlyMemory<byte> medium)
     {
         lock (_lock)
         {
@@ -49,7 +52,7 @@ internal sealed class FakeDomain
             }
 
             _trayOpen = false;
-            _medium = File.Exists(Spec.ConfigMediaPath) && new FileInfo(Spec.ConfigMediaPath).Length > 0;
+            _medium = medium.ToArray();
             Running = true;
         }
 
@@ -73,7 +76,7 @@ internal sealed class FakeDomain
         lock (_lock)
         {
             Events = Channel.CreateUnbounded<VmEvent>();
-            if (_trayOpen && _medium)
+            if (_trayOpen && HasMedium)
             {
                 Events.Writer.TryWrite(new VmEvent.TrayOpened());
             }
@@ -99,7 +102,7 @@ internal sealed class FakeDomain
     {
         lock (_lock)
         {
-            _medium = false;
+            _medium = default;
             _trayOpen = true;
         }
     }
@@ -108,13 +111,13 @@ internal sealed class FakeDomain
     {
         lock (_lock)
         {
-            return _medium && !_trayOpen ? File.ReadAllBytes(Spec.ConfigMediaPath) : null;
+            return HasMedium && !_trayOpen ? _medium.ToArray() : null;
         }
     }
 
     public void Reboot()
     {
-        if (Spec.OnReboot == RebootAction.Shutdown)
+        if (Spec.Machine.OnReboot == RebootAction.Shutdown)
         {
             End(new VmExit(VmExitReason.GuestShutdown, "guest-reset"));
         }

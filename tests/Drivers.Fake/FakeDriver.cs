@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Orchestrator.Drivers.Fake;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Orchestrator.Drivers.Fake;
 public sealed class FakeDriver : IHypervisorDriver
 {
     private readonly FakeHost _host;
+    private readonly ConcurrentQueue<VmId> _erased = new();
 
     /// <summary>A driver on a host of its own, or on one that others use too.</summary>
     public FakeDriver(FakeHost? host = null) => _host = host ?? new FakeHost();
@@ -48,6 +51,15 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs whenever the host is examined.</summary>
     public Action WhileProbing { get; set; } = () => { };
 
+    /// <summary>The port that leads to the SSH of guests for which none was demanded.</summary>
+    public const int ChosenPort = 49152;
+
+    /// <summary>Judges a machine before anything is made for it; throws to refuse it.</summary>
+    public Action<MachineDescription, int?> Requirement { get; set; } = (_, _) => { };
+
+    /// <summary>The runs whose medium was erased, in order.</summary>
+    public IReadOnlyCollection<VmId> Erased => _erased;
+
     /// <summary>What <see cref="ProbeAsync"/> reports.</summary>
     public DriverReport Report { get; set; } = new([new HostCheck("fake", HostCheckOutcome.Passed, "always there")]);
 
@@ -83,6 +95,9 @@ public sealed class FakeDriver : IHypervisorDriver
     }
 
     /// <inheritdoc/>
+    public void Require(MachineDescription machine, int? sshPort) => Requirement(machine, sshPort);
+
+    /// <inheritdoc/>
     public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -91,7 +106,6 @@ public sealed class FakeDriver : IHypervisorDriver
         try
         {
             MakePrivateFile(overlay);
-            MakePrivateFile(spec.ConfigMediaPath);
             await WhilePreparing(spec, cancellationToken);
         }
         catch
@@ -114,7 +128,7 @@ public sealed class FakeDriver : IHypervisorDriver
                 .Where(domain => domain.Spec.Owner == owner)
                 .Select(domain => new VmRecord(
                     domain.Spec.Id,
-                    domain.Spec.InstanceName,
+                    domain.Spec.Machine.Name,
                     domain.Exit.Task.IsCompleted ? VmState.Ended : domain.Running ? VmState.Running : VmState.Paused)),
         ];
     }
@@ -129,8 +143,11 @@ public sealed class FakeDriver : IHypervisorDriver
         }
 
         domain.Attach();
-        return new FakeMachine(this, domain);
+        return new FakeMachine(this, domain, found: true);
     }
+
+    /// <inheritdoc/>
+    public void EraseMedium(VmId id) => _erased.Enqueue(id);
 
     /// <inheritdoc/>
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
@@ -159,7 +176,7 @@ public sealed class FakeDriver : IHypervisorDriver
 
     private static void RemoveFiles(VmSpec spec)
     {
-        foreach (var name in Directory.Exists(spec.RunDirectory) ? (string[])[RunFiles.Overlay, RunFiles.ConfigMedia, RunFiles.ConsoleLog] : [])
+        foreach (var name in Directory.Exists(spec.RunDirectory) ? (string[])[RunFiles.Overlay, RunFiles.ConsoleLog] : [])
         {
             File.Delete(Path.Combine(spec.RunDirectory, name));
         }

@@ -1,27 +1,29 @@
 namespace Orchestrator.Drivers.Fake;
 
 /// <summary>One process's hold on a <see cref="FakeDomain"/>.</summary>
-internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain) : IVirtualMachine
+internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain, bool found = false) : IVirtualMachine
 {
     private bool _detached;
-    private int _started = domain.Running ? 1 : 0;
+    private int _started = found ? 1 : 0;
 
     public VmId Id => domain.Spec.Id;
+
+    public SshEndpoint? Ssh => domain.Spec.Machine.Network == NetworkMode.None ? null : SshEndpoint.OnLoopback(domain.Spec.SshPort ?? FakeDriver.ChosenPort);
 
     public IAsyncEnumerable<VmEvent> Events { get; } = domain.Events.Reader.ReadAllAsync();
 
     public Task<VmExit> Completion => domain.Exit.Task;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("The machine was started before.");
+            throw new InvalidOperationException("The machine was started already, or made by another process.");
         }
 
         await driver.WhileStarting(cancellationToken);
-        if (!domain.Start())
+        if (!domain.Start(medium))
         {
             throw new HypervisorException($"machine {Id} cannot be started: it is over.");
         }

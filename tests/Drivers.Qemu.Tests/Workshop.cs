@@ -54,24 +54,27 @@ public sealed class Workshop : IAsyncDisposable
         return path;
     }
 
-    public VmSpec Describe(string image)
+    public VmSpec Describe(string image, Func<MachineDescription, MachineDescription>? change = null)
     {
         var id = VmId.Create(TimeProvider.System);
         _runs.Add(id);
-        return new VmSpec
+        var machine = new MachineDescription
         {
-            Id = id,
-            Owner = Owner,
-            InstanceName = "vm-1",
-            RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
+            Name = "vm-1",
             Architecture = GuestArchitecture.X64,
-            Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
+            Processors = 1,
             MemoryBytes = 64L << 20,
             BaseImagePath = image,
             RootDiskBytes = 32L << 20,
             Network = NetworkMode.None,
-            SshPort = null,
+        };
+        return new VmSpec
+        {
+            Id = id,
+            Owner = Owner,
+            RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
+            Machine = change?.Invoke(machine) ?? machine,
+            Accelerator = AcceleratorPreference.Tcg,
         };
     }
 

@@ -47,11 +47,11 @@ internal static class Trees
         return image;
     }
 
-    private static IReadOnlyDictionary<string, byte[]?> Plant((string[] Names, byte[]? Contents)[] wishes)
+    private static IReadOnlyDictionary<string, byte[]?> Plant((string[] Names, byte[]? Contents)[] desired)
     {
         var tree = new Dictionary<string, byte[]?>();
         var directories = new HashSet<string>();
-        foreach (var (names, contents) in wishes)
+        foreach (var (names, contents) in desired)
         {
             var kept = contents is null && names.Length == 8 ? names[..7] : names;
             var path = string.Join('/', kept);

@@ -25,6 +25,12 @@ public interface IHypervisorDriver
     Task<DriverReport> ProbeAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Refuses a machine that could not be prepared at this moment, as far as that can be told before anything is made for it: a demanded port that is taken.
+    /// </summary>
+    /// <exception cref="HostException">It could not.</exception>
+    void Require(MachineDescription machine, int? sshPort);
+
+    /// <summary>
     /// Does everything that comes before guest code runs: makes the overlay in the run directory and a machine that
     /// exists, is paused, and already records its events.
     /// </summary>
@@ -45,6 +51,12 @@ public interface IHypervisorDriver
     /// </summary>
     /// <returns>The machine, or <see langword="null"/> when it does not exist (any more).</returns>
     Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Erases whatever the driver itself keeps of a run's medium, outside the machine. Asks no hypervisor; comes first when a run is cleaned up. Idempotent.
+    /// </summary>
+    /// <exception cref="HostException">It could not be erased.</exception>
+    void EraseMedium(VmId id);
 
     /// <summary>
     /// Ends the machine if it runs and removes everything the driver made for it. A machine that does not exist is success. Idempotent.

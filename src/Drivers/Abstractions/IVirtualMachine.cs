@@ -20,18 +20,25 @@ public interface IVirtualMachine : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<VmEvent> Events { get; }
 
+    /// <summary>Where the guest's SSH is reached; null where it has no network. Known from the machine's first moment, and the same until its end.</summary>
+    SshEndpoint? Ssh { get; }
+
     /// <summary>How the machine ended. Completes exactly once and never faults.</summary>
     Task<VmExit> Completion { get; }
 
     /// <summary>
-    /// Inserts the config drive's medium (the file at <see cref="VmSpec.ConfigMediaPath"/>, which must exist by now) and lets the guest
-    /// run its first instruction. Once only.
+    /// Inserts a medium into the config drive and lets the guest run its first instruction. Once only. What is on the medium is secret: the driver keeps it
+    /// in memory, where only it, the hypervisor and root can read it, and on no disk.
     /// </summary>
-    Task StartAsync(CancellationToken cancellationToken);
+    /// <param name="medium">The medium's bytes, an ISO 9660 image; none for a drive that stays empty. Not used any more when this returns.</param>
+    /// <param name="cancellationToken">Leaves a machine that is to be ended.</param>
+    /// <exception cref="HostException">The host has no memory to keep it in.</exception>
+    Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken);
 
     /// <summary>
     /// Removes the config drive's medium by force, whatever the guest does with the tray meanwhile, and verifies that it is gone: when
-    /// this returns, the guest cannot read the medium and the hypervisor no longer holds the file. Idempotent; a machine that is over is success.
+    /// this returns, the guest cannot read the medium, and neither the hypervisor nor the driver has its bytes any more. Idempotent; a machine that is over
+    /// is success.
     /// </summary>
     /// <exception cref="HypervisorException">The medium could not be removed: the caller must end the machine.</exception>
     Task RemoveConfigMediaAsync(CancellationToken cancellationToken);

@@ -15,8 +15,8 @@ public static class RunFiles
     /// <summary>The overlay whose backing file is the base image.</summary>
     public const string Overlay = "root.qcow2";
 
-    /// <summary>The config drive's medium, mode 0600; deleted once the guest has opened the tray.</summary>
-    public const string ConfigMedia = "config.iso";
+    /// <summary>Where an older version of this program kept the config drive's medium, which is in memory now. A machine of that version may still have it.</summary>
+    public const string OldConfigMedia = "config.iso";
 
     /// <summary>Everything the guest wrote to its serial console.</summary>
     public const string ConsoleLog = "console.log";

@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Inventory;
 using Orchestrator.Drivers.Libvirt.Machines;
@@ -12,10 +13,6 @@ namespace Orchestrator.Drivers.Libvirt;
 /// Runs machines as transient domains of a libvirt daemon, where <c>virsh list</c> shows them under their instances' names. Libvirt's library is loaded
 /// when the driver is first used.
 /// </summary>
-/// <remarks>
-/// The config drive is empty until <see cref="IVirtualMachine.StartAsync"/> inserts <see cref="VmSpec.ConfigMediaPath"/>; libvirt gives the file to QEMU's
-/// user for as long as it is in the drive. A file that is missing or empty is an empty drive.
-/// </remarks>
 public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
 {
     private const string Uri = "uri";
@@ -79,7 +76,14 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
     public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new LibvirtHostProbe(_host).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
+    public void Require(MachineDescription machine, int? sshPort)
+    {
+        SshPorts.Require(machine, sshPort);
+        MediumFile.RequireDirectory();
+    }
+
+    /// <inheritdoc/>
+    public Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -87,28 +91,14 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         // hears of its failure.
         _ = Task.Run(() => _daemon.ConnectAsync(CancellationToken.None), CancellationToken.None);
         var template = _host.Template;
-        var qemuImg = LibvirtHost.FindQemuImg();
-        using var chain = BackingChain.Open(spec.BaseImagePath);
-        Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.RootDiskBytes);
-
-        // Both take a while, and neither leaves anything behind.
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.RootDiskBytes, _context.Time, abandon.Token);
-        var describing = Task.Run(() => DescribeAsync(spec, chain, template, abandon.Token), CancellationToken.None);
-        try
-        {
-            return await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
-                .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await abandon.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(drafting, describing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (drafting.IsCompletedSuccessfully)
-            {
-                drafting.Result.Dispose();
-            }
-        }
+        return HostPreparation.RunAsync(
+            spec,
+            LibvirtHost.FindQemuImg(),
+            _context.Time,
+            (spec, chain, abandon) => DescribeAsync(spec, chain, template, abandon),
+            async (spec, _, drafting, describing) => await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
+                .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false),
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -128,6 +118,9 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
     public Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken) => _registry.AttachAsync(id, cancellationToken);
 
     /// <inheritdoc/>
+    public void EraseMedium(VmId id) => _registry.EraseMedium(id);
+
+    /// <inheritdoc/>
     public Task DestroyAsync(VmId id, CancellationToken cancellationToken) => _registry.DestroyAsync(id, cancellationToken);
 
     /// <inheritdoc/>
@@ -142,11 +135,14 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         var access = await _host.FindAccessAsync(cancellationToken).ConfigureAwait(false);
         if (access is not null)
         {
+            var directories = _host.DirectoriesOf(spec.RunDirectory);
             access.RequireReadable(chain.Links.Select(link => link.Path));
-            access.OpenWay([.. _host.DirectoriesOf(spec.RunDirectory)]);
+            access.OpenWay(directories, "state directory " + directories[0], "name another state directory with --state-dir");
         }
 
-        var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, access, cancellationToken).ConfigureAwait(false);
+        MediumFile.Prepare(access);
+
+        var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, access, cancellationToken).ConfigureAwait(false);
         if (choice.Warning is { } warning)
         {
             _context.Warn(warning);

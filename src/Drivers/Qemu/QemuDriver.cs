@@ -1,5 +1,5 @@
 using Orchestrator.Drivers.Host.Acceleration;
-using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Qemu.Inventory;
 using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Drivers.Qemu.Preparation;
@@ -8,9 +8,6 @@ namespace Orchestrator.Drivers.Qemu;
 
 /// <summary>Runs machines by launching QEMU itself: one process per machine, commanded over QMP.</summary>
 /// <remarks>
-/// <para>The config drive's medium: <see cref="PrepareAsync"/> makes <see cref="VmSpec.ConfigMediaPath"/> as an empty file of mode 0600, and QEMU holds
-/// that very file. The run lifecycle opens it and fills it in place before <see cref="IVirtualMachine.StartAsync"/>; it must not replace it, by a
-/// rename for example. A file left empty is an empty drive.</para>
 /// <para>A run directory may be any directory for <see cref="PrepareAsync"/>, but <see cref="ListAsync"/>, <see cref="AttachAsync"/> and
 /// <see cref="DestroyAsync"/> find only those in <see cref="DriverContext.RunsDirectory"/>.</para>
 /// </remarks>
@@ -78,36 +75,29 @@ public sealed class QemuDriver : IHypervisorDriver
         _host.ChooseAcceleratorAsync(preference, architecture, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
+    public void Require(MachineDescription machine, int? sshPort) => SshPorts.Require(machine, sshPort);
+
+    /// <inheritdoc/>
+    public Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var qemuImg = _host.FindQemuImg();
-        using var chain = BackingChain.Open(spec.BaseImagePath);
-        Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.RootDiskBytes);
-
-        // Both take longer than everything else does here, and neither leaves anything behind.
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.RootDiskBytes, _context.Time, abandon.Token);
-        var planning = Task.Run(() => _host.PlanAsync(spec, qemuImg, abandon.Token), CancellationToken.None);
-        try
-        {
-            var machine = await new MachinePreparation(spec, _context.Time).RunAsync(chain, drafting, planning, cancellationToken).ConfigureAwait(false);
-            if ((await planning.ConfigureAwait(false)).Choice.Warning is { } warning)
+        return HostPreparation.RunAsync(
+            spec,
+            qemuImg,
+            _context.Time,
+            (spec, _, abandon) => _host.PlanAsync(spec, qemuImg, abandon),
+            async (spec, chain, drafting, planning) =>
             {
-                _context.Warn(warning);
-            }
+                var machine = await new MachinePreparation(spec, _context.Time).RunAsync(chain, drafting, planning, cancellationToken).ConfigureAwait(false);
+                if ((await planning.ConfigureAwait(false)).Choice.Warning is { } warning)
+                {
+                    _context.Warn(warning);
+                }
 
-            return machine;
-        }
-        finally
-        {
-            await abandon.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(drafting, planning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (drafting.IsCompletedSuccessfully)
-            {
-                drafting.Result.Dispose();
-            }
-        }
+                return machine;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -119,6 +109,9 @@ public sealed class QemuDriver : IHypervisorDriver
 
     /// <inheritdoc/>
     public Task<IVirtualMachine?> AttachAsync(VmId id, CancellationToken cancellationToken) => _registry.AttachAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public void EraseMedium(VmId id) => _registry.EraseMedium(id);
 
     /// <inheritdoc/>
     public Task DestroyAsync(VmId id, CancellationToken cancellationToken) => _registry.DestroyAsync(id, cancellationToken);

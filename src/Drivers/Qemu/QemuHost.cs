@@ -59,11 +59,11 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
     /// <summary>Finds everything a machine needs of the host.</summary>
     public async Task<LaunchPlan> PlanAsync(VmSpec spec, string qemuImg, CancellationToken cancellationToken)
     {
-        var qemu = FindQemu(spec.Architecture);
-        var firmware = Firmware.Find(spec.Architecture);
+        var qemu = FindQemu(spec.Machine.Architecture);
+        var firmware = Firmware.Find(spec.Machine.Architecture);
         var user = FindUser();
         var ioUring = JudgeIoUringAsync(qemuImg, cancellationToken);
-        var choice = await ChooseAcceleratorAsync(spec.Accelerator, spec.Architecture, cancellationToken).ConfigureAwait(false);
+        var choice = await ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, cancellationToken).ConfigureAwait(false);
         return new LaunchPlan(qemu, firmware, user, choice, (await ioUring.ConfigureAwait(false)).Works);
     }
 }

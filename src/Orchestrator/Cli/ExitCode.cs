@@ -28,15 +28,15 @@ internal static class ExitCode
     public static int Interrupted(int signal) => 128 + signal;
 
     /// <summary>Of a run that came to an end.</summary>
-    /// <param name="result">How it ended.</param>
+    /// <param name="outcome">How it ended.</param>
     /// <param name="signal">The number of the signal that asked it to stop, if one did.</param>
-    public static int Of(RunResult result, int signal) => result.Cause switch
+    public static int Of(RunOutcome outcome, int signal) => outcome switch
     {
-        StopCause.TimeLimit => TimeLimit,
-        StopCause.Requested => Interrupted(signal),
-        StopCause.StorageFull => Host,
-        StopCause.MediumStuck => Crash,
-        _ => result.Succeeded ? Success : Crash,
+        RunOutcome.GuestShutdown or RunOutcome.Left => Success,
+        RunOutcome.TimeLimit => TimeLimit,
+        RunOutcome.Stopped => Interrupted(signal),
+        RunOutcome.StorageFull => Host,
+        _ => Crash,
     };
 
     /// <summary>Of a failure that is the user's to read.</summary>

@@ -15,7 +15,9 @@ internal sealed class InstanceNames(IReadOnlyList<DriverRegistration> drivers)
         {
             // The help asks too, about a command line that holds nothing, not even defaults.
             var file = context.ParseResult.GetValue(SharedOptions.File) ?? SharedOptions.DefaultFile;
-            return [.. InstancesFile.Load(file, drivers).Instances.Select(instance => new CompletionItem(instance.Name))];
+            var settings = HostSettings.Load(
+                HostSettingsSources.OfProcess(new Dictionary<string, string>(), file, instancesNamed: false), drivers);
+            return [.. InstancesFile.Load(file, settings).Instances.Select(instance => new CompletionItem(instance.Name))];
         }
         catch (OrchestratorException)
         {

@@ -1,5 +1,5 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Output;
@@ -81,26 +81,24 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
 
         plan.RequireNoObstacles();
         session.Settings.RequireSupport(instance);
-        var driver = session.Drivers.Get(session.Settings.DriverOf(instance));
+        var driver = session.Drivers.Get(instance.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
         var json = command.GetValue(_json);
         await using var reports = new ReportQueue(
             json ? new JsonRunReporter(StandardStream.Output, instance.Name) : new TextRunReporter(terminal, instance.Name),
             why => terminal.Warning($"{instance.Name}: {why}; the run goes on without"),
             session.Time);
-        var request = new RunRequest
+        var request = RunRequest.Of(instance, session.Settings, plan) with
         {
-            Machine = MachineOf(instance, command, session.Settings),
+            SshPort = command.GetValue(_sshPort) is { } port ? port == 0 ? null : port : instance.SshPort,
             TimeLimit = command.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : instance.Timeout,
-            ShutdownGrace = session.Settings.ShutdownGrace,
-            ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
             ConsoleOutput = command.GetValue(_console) ? ConsoleOutput(json) : null,
             Keep = command.GetValue(_keep),
         };
         await using var observer = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
         var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.LeasesOf(state), session.Time)
             .ExecuteAsync(request, observer, stop, commandStarted);
-        return ExitCode.Of(result, signals.First);
+        return ExitCode.Of(result.Outcome, signals.First);
     }
 
     private static async Task SweepAsync(Session session, StateDirectory state, CancellationToken cancellationToken)
@@ -122,12 +120,6 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             // Other runs' leavings are no concern of this one.
             session.Terminal.Warning($"what other runs left could not be looked through: {error.Message}");
         }
-    }
-
-    private MachineTemplate MachineOf(Instance instance, ParseResult command, HostSettings settings)
-    {
-        var machine = MachineTemplate.Of(instance, settings);
-        return command.GetValue(_sshPort) is { } port ? machine with { SshPort = port == 0 ? null : port } : machine;
     }
 
     private static Stream ConsoleOutput(bool json)

@@ -22,7 +22,7 @@ internal static class RunListing
                 RunStatus.Of(run, now),
                 run.Journal is { Created: var created } ? HumanTime.Of(now - created) : "-",
                 run.Journal is { Deadline: { } deadline } ? HumanTime.Of(deadline - now) : "-",
-                run.Journal?.SshPort?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                run.Journal?.Ssh?.Port.ToString(CultureInfo.InvariantCulture) ?? "-",
                 RunStatus.ConfigurationOf(run),
             ]),
             .. standing.Select(instance => (IReadOnlyList<string>)
@@ -55,7 +55,8 @@ internal static class RunListing
                 json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                WriteNumber(json, "ssh-port", run.Journal?.SshPort);
+                json.WriteString("ssh-host", run.Journal?.Ssh?.Host);
+                WriteNumber(json, "ssh-port", run.Journal?.Ssh?.Port);
                 json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));
                 WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
                 json.WriteString("directory", run.Directory);

@@ -151,7 +151,7 @@ internal sealed class Session : IDisposable
     /// <summary>Reads the instances file and passes on what it warns of.</summary>
     public InstancesFile LoadInstances()
     {
-        var instances = InstancesFile.Load(Command.GetValue(SharedOptions.File)!, Settings.Drivers);
+        var instances = InstancesFile.Load(Command.GetValue(SharedOptions.File)!, Settings);
         foreach (var warning in instances.Warnings)
         {
             Terminal.Warning(warning);

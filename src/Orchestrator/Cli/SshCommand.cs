@@ -48,32 +48,32 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
         }
 
         var pulse = new RunLiveness(session.InventoryOf(state));
-        var port = await new SshBanner(session.Time).WaitAsync(
-            () => FindPort(name, run), async token => HasEnded(run) || await pulse.HasStoppedAsync(run, token), cancellationToken);
-        return await EnterAsync(command.GetRequiredValue(_user), port, command.GetValue(_command) ?? []);
+        var endpoint = await new SshBanner(session.Time).WaitAsync(
+            () => FindEndpoint(name, run), async token => HasEnded(run) || await pulse.HasStoppedAsync(run, token), cancellationToken);
+        return await EnterAsync(command.GetRequiredValue(_user), endpoint, command.GetValue(_command) ?? []);
     }
 
-    // The port is written down when the guest is about to start; until then a machine is made, or its configuration fetched.
-    private static int? FindPort(string name, RunEntry run) => JournalReading.Read(run.Directory).Journal switch
+    // Where it is is written down when the guest is about to start; until then a machine is made, or its configuration fetched.
+    private static SshEndpoint? FindEndpoint(string name, RunEntry run) => JournalReading.Read(run.Directory).Journal switch
     {
-        { SshPort: { } port } => port,
+        { Ssh: { } endpoint } => endpoint,
         null or { Phase: RunPhase.Preparing or RunPhase.Configuring } => null,
-        _ => throw new ConfigurationException($"{name}: run {run.Id} has no SSH port: its instance has network \"none\""),
+        _ => throw new ConfigurationException($"{name}: run {run.Id} has no SSH: its instance has network \"none\""),
     };
 
     private static bool HasEnded(RunEntry run) => JournalReading.Read(run.Directory).Journal is { Phase: RunPhase.Ended };
 
-    private static async Task<int> EnterAsync(string user, int port, string[] remote)
+    private static async Task<int> EnterAsync(string user, SshEndpoint endpoint, string[] remote)
     {
         // A machine that lives once has a host key that nobody has seen and nobody will see again.
         var start = new ProcessStartInfo("ssh",
         [
-            "-p", port.ToString(CultureInfo.InvariantCulture),
+            "-p", endpoint.Port.ToString(CultureInfo.InvariantCulture),
             "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null",
             "-o", "LogLevel=ERROR",
             "-l", user,
-            "127.0.0.1",
+            endpoint.Host,
             .. remote.Length == 0 ? [] : (string[])["--", .. remote],
         ]);
         start.Environment.Remove(GitHubCredentials.Variable);

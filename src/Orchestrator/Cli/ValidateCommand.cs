@@ -37,10 +37,10 @@ internal sealed class ValidateCommand : ICliCommand
                 }
             }));
             worst = Math.Max(worst, Check(() => session.Settings.RequireSupport(instance)));
-            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.ImagePath, instance.RootDiskBytes)));
+            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.Machine.BaseImagePath, instance.Machine.RootDiskBytes)));
         }
 
-        foreach (var name in file.Instances.Select(session.Settings.DriverOf).Distinct())
+        foreach (var name in file.Instances.Select(instance => instance.Driver).Distinct())
         {
             worst = Math.Max(worst, Check(() => session.Drivers.Get(name).CheckSettings()));
         }

@@ -63,16 +63,13 @@ public sealed record HostSettings
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem of each source.</exception>
     public static HostSettings Load(HostSettingsSources sources, IReadOnlyList<DriverRegistration> drivers) => new HostSettingsReader(sources, drivers).Read();
 
-    /// <summary>The name of an instance's driver: the command line's before its own before the host's.</summary>
-    public string DriverOf(Instance instance) => NamedDriver ?? instance.Driver ?? Driver;
-
     /// <summary>Refuses an instance that its driver cannot make a machine of, whatever the host.</summary>
     /// <exception cref="ConfigurationException">It cannot.</exception>
     public void RequireSupport(Instance instance)
     {
-        var driver = Drivers.First(driver => driver.Name == DriverOf(instance));
-        Require("arch", instance.Architecture, driver.Capabilities.Architectures, InstanceKeys.ArchitectureWords);
-        Require("network", instance.Network ?? Network, driver.Capabilities.Networks, InstanceKeys.NetworkWords);
+        var driver = Drivers.First(driver => driver.Name == instance.Driver);
+        Require("arch", instance.Machine.Architecture, driver.Capabilities.Architectures, InstanceKeys.ArchitectureWords);
+        Require("network", instance.Machine.Network, driver.Capabilities.Networks, InstanceKeys.NetworkWords);
 
         void Require<T>(string key, T wanted, IReadOnlyList<T> supported, WordKind<T> words)
         {

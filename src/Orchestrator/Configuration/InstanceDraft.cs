@@ -7,7 +7,7 @@ namespace Orchestrator.Configuration;
 /// <param name="baseDirectory">What relative paths are relative to; absolute.</param>
 internal sealed class InstanceDraft(string baseDirectory)
 {
-    /// <summary>What <see cref="Instance.Architecture"/> is where the file does not say.</summary>
+    /// <summary>What <see cref="MachineDescription.Architecture"/> is where the file does not say.</summary>
     public static GuestArchitecture HostArchitecture { get; } =
         System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64
             ? GuestArchitecture.Arm64
@@ -40,19 +40,23 @@ internal sealed class InstanceDraft(string baseDirectory)
     /// <summary>The instance, once every required key was read without a problem.</summary>
     /// <param name="document">The bytes of the file.</param>
     /// <param name="location">Where the instance was written.</param>
-    public Instance ToInstance(ReadOnlySpan<byte> document, SourceLocation location) => new()
+    /// <param name="settings">What holds where the file does not say.</param>
+    public Instance ToInstance(ReadOnlySpan<byte> document, SourceLocation location, HostSettings settings) => new()
     {
-        Name = Name,
-        ImagePath = Path.GetFullPath(Image, baseDirectory),
-        CpuCores = CpuCores,
-        RamBytes = RamBytes,
-        RootDiskBytes = RootDiskBytes,
+        Machine = new MachineDescription
+        {
+            Name = Name,
+            Architecture = Architecture ?? HostArchitecture,
+            Processors = CpuCores,
+            MemoryBytes = RamBytes,
+            RootDiskBytes = RootDiskBytes,
+            BaseImagePath = Path.GetFullPath(Image, baseDirectory),
+            Network = Network ?? settings.Network,
+            OnReboot = OnReboot,
+        },
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
         SshPort = SshPort == 0 ? null : SshPort,
-        Architecture = Architecture ?? HostArchitecture,
-        Driver = Driver,
-        Network = Network,
-        OnReboot = OnReboot,
+        Driver = settings.NamedDriver ?? Driver ?? settings.Driver,
         Config = JsonElement.Parse(Config is null ? "{}"u8 : document[Config.Extent]),
         Location = location,
         ConfigLocation = location with { Line = Config?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "config") },

@@ -24,14 +24,14 @@ public sealed class InstancesFile
 
     /// <summary>Reads and checks the file. Nothing outside it is looked at: images need not exist.</summary>
     /// <param name="path">The file; relative paths in it are relative to its directory.</param>
-    /// <param name="drivers">The drivers there are.</param>
+    /// <param name="settings">What holds where the file does not say.</param>
     /// <param name="refuseDuplicates">
     /// Two instances of one name are an error. Otherwise the first counts and <see cref="Warnings"/> says so.
     /// </param>
     /// <exception cref="ConfigurationException">
     /// The file cannot be read or something in it is wrong. The message has a line for each problem, with the line number and the JSON path.
     /// </exception>
-    public static InstancesFile Load(string path, IReadOnlyList<DriverRegistration> drivers, bool refuseDuplicates = false)
+    public static InstancesFile Load(string path, HostSettings settings, bool refuseDuplicates = false)
     {
         if (SourceFile.TryRead(path) is not { } bytes)
         {
@@ -40,18 +40,17 @@ public sealed class InstancesFile
                 $"{path}: there is no such file in {directory}: go to the directory that holds it, or name it with --file");
         }
 
-        return Parse(bytes, path, drivers, refuseDuplicates);
+        return Parse(bytes, path, settings, refuseDuplicates);
     }
 
     /// <summary>Checks a file's content.</summary>
     /// <param name="bytes">UTF-8.</param>
     /// <param name="path">The file's name; its directory is what paths are relative to.</param>
-    /// <param name="drivers">The drivers there are.</param>
+    /// <param name="settings">As in <see cref="Load"/>.</param>
     /// <param name="refuseDuplicates">As in <see cref="Load"/>.</param>
-    internal static InstancesFile Parse(
-        ReadOnlySpan<byte> bytes, string path, IReadOnlyList<DriverRegistration> drivers, bool refuseDuplicates = false)
+    internal static InstancesFile Parse(ReadOnlySpan<byte> bytes, string path, HostSettings settings, bool refuseDuplicates = false)
     {
-        var keys = InstanceKeys.For(drivers);
+        var keys = InstanceKeys.For(settings.Drivers);
         var problems = new SourceProblems(path);
         var warnings = new SourceProblems(path);
         var document = SourceParser.Parse(bytes, problems);
@@ -75,7 +74,7 @@ public sealed class InstancesFile
                 continue;
             }
 
-            var instance = draft.ToInstance(bytes, location);
+            var instance = draft.ToInstance(bytes, location, settings);
             if (byName.TryGetValue(instance.Name, out var first))
             {
                 (refuseDuplicates ? problems : warnings).Add(item.Line, location.Path, DescribeDuplicate(first, refuseDuplicates));
@@ -159,7 +158,7 @@ public sealed class InstancesFile
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "image"), "'~' is not expanded: write the path out");
         }
 
-        if (instance is { Network: NetworkMode.None, SshPort: not null })
+        if (instance is { Machine.Network: NetworkMode.None, SshPort: not null })
         {
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "ssh-port"), "ignored, since \"network\" is \"none\": remove one of the two");
         }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers;
 using Orchestrator.Preprocessing;
-using Orchestrator.Runs;
 using Orchestrator.State;
 
 namespace Orchestrator.Examination;
@@ -19,7 +19,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
     {
         var checks = new List<HostCheck>();
         var (file, verdict) = LoadInstances(instancesPath);
-        var names = (file?.Instances ?? []).Select(settings.DriverOf).Prepend(settings.NamedDriver ?? settings.Driver).Distinct().ToList();
+        var names = (file?.Instances ?? []).Select(instance => instance.Driver).Prepend(settings.NamedDriver ?? settings.Driver).Distinct().ToList();
         foreach (var name in names)
         {
             var report = await drivers.Get(name).ProbeAsync(cancellationToken);
@@ -69,7 +69,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         const string Subject = "instances";
         try
         {
-            var file = InstancesFile.Load(path, settings.Drivers);
+            var file = InstancesFile.Load(path, settings);
             return file.Warnings.Count == 0
                 ? (file, new HostCheck(Subject, HostCheckOutcome.Passed, $"{path}: {Count(file.Instances.Count)}"))
                 : (file, new HostCheck(Subject, HostCheckOutcome.Warning, string.Join("; ", file.Warnings)));
@@ -84,7 +84,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
     {
         const string Subject = "disk space";
         var free = new DriveInfo(Existing(settings.StateDirectory)).AvailableFreeSpace;
-        var asked = instances.Sum(instance => instance.RootDiskBytes);
+        var asked = instances.Sum(instance => instance.Machine.RootDiskBytes);
         var finding = $"{new ByteSize(free)} free for overlays that may grow to {new ByteSize(asked)} together";
         return free >= asked
             ? new HostCheck(Subject, HostCheckOutcome.Passed, finding)
@@ -99,15 +99,15 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
     internal static HostCheck ExamineMemory(IReadOnlyList<Instance> instances, long total, long available)
     {
         const string Subject = "memory";
-        var largest = instances.MaxBy(instance => instance.RamBytes)!;
-        var asked = instances.Sum(instance => instance.RamBytes);
+        var largest = instances.MaxBy(instance => instance.Machine.MemoryBytes)!;
+        var asked = instances.Sum(instance => instance.Machine.MemoryBytes);
         var finding = $"{new ByteSize(available)} of {new ByteSize(total)} available; instances ask for {new ByteSize(asked)} together";
-        if (largest.RamBytes > total)
+        if (largest.Machine.MemoryBytes > total)
         {
             return new HostCheck(
                 Subject,
                 HostCheckOutcome.Failed,
-                $"instance {largest.Name} asks for {new ByteSize(largest.RamBytes)}, and the host has {new ByteSize(total)}",
+                $"instance {largest.Name} asks for {new ByteSize(largest.Machine.MemoryBytes)}, and the host has {new ByteSize(total)}",
                 "lower its ram");
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Orchestrator.Drivers;
 
@@ -25,18 +24,18 @@ internal sealed class SshBanner(TimeProvider time)
     public const int MostBytes = 8 * 1024;
 
     /// <summary>Waits.</summary>
-    /// <param name="findPort">The port on 127.0.0.1; null as long as the run has none yet.</param>
+    /// <param name="find">Where it is; null as long as the run has none yet.</param>
     /// <param name="isOver">Whether the run is over, and waiting in vain.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The port.</returns>
+    /// <returns>Where it is.</returns>
     /// <exception cref="HypervisorException">The run ended, or nothing answers.</exception>
-    public async Task<int> WaitAsync(Func<int?> findPort, Func<CancellationToken, Task<bool>> isOver, CancellationToken cancellationToken)
+    public async Task<SshEndpoint> WaitAsync(Func<SshEndpoint?> find, Func<CancellationToken, Task<bool>> isOver, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         while (true)
         {
-            var port = findPort();
-            if (port is { } known && await AnswersAsync(known, cancellationToken))
+            var endpoint = find();
+            if (endpoint is { } known && await AnswersAsync(known, cancellationToken))
             {
                 return known;
             }
@@ -50,21 +49,21 @@ internal sealed class SshBanner(TimeProvider time)
             {
                 throw new HypervisorException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the guest's SSH does not answer {(port is null ? "" : $"on port {port} ")}for {Patience.TotalSeconds} s; look at its console: orchestrator logs"));
+                    $"the guest's SSH does not answer {(endpoint is null ? "" : $"on port {endpoint.Port} ")}for {Patience.TotalSeconds} s; look at its console: orchestrator logs"));
             }
 
             await Task.Delay(Pause, time, cancellationToken);
         }
     }
 
-    private async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(SshEndpoint endpoint, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
         using var silence = new CancellationTokenSource(AnswerTime, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, port, limit.Token);
+            await client.ConnectAsync(endpoint.Host, endpoint.Port, limit.Token);
             return await IdentifiesItselfAsync(client.GetStream(), limit.Token);
         }
         catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)

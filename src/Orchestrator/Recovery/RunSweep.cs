@@ -147,7 +147,7 @@ internal sealed class RunSweep(
         }
 
         var summary = current.Journal is { } journal
-            ? RunSummary.Of(journal, RunOutcome.Abandoned, why, now)
+            ? RunSummary.Of(journal, new RunResult(RunOutcome.Abandoned, why, journal.Timeline), now)
             : new RunSummary
             {
                 Run = run.Id.Value,
@@ -158,7 +158,7 @@ internal sealed class RunSweep(
                 Detail = why,
             };
         var driver = run.Driver is { } name ? drivers.Get(name) : null;
-        await new RunCleanup(history, leases, new Remarks(run.Id, observer)).ClearAsync(driver, run.Id, directory, summary);
+        await new RunCleanup(driver, history, leases, new Remarks(run.Id, observer)).ClearAsync(run.Id, directory, summary);
         return true;
     }
 

@@ -47,7 +47,13 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                 line.WriteString("directory", adopted.Directory);
                 break;
             case RunEvent.Started started:
-                WriteNumber(line, "ssh-port", started.SshPort);
+                if (started.Ssh is { } ssh)
+                {
+                    line.WriteString("ssh-host", ssh.Host);
+                    line.WriteNumber("ssh-port", ssh.Port);
+                }
+
+
                 line.WriteNumber("time-limit-ms", started.TimeLimit.TotalMilliseconds);
                 break;
             case RunEvent.ConfigurationRemoved removed:
@@ -83,17 +89,8 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
 
     private static void WriteResult(Utf8JsonWriter line, RunResult result)
     {
-        if (result.Exit is { } exit)
-        {
-            line.WriteString("reason", Kebab(exit.Reason));
-            line.WriteString("detail", exit.Detail);
-        }
-
-        if (result.Cause is { } cause)
-        {
-            line.WriteString("cause", Kebab(cause));
-        }
-
+        line.WriteString("outcome", Kebab(result.Outcome));
+        line.WriteString("detail", result.Detail);
         var timeline = result.Timeline;
         WriteNumber(line, "prepared-ms", timeline.Prepared?.TotalMilliseconds);
         WriteNumber(line, "started-ms", timeline.Started?.TotalMilliseconds);

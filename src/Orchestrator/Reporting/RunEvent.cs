@@ -22,9 +22,9 @@ internal abstract record RunEvent
     public sealed record Prepared : RunEvent;
 
     /// <summary>The guest runs.</summary>
-    /// <param name="SshPort">Port on 127.0.0.1; null without network.</param>
+    /// <param name="Ssh">Where its SSH is reached; null without network.</param>
     /// <param name="TimeLimit">How long it may run.</param>
-    public sealed record Started(int? SshPort, TimeSpan TimeLimit) : RunEvent;
+    public sealed record Started(SshEndpoint? Ssh, TimeSpan TimeLimit) : RunEvent;
 
     /// <summary>The guest opened the tray, for the first time: nothing depends on the others.</summary>
     public sealed record TrayOpened : RunEvent;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orchestrator.Drivers;
 using Orchestrator.Output;
 using Orchestrator.State;
 
@@ -28,8 +27,8 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.Left:
                 Say("left running");
                 break;
-            case RunEvent.Started(var port, var limit):
-                Say(port is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {port} manage@localhost");
+            case RunEvent.Started(var ssh, var limit):
+                Say(ssh is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {ssh.Port} manage@{(ssh.Host == "127.0.0.1" ? "localhost" : ssh.Host)}");
                 break;
             case RunEvent.ConfigurationRemoved(var took):
                 Say($"configuration removed, {Milliseconds(took)} after the guest opened the tray");
@@ -77,10 +76,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
     {
         var phases = Phases(result.Timeline);
         var line = phases.Length == 0 ? Describe(result) : $"{Describe(result)}: {phases}";
-        var asMeant = (result.Cause, result.Exit?.Reason) is
-            (null or StopCause.Requested, null or VmExitReason.GuestShutdown or VmExitReason.PoweredOff)
-            or (StopCause.Requested, VmExitReason.Killed);
-        if (asMeant)
+        if (result.Outcome is RunOutcome.GuestShutdown or RunOutcome.Stopped)
         {
             Say(line);
         }
@@ -90,19 +86,18 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         }
     }
 
-    private static string Describe(RunResult result) => (result.Cause, result.Exit) switch
+    private static string Describe(RunResult result) => result.Outcome switch
     {
-        (StopCause.TimeLimit, _) => "the time limit ended it",
-        (StopCause.StorageFull, _) => "ended, since the disk with the state directory is full; free some space, or name another with --state-dir",
-        (StopCause.MediumStuck, _) => "ended, since its configuration could not be taken from the guest",
-        (_, null) => "interrupted before the guest started",
-        (StopCause.Requested, { Reason: VmExitReason.Killed }) => "stopped by force",
-        (StopCause.Requested, _) => "stopped",
-        (_, { Reason: VmExitReason.GuestShutdown or VmExitReason.PoweredOff }) => "the guest shut down",
-        (_, { Reason: VmExitReason.GuestPanic }) => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
-        (_, { Reason: VmExitReason.Killed, Detail: var detail }) => Join("the machine was ended by somebody else", detail),
-        (_, { Reason: VmExitReason.HypervisorCrashed, Detail: var detail }) => Join("the hypervisor crashed", detail),
-        (_, { Detail: var detail }) => Join("the machine ended, nobody saw how", detail),
+        RunOutcome.GuestShutdown => "the guest shut down",
+        RunOutcome.Stopped when result.Timeline.Started is null => "interrupted before the guest started",
+        RunOutcome.Stopped => result.ByForce ? "stopped by force" : "stopped",
+        RunOutcome.TimeLimit => "the time limit ended it",
+        RunOutcome.GuestPanic => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
+        RunOutcome.StorageFull => "ended, since the disk with the state directory is full; free some space, or name another with --state-dir",
+        RunOutcome.MediumStuck => "ended, since its configuration could not be taken from the guest",
+        RunOutcome.HypervisorCrashed => Join("the hypervisor crashed", result.Detail),
+        RunOutcome.Killed => Join("the machine was ended by somebody else", result.Detail),
+        _ => Join("the machine ended, nobody saw how", result.Detail),
     };
 
     private static string Phases(RunTimeline timeline)

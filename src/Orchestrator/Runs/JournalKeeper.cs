@@ -29,12 +29,12 @@ internal sealed class JournalKeeper(RunDirectory directory, IRunObserver observe
 
     /// <summary>Notes that the guest is about to run.</summary>
     /// <exception cref="HostException">It cannot be written.</exception>
-    public void Start(int? sshPort, DateTimeOffset now) => Record(known => known with
+    public void Start(SshEndpoint? ssh, DateTimeOffset now) => Record(known => known with
     {
         Phase = RunPhase.Running,
         Started = now,
         Deadline = now + known.TimeLimit,
-        SshPort = sshPort,
+        Ssh = ssh,
         Medium = MediumState.Inserted,
     });
 

@@ -12,9 +12,6 @@ internal abstract record RunAction
     /// <summary>Take the medium from the guest.</summary>
     public sealed record RemoveMedium : RunAction;
 
-    /// <summary>Delete the medium's file, which nobody holds any more.</summary>
-    public sealed record DeleteMedium : RunAction;
-
     /// <summary>Press the power button and start the grace period.</summary>
     public sealed record AskToPowerDown(StopCause Cause) : RunAction;
 

@@ -49,7 +49,6 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         var keeper = new JournalKeeper(directory, observer, journal, clock);
         IVirtualMachine? machine = null;
         RunResult? result = null;
-        Exception? failure = null;
         try
         {
             machine = await AttachAsync(id, kind, keeper, observer, stop);
@@ -58,31 +57,31 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
             keeper.Note(known => known with { Owner = RunOwner.ThisProcess(kind), ConsoleHeld = false, Unreachable = false });
             observer.Observe(new RunEvent.Adopted(id, journal.Instance, driver.Registration.Name, directory.FullPath));
             result = machine is null
-                ? new RunResult(new VmExit(VmExitReason.Unknown, "it ended while no orchestrator watched it"), Cause: null, clock.Timeline)
+                ? new RunResult(RunOutcome.Unknown, "it ended while no orchestrator watched it", clock.Timeline)
                 : await WatchAsync(machine, directory, keeper, observer, clock, stop);
         }
         catch (OperationCanceledException) when (stop.Leaving.IsCancellationRequested)
         {
-            result = new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
+            result = new RunResult(RunOutcome.Left, string.Empty, clock.Timeline);
         }
         catch (HypervisorException error) when (machine is null && kind == RunOwnerKind.Service)
         {
             observer.Observe(new RunEvent.Killing(error.Message));
             clock.ShutDown();
             var cause = journal.StopCause ?? (stop.Graceful.IsCancellationRequested ? StopCause.Requested : StopCause.TimeLimit);
-            result = new RunResult(new VmExit(VmExitReason.Killed, error.Message), cause, clock.Timeline);
+            result = RunResult.Of(new VmExit(VmExitReason.Killed, error.Message), cause, clock.Timeline);
         }
-        catch (Exception error)
+        catch (Exception error) when (machine is not null || error is not HostException)
         {
-            failure = error;
+            result = RunResult.Of(error, clock.Timeline);
             throw;
         }
         finally
         {
-            await FinishAsync(id, directory, machine, keeper.Journal, result, failure, observer);
+            await FinishAsync(id, directory, machine, keeper.Journal, result, observer);
         }
 
-        if (machine is null && !result.Left)
+        if (machine is null && result.Outcome != RunOutcome.Left)
         {
             observer.Observe(new RunEvent.Ended(result)); // what nobody watched is over when nothing is left of it
         }
@@ -95,7 +94,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     {
         var medium = keeper.Journal.Medium == MediumState.Removed ? MediumState.Removed : MediumState.Inserted;
         await using var logs = new LogBound(directory, observer, time);
-        var watch = new RunWatch(machine, directory, keeper, RunState.Started with { Medium = medium }, observer, clock, time);
+        var watch = new RunWatch(machine, keeper, RunState.Started with { Medium = medium }, observer, clock, time);
         watch.Resume();
         return await watch.UntilOverAsync(stop);
     }
@@ -106,24 +105,17 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         IVirtualMachine? machine,
         RunJournal journal,
         RunResult? result,
-        Exception? failure,
         IRunObserver observer)
     {
-        if (result is { Left: true })
+        if (result is null or { Outcome: RunOutcome.Left })
         {
+            // Without a result nobody has seen the machine: it is neither ended nor forgotten.
             await RunCleanup.LeaveAsync(machine, directory);
             return;
         }
 
-        if (machine is null && failure is HostException)
-        {
-            // Nobody has seen the machine: it is neither ended nor forgotten.
-            directory.Dispose();
-            return;
-        }
-
-        var summary = RunEnding.Summarize(journal, result, failure, time.GetUtcNow());
-        var cleanup = new RunCleanup(history, leases, observer);
+        var summary = RunSummary.Of(journal, result, time.GetUtcNow());
+        var cleanup = new RunCleanup(driver, history, leases, observer);
         if (machine is not null)
         {
             await cleanup.ClearAsync(machine, id, directory, summary);
@@ -132,7 +124,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
 
         using (directory)
         {
-            await cleanup.ClearAsync(driver, id, directory, summary);
+            await cleanup.ClearAsync(id, directory, summary);
         }
 
         await cleanup.ReleaseAsync(id);

@@ -1,6 +1,5 @@
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
-using Orchestrator.Linux.Files;
 using Orchestrator.Reporting;
 using Orchestrator.State;
 
@@ -10,10 +9,11 @@ namespace Orchestrator.Runs;
 /// Removes what a run made, but for what history keeps, and gives back what it holds elsewhere. Every step is tried whatever the others did, and says so when
 /// it fails.
 /// </summary>
+/// <param name="driver">The driver that has the machine; null where none can.</param>
 /// <param name="history">What is to remain goes there.</param>
 /// <param name="leases">What the run holds elsewhere is given back there, last of all: whoever has it may be slow, or away.</param>
 /// <param name="observer">Hears of what could not be removed, and where the files of a run to be kept are.</param>
-internal sealed class RunCleanup(RunHistory history, LeaseReturn leases, IRunObserver observer) : ILeaseObserver
+internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, LeaseReturn leases, IRunObserver observer) : ILeaseObserver
 {
     /// <summary>Ends the machine if it still runs, and removes it and its directory.</summary>
     /// <param name="machine">The machine, if it came to that.</param>
@@ -22,9 +22,9 @@ internal sealed class RunCleanup(RunHistory history, LeaseReturn leases, IRunObs
     /// <param name="summary">How the run ended.</param>
     public async Task ClearAsync(IVirtualMachine? machine, VmId id, RunDirectory directory, RunSummary summary)
     {
-        await AttemptAsync("the configuration could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.ConfigMedia)));
         if (machine is not null)
         {
+            await EraseMediumAsync(machine.Id);
             await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
         }
 
@@ -44,14 +44,13 @@ internal sealed class RunCleanup(RunHistory history, LeaseReturn leases, IRunObs
     public Task ReleaseAsync(VmId id) => leases.EndAsync(id, this);
 
     /// <summary>The same where nobody has hold of the machine, if there is one; but for what it holds elsewhere.</summary>
-    /// <param name="driver">The driver that has it; null where none can.</param>
     /// <param name="id">The run.</param>
     /// <param name="directory">Its directory; gone afterwards.</param>
     /// <param name="summary">How the run ended.</param>
     /// <exception cref="OrchestratorException">The machine could not be ended; what says that it exists is left.</exception>
-    public async Task ClearAsync(IHypervisorDriver? driver, VmId id, RunDirectory directory, RunSummary summary)
+    public async Task ClearAsync(VmId id, RunDirectory directory, RunSummary summary)
     {
-        await AttemptAsync("the configuration could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.ConfigMedia)));
+        await EraseMediumAsync(id);
 
         // The files' new names do not matter to a hypervisor that holds them open.
         await ArchiveAsync(directory, id, summary);
@@ -81,6 +80,8 @@ internal sealed class RunCleanup(RunHistory history, LeaseReturn leases, IRunObs
 
     void ILeaseObserver.NotReleased(VmId run, string what, string why) =>
         observer.Observe(new RunEvent.Warning($"{what}: still held; the next run, 'up' or 'orchestrator gc' tries again: {why}"));
+
+    private Task EraseMediumAsync(VmId id) => AttemptAsync("the configuration could not be removed", () => driver?.EraseMedium(id));
 
     private Task ArchiveAsync(RunDirectory directory, VmId id, RunSummary summary) =>
         AttemptAsync("its history could not be written", () =>

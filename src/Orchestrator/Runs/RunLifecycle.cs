@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
@@ -18,9 +19,6 @@ namespace Orchestrator.Runs;
 /// <param name="time">The clock.</param>
 internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, RunHistory history, LeaseReturn leases, TimeProvider time)
 {
-    // Another program may take a chosen port between choosing and the machine's listening; so often in a row it is no accident.
-    private const int PortAttempts = 5;
-
     /// <summary>Runs it.</summary>
     /// <param name="request">What to run.</param>
     /// <param name="observer">Hears of it.</param>
@@ -35,16 +33,12 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         try
         {
             await request.ConfigMedium.CheckAsync(early.Token);
-            if (request.Machine is { Network: not NetworkMode.None, SshPort: int demanded })
-            {
-                SshPorts.EnsureFree(demanded);
-            }
-
+            driver.Require(request.Machine, request.SshPort);
             return await LiveAsync(request, observer, stop, clock, early.Token);
         }
-        catch (OperationCanceledException) when (early.IsCancellationRequested)
+        catch (OperationCanceledException error) when (early.IsCancellationRequested)
         {
-            var interrupted = new RunResult(Exit: null, StopCause.Requested, clock.Timeline);
+            var interrupted = RunResult.Of(error, clock.Timeline);
             observer.Observe(new RunEvent.Ended(interrupted));
             return interrupted;
         }
@@ -55,61 +49,58 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
     {
         var id = VmId.Create(time);
         var directory = state.CreateRun(id);
-        using var observer = new EventFile(directory, request.Machine.InstanceName, listener, time);
+        using var observer = new EventFile(directory, request.Machine.Name, listener, time);
         var journal = new JournalKeeper(directory, observer, Describe(id, request), clock);
         IVirtualMachine? machine = null;
         RunResult? result = null;
-        Exception? failure = null;
+        byte[] medium = [];
         try
         {
             journal.Reach(RunPhase.Preparing);
-            observer.Observe(new RunEvent.Created(id, request.Machine.InstanceName, driver.Registration.Name, directory.FullPath));
-            (machine, var sshPort) = await PrepareAsync(request, id, directory, early);
+            observer.Observe(new RunEvent.Created(id, request.Machine.Name, driver.Registration.Name, directory.FullPath));
+            machine = await driver.PrepareAsync(SpecOf(request, id, directory), early);
             clock.Prepared();
             observer.Observe(new RunEvent.Prepared());
 
             journal.Reach(RunPhase.Configuring);
-            await ConfigMediumFile.WriteAsync(
-                directory.PathOf(RunFiles.ConfigMedia), await request.ConfigMedium.BuildAsync(ContextOf(id, request), early), early);
+            medium = await request.ConfigMedium.BuildAsync(ContextOf(id, request), early);
 
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
-            journal.Start(sshPort, time.GetUtcNow());
-            var watch = new RunWatch(machine, directory, journal, RunState.Started, observer, clock, time);
-            await machine.StartAsync(early);
+            journal.Start(machine.Ssh, time.GetUtcNow());
+            var watch = new RunWatch(machine, journal, RunState.Started, observer, clock, time);
+            await machine.StartAsync(medium, early);
             watch.StartTimeLimit();
             clock.Started();
-            observer.Observe(new RunEvent.Started(sshPort, request.TimeLimit));
+            observer.Observe(new RunEvent.Started(machine.Ssh, request.TimeLimit));
             journal.Note(known => known); // that it did start: a machine found paused could be one that never ran
             result = await watch.UntilOverAsync(stop);
             return result;
         }
         catch (Exception error)
         {
-            failure = error;
+            result = RunResult.Of(error, clock.Timeline);
             throw;
         }
         finally
         {
-            await (result is { Left: true }
+            CryptographicOperations.ZeroMemory(medium);
+            await (result!.Outcome == RunOutcome.Left
                 ? RunCleanup.LeaveAsync(machine, directory)
-                : new RunCleanup(history, leases, observer).ClearAsync(
-                    machine, id, directory, RunEnding.Summarize(journal.Journal, result, failure, time.GetUtcNow())));
+                : new RunCleanup(driver, history, leases, observer).ClearAsync(
+                    machine, id, directory, RunSummary.Of(journal.Journal, result, time.GetUtcNow())));
         }
     }
 
     private RunContext ContextOf(VmId id, RunRequest request) =>
-        new(id, request.Machine.InstanceName, request.Machine.Architecture, driver.Registration.Name, leases.Store);
+        new(id, request.Machine.Name, request.Machine.Architecture, driver.Registration.Name, leases.Store);
 
     private RunJournal Describe(VmId id, RunRequest request) => new()
     {
         Run = id.Value,
-        Instance = request.Machine.InstanceName,
+        Machine = request.Machine,
         Driver = driver.Registration.Name,
-        Image = request.Machine.BaseImagePath,
         InstanceVersion = request.Version,
-        MemoryBytes = request.Machine.MemoryBytes,
-        RootDiskBytes = request.Machine.RootDiskBytes,
         Owner = RunOwner.ThisProcess(request.Owner),
         Phase = RunPhase.Preparing,
         Created = time.GetUtcNow(),
@@ -119,22 +110,14 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         Kept = request.Keep,
     };
 
-    private async Task<(IVirtualMachine Machine, int? SshPort)> PrepareAsync(
-        RunRequest request, VmId id, RunDirectory directory, CancellationToken cancellationToken)
+    private VmSpec SpecOf(RunRequest request, VmId id, RunDirectory directory) => new()
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            int? port = request.Machine.Network == NetworkMode.None ? null : request.Machine.SshPort ?? SshPorts.PickFree();
-            var spec = request.Machine.ForRun(id, state.Owner, directory.FullPath, port, time.GetUtcNow() + request.TimeLimit);
-            try
-            {
-                return (await driver.PrepareAsync(spec, cancellationToken), port);
-            }
-            catch (HostException error)
-                when (error.Problem == HostProblem.PortBusy && request.Machine.SshPort is null && attempt < PortAttempts)
-            {
-                // Chosen, not demanded: choose another.
-            }
-        }
-    }
+        Id = id,
+        Owner = state.Owner,
+        RunDirectory = directory.FullPath,
+        Machine = request.Machine,
+        Accelerator = request.Accelerator,
+        SshPort = request.SshPort,
+        Deadline = time.GetUtcNow() + request.TimeLimit,
+    };
 }

@@ -23,7 +23,7 @@ internal static class RunPolicy
             RunSignal.Machine { Happened: VmEvent.TrayOpened } when state.Medium == MediumState.Inserted =>
                 (state with { Medium = MediumState.Removing }, [new RunAction.RemoveMedium()]),
             RunSignal.MediumRemoved =>
-                (state with { Medium = MediumState.Removed }, [new RunAction.DeleteMedium()]),
+                (state with { Medium = MediumState.Removed }, []),
 
             // The guest could read its secrets for as long as it likes: better no machine than that one.
             RunSignal.MediumStuck(var why) => Kill(state, StopCause.MediumStuck, why),

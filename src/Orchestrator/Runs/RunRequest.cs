@@ -1,3 +1,6 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.Preprocessing;
 using Orchestrator.State;
 
 namespace Orchestrator.Runs;
@@ -5,8 +8,14 @@ namespace Orchestrator.Runs;
 /// <summary>One ephemeral life to be lived: the machine wanted, its limits, and what to put on its config drive.</summary>
 internal sealed record RunRequest
 {
-    /// <summary>The machine, but for what each run gets of its own (id, directory, port, deadline).</summary>
-    public required MachineTemplate Machine { get; init; }
+    /// <summary>The machine.</summary>
+    public required MachineDescription Machine { get; init; }
+
+    /// <summary>How guest code is to be run.</summary>
+    public required AcceleratorPreference Accelerator { get; init; }
+
+    /// <summary>The port of the host that is to lead to the guest's SSH; null: any free one. Without meaning where there is no network.</summary>
+    public int? SshPort { get; init; }
 
     /// <summary>Tells this description of the machine from others of the same instance; null where nobody will ask.</summary>
     public string? Version { get; init; }
@@ -28,4 +37,18 @@ internal sealed record RunRequest
 
     /// <summary>Leave the run's files (but never its secrets) behind.</summary>
     public bool Keep { get; init; }
+
+    /// <summary>A run of an instance as it is described; whoever wants something else says so with <c>with</c>.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="settings">The host's settings.</param>
+    /// <param name="plan">How its config becomes what the guest is told.</param>
+    public static RunRequest Of(Instance instance, HostSettings settings, PreprocessingPlan plan) => new()
+    {
+        Machine = instance.Machine,
+        Accelerator = settings.Accelerator,
+        SshPort = instance.SshPort,
+        TimeLimit = instance.Timeout,
+        ShutdownGrace = settings.ShutdownGrace,
+        ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
+    };
 }

@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Orchestrator.Drivers;
-using Orchestrator.Linux.Files;
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
 using Orchestrator.State;
@@ -14,7 +13,6 @@ namespace Orchestrator.Runs;
 /// </summary>
 internal sealed class RunWatch(
     IVirtualMachine machine,
-    RunDirectory directory,
     JournalKeeper journal,
     RunState initial,
     IRunObserver observer,
@@ -26,6 +24,7 @@ internal sealed class RunWatch(
 
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
+    private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _limit;
     private ITimer? _grace;
     private long? _rebooted;
@@ -100,19 +99,19 @@ internal sealed class RunWatch(
         if (state.Left)
         {
             observer.Observe(new RunEvent.Left());
-            return new RunResult(Exit: null, Cause: null, clock.Timeline) { Left = true };
+            return new RunResult(RunOutcome.Left, string.Empty, clock.Timeline);
         }
 
+        var result = RunResult.Of(state.Exit!, state.Cause, clock.Timeline);
+
         // That one which was ended early had not come so far is no news.
-        if (state.Medium == MediumState.Inserted
-            && (state.Cause == StopCause.TimeLimit || (state.Cause is null && state.Exit?.Reason is VmExitReason.GuestShutdown or VmExitReason.GuestPanic)))
+        if (state.Medium == MediumState.Inserted && result.Outcome is RunOutcome.TimeLimit or RunOutcome.GuestShutdown or RunOutcome.GuestPanic)
         {
             observer.Observe(new RunEvent.Warning(
                 "the guest never opened the config drive's tray, so it could read its configuration to the end"));
         }
 
         journal.Note(known => known with { Phase = RunPhase.Ended });
-        var result = new RunResult(state.Exit, state.Cause, clock.Timeline);
         observer.Observe(new RunEvent.Ended(result));
         return result;
     }
@@ -193,15 +192,10 @@ internal sealed class RunWatch(
         switch (action)
         {
             case RunAction.RemoveMedium:
-                var removing = TryAsync(
-                    () => machine.RemoveConfigMediaAsync(CancellationToken.None),
-                    new RunSignal.MediumRemoved(),
-                    why => new RunSignal.MediumStuck(why));
+                var removing = TryAsync(RemoveMediumAsync, new RunSignal.MediumRemoved(), why => new RunSignal.MediumStuck(why));
                 journal.Note(known => known with { Medium = MediumState.Removing }); // meanwhile: nothing may hold up the removal
+                _removingNoted.TrySetResult();
                 await removing;
-                break;
-            case RunAction.DeleteMedium:
-                DeleteMedium();
                 break;
             case RunAction.AskToPowerDown(var cause):
                 // Before it is told: who hears of the grace may count on it. Asked by another process before us, it counts from then.
@@ -221,24 +215,12 @@ internal sealed class RunWatch(
         }
     }
 
-    // The guest has lost the medium by now: a file that stays is no reason to end its job. The journal goes on saying that it is being removed, so
-    // that whoever adopts the run tries again, as its cleanup does.
-    private void DeleteMedium()
+    private async Task RemoveMediumAsync()
     {
-        var path = directory.PathOf(RunFiles.ConfigMedia);
-        try
-        {
-            PrivateFile.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            observer.Observe(new RunEvent.Warning(
-                $"configuration file '{path}' cannot be deleted, though the guest no longer has it; it is tried again when the run is over: {error.Message}"));
-            return;
-        }
-
+        await machine.RemoveConfigMediaAsync(CancellationToken.None);
         clock.ConfigurationRemoved();
         observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
+        await _removingNoted.Task; // what is written down last is what is true
         journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
     }
 

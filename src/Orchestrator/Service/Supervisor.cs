@@ -119,7 +119,7 @@ internal sealed class Supervisor(
         _mailbox.Post(() => answer.SetResult(
         [
             .. from entry in _state.Instances
-               where entry.Value is { Wish: not null, Runs.IsEmpty: true }
+               where entry.Value is { Desired: not null, Runs.IsEmpty: true }
                select Stand(entry.Key, entry.Value),
         ]));
         return await answer.Task.WaitAsync(cancellationToken);
@@ -255,13 +255,13 @@ internal sealed class Supervisor(
     private IdleInstance Stand(string name, SupervisedInstance instance) => instance.BackingOff
         ? new IdleInstance(
             name,
-            book[name].Driver,
+            book[name].Instance.Driver,
             IdleInstance.BackingOff,
             string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
             _backoffEnds[name])
         : new IdleInstance(
             name,
-            book[name].Driver,
+            book[name].Instance.Driver,
             IdleInstance.Waiting,
             instance.Waits is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
@@ -281,7 +281,7 @@ internal sealed class Supervisor(
     private void Apply()
     {
         Watch();
-        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Wish)]));
+        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Desired)]));
     }
 
     private void Watch()
@@ -308,8 +308,8 @@ internal sealed class Supervisor(
                 journal.Run,
                 journal.Instance,
                 journal.InstanceVersion ?? "",
-                new Demand(journal.MemoryBytes, journal.RootDiskBytes),
-                journal.SshPort));
+                Demand.Of(journal.Machine),
+                journal.Ssh?.Port));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orchestrator.Drivers;
 using Orchestrator.Linux.Files;
 
@@ -46,6 +47,8 @@ internal abstract record JournalReading
         }
     }
 
+    private const int OldVersion = 2;
+
     private static JournalReading Parse(byte[] bytes, string run)
     {
         try
@@ -59,19 +62,38 @@ internal abstract record JournalReading
                 return new Damaged("it has no version");
             }
 
-            if (version != RunJournal.CurrentVersion)
+            if (version is not (RunJournal.CurrentVersion or OldVersion))
             {
                 return version > RunJournal.CurrentVersion
                     ? new Newer(version)
                     : new Damaged($"it is of version {version}, which this program no longer reads");
             }
 
-            var journal = document.Deserialize(RunJournalJson.Default.RunJournal)!;
+            var journal = (version == OldVersion ? Migrate(document.RootElement) : document).Deserialize(RunJournalJson.Default.RunJournal)!;
             return journal.Run == run ? new Known(journal) : new Damaged($"it is of another run, {journal.Run}");
         }
         catch (JsonException error)
         {
             return new Damaged(bytes.Length == 0 ? "it is empty" : $"it is no journal (line {error.LineNumber + 1})");
         }
+    }
+
+    // Before there were machines' descriptions, a journal had some of their fields beside its own. What it lacked is of no use to whoever reads it.
+    private static JsonDocument Migrate(JsonElement old)
+    {
+        var journal = JsonObject.Create(old)!;
+        journal["version"] = RunJournal.CurrentVersion;
+        journal["machine"] = new JsonObject
+        {
+            ["name"] = journal["instance"]?.DeepClone(),
+            ["architecture"] = nameof(GuestArchitecture.X64),
+            ["processors"] = 1,
+            ["memory-bytes"] = journal["memory-bytes"]?.DeepClone() ?? 0,
+            ["root-disk-bytes"] = journal["root-disk-bytes"]?.DeepClone() ?? 0,
+            ["base-image-path"] = journal["image"]?.DeepClone(),
+            ["network"] = nameof(NetworkMode.User),
+        };
+        journal["ssh"] = journal["ssh-port"] is { } port ? new JsonObject { ["host"] = "127.0.0.1", ["port"] = port.DeepClone() } : null;
+        return JsonDocument.Parse(journal.ToJsonString());
     }
 }

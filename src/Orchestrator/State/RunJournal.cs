@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.State;
 
@@ -10,8 +11,8 @@ namespace Orchestrator.State;
 /// </summary>
 internal sealed record RunJournal
 {
-    /// <summary>The format this program writes, and the only one it reads.</summary>
-    public const int CurrentVersion = 2;
+    /// <summary>The format this program writes. It reads the one before too (<see cref="JournalReading"/>).</summary>
+    public const int CurrentVersion = 3;
 
     /// <summary>Of this format.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -19,23 +20,18 @@ internal sealed record RunJournal
     /// <summary>The run id.</summary>
     public required string Run { get; init; }
 
+    /// <summary>The machine.</summary>
+    public required MachineDescription Machine { get; init; }
+
     /// <summary>The instance's name.</summary>
-    public required string Instance { get; init; }
+    [JsonIgnore]
+    public string Instance => Machine.Name;
 
     /// <summary>The driver that has the machine.</summary>
     public required string Driver { get; init; }
 
-    /// <summary>Absolute path of the base image.</summary>
-    public required string Image { get; init; }
-
     /// <summary>The version of the instance's description, where a service runs it.</summary>
     public string? InstanceVersion { get; init; }
-
-    /// <summary>Guest memory in bytes.</summary>
-    public long MemoryBytes { get; init; }
-
-    /// <summary>The root disk's virtual size in bytes.</summary>
-    public long RootDiskBytes { get; init; }
 
     /// <summary>Who answers for the run, or did last.</summary>
     public required RunOwner Owner { get; init; }
@@ -62,8 +58,8 @@ internal sealed record RunJournal
     /// <summary>When its time is up, UTC; null before it started.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>The port on 127.0.0.1 that leads to its SSH; null without network.</summary>
-    public int? SshPort { get; init; }
+    /// <summary>Where its SSH is reached; null without network.</summary>
+    public SshEndpoint? Ssh { get; init; }
 
     /// <summary>Where the config drive's medium is; null before the guest started.</summary>
     public MediumState? Medium { get; init; }

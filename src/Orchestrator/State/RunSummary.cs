@@ -58,19 +58,19 @@ internal sealed record RunSummary
     [JsonIgnore]
     public bool Succeeded => Outcome == RunOutcome.GuestShutdown;
 
-    /// <summary>A summary of a run whose journal is known, to be completed by how it ended.</summary>
-    public static RunSummary Of(RunJournal journal, RunOutcome outcome, string detail, DateTimeOffset now) => new()
+    /// <summary>The summary of a run whose journal is known.</summary>
+    public static RunSummary Of(RunJournal journal, RunResult result, DateTimeOffset now) => new()
     {
         Run = journal.Run,
         Instance = journal.Instance,
         Driver = journal.Driver,
-        Image = journal.Image,
+        Image = journal.Machine.BaseImagePath,
         Created = journal.Created,
         Started = journal.Started,
         Ended = now,
-        Outcome = outcome,
-        Detail = detail,
-        Timeline = journal.Timeline,
+        Outcome = result.Outcome,
+        Detail = result.Detail,
+        Timeline = result.Timeline,
         Kept = journal.Kept,
     };
 

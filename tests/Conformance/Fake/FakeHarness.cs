@@ -34,12 +34,12 @@ public sealed class FakeHarness : DriverHarness
 
     private async Task ExamineAsync(VmSpec spec, CancellationToken cancellationToken)
     {
-        if (!File.Exists(spec.BaseImagePath))
+        if (!File.Exists(spec.Machine.BaseImagePath))
         {
-            throw new HostException(HostProblem.UnusableImage, $"image {spec.BaseImagePath} does not exist");
+            throw new HostException(HostProblem.UnusableImage, $"image {spec.Machine.BaseImagePath} does not exist");
         }
 
-        if (spec.RootDiskBytes < BaseImageBytes)
+        if (spec.Machine.RootDiskBytes < BaseImageBytes)
         {
             throw new ConfigurationException("root-disk is smaller than the image");
         }

@@ -18,7 +18,7 @@ internal static class ScriptedTinyGuest
     public static async Task LiveAsync(FakeGuest guest)
     {
         await BootAsync(guest);
-        guest.Print($"guest: root disk: {guest.Spec.RootDiskBytes >> 20} MiB");
+        guest.Print($"guest: root disk: {guest.Spec.Machine.RootDiskBytes >> 20} MiB");
         if (FindDocument(guest.ReadMedium()) is not { } document)
         {
             guest.Print("guest: no configuration medium");

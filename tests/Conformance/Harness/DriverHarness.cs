@@ -13,7 +13,6 @@ public abstract class DriverHarness : IAsyncLifetime
 {
     private static readonly SemaphoreSlim TwoAtATime = new(2);
 
-    private readonly HashSet<VmId> _mediaMadeHere = [];
     private readonly Lazy<Task<OrdinaryLife>> _ordinaryLife;
     private int _described;
 
@@ -59,39 +58,20 @@ public abstract class DriverHarness : IAsyncLifetime
         {
             Id = id,
             Owner = Owner,
-            InstanceName = $"vm-{Interlocked.Increment(ref _described)}",
             RunDirectory = directory,
-            Architecture = GuestArchitecture.X64,
+            Machine = new MachineDescription
+            {
+                Name = $"vm-{Interlocked.Increment(ref _described)}",
+                Architecture = GuestArchitecture.X64,
+                Processors = 1,
+                MemoryBytes = 192L << 20,
+                BaseImagePath = BaseImage,
+                RootDiskBytes = BaseImageBytes + (16L << 20),
+                Network = NetworkMode.User,
+            },
             Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
-            MemoryBytes = 192L << 20,
-            BaseImagePath = BaseImage,
-            RootDiskBytes = BaseImageBytes + (16L << 20),
-            Network = NetworkMode.User,
             SshPort = FreePort(),
         };
-    }
-
-    /// <summary>Writes the medium as the run lifecycle does: in place, since the driver may hold the file.</summary>
-    public async Task WriteMediumAsync(VmSpec spec, byte[] medium, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(spec.ConfigMediaPath))
-        {
-            lock (_mediaMadeHere)
-            {
-                _mediaMadeHere.Add(spec.Id);
-            }
-        }
-
-        await using var stream = new FileStream(
-            spec.ConfigMediaPath,
-            new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        await stream.WriteAsync(medium, cancellationToken);
     }
 
     /// <summary>
@@ -100,18 +80,17 @@ public abstract class DriverHarness : IAsyncLifetime
     /// </summary>
     public async Task<IReadOnlyList<string>> LeftoversAsync(VmSpec spec)
     {
-        bool MadeHere()
-        {
-            lock (_mediaMadeHere)
-            {
-                return _mediaMadeHere.Contains(spec.Id);
-            }
-        }
-
-        var files = Directory.EnumerateFileSystemEntries(spec.RunDirectory).Where(path => path != spec.ConfigMediaPath || !MadeHere());
+        var files = Directory.EnumerateFileSystemEntries(spec.RunDirectory).Concat(Media(spec));
         var records = await CreateDriver().ListAsync(spec.Owner, CancellationToken.None);
         return [.. Processes(spec), .. files, .. records.Where(record => record.Id == spec.Id).Select(record => $"listed: {record}")];
     }
+
+    /// <summary>The files anywhere in memory that bear the run's name, as a medium's may.</summary>
+    public static IReadOnlyList<string> Media(VmSpec spec) =>
+    [
+        .. ((string[])["/dev/shm", "/run"]).Where(Directory.Exists).SelectMany(root => Directory.EnumerateFiles(
+            root, $"*{spec.Id}*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 2 })),
+    ];
 
     /// <summary>The processes that bear the machine's name or UUID, in words.</summary>
     public static IReadOnlyList<string> Processes(VmSpec spec) =>

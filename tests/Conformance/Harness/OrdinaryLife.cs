@@ -46,12 +46,12 @@ public sealed record OrdinaryLife
         var driver = harness.CreateDriver();
         var spec = harness.Describe();
         var plan = TinyPlan.Ordinary with { ReadAsUser = true };
-        var before = StateOf(spec.BaseImagePath);
+        var before = StateOf(spec.Machine.BaseImagePath);
         await using var watched = await WatchedMachine.WatchAsync(
             spec, await driver.PrepareAsync(spec, patience), removesMedium: true, patience);
         var machine = watched.Machine;
         await watched.StartAsync(harness, plan, patience);
-        var secondStart = await Record.ExceptionAsync(() => machine.StartAsync(patience));
+        var secondStart = await Record.ExceptionAsync(() => machine.StartAsync(default, patience));
         await watched.Events.AllAsync(patience);
 
         // Before anything else: it has to be there already.
@@ -70,7 +70,7 @@ public sealed record OrdinaryLife
         var life = new OrdinaryLife
         {
             Spec = spec,
-            Document = plan.ToDocument(spec.InstanceName),
+            Document = plan.ToDocument(spec.Machine.Name),
             Events = watched.Events.Said,
             Exit = exit,
             Said = watched.Guest.Said,
@@ -78,12 +78,12 @@ public sealed record OrdinaryLife
             SecondStart = secondStart,
             ListedAtTheEnd = records.SingleOrDefault(record => record.Id == spec.Id)?.State,
             AfterTheEnd = afterTheEnd,
-            StartAfterTheEnd = await Record.ExceptionAsync(() => machine.StartAsync(patience)),
+            StartAfterTheEnd = await Record.ExceptionAsync(() => machine.StartAsync(default, patience)),
             Leftovers = [],
             BaseImage = (before, before),
         };
         await watched.DisposeAsync();
-        return life with { Leftovers = await harness.LeftoversAsync(spec), BaseImage = (before, StateOf(spec.BaseImagePath)) };
+        return life with { Leftovers = await harness.LeftoversAsync(spec), BaseImage = (before, StateOf(spec.Machine.BaseImagePath)) };
     }
 
     private static (long Length, DateTime Changed) StateOf(string file)

@@ -53,14 +53,13 @@ public sealed class WatchedMachine : IAsyncDisposable
         VmSpec spec, IVirtualMachine machine, bool removesMedium, CancellationToken cancellationToken) =>
         new(spec, machine, await machine.OpenConsoleAsync(cancellationToken), removesMedium);
 
-    /// <summary>Writes the medium and starts the guest; no more than two guests boot at a time.</summary>
+    /// <summary>Starts the guest; no more than two guests boot at a time.</summary>
     public async Task StartAsync(DriverHarness harness, TinyPlan plan, CancellationToken cancellationToken)
     {
-        await harness.WriteMediumAsync(Spec, plan.ToMedium(Spec.InstanceName), cancellationToken);
         await harness.Boots.WaitAsync(cancellationToken);
         try
         {
-            await Machine.StartAsync(cancellationToken);
+            await Machine.StartAsync(plan.ToMedium(Spec.Machine.Name), cancellationToken);
         }
         catch
         {

@@ -43,7 +43,7 @@ public sealed class AcceleratorSelectorTests
     public async Task Tcg_that_is_asked_for_is_no_reason_to_warn_nor_to_try_kvm() => Assert.Equal(
         new AcceleratorChoice(Accelerator.Tcg, null), await SelectAsync(AcceleratorPreference.Tcg, GuestArchitecture.X64, null));
 
-    private static Task<AcceleratorChoice> SelectAsync(AcceleratorPreference wish, GuestArchitecture guest, Verdict? kvm) =>
+    private static Task<AcceleratorChoice> SelectAsync(AcceleratorPreference desired, GuestArchitecture guest, Verdict? kvm) =>
         AcceleratorSelector.SelectAsync(
-            wish, guest, GuestArchitecture.X64, () => kvm is { } verdict ? Task.FromResult(verdict) : throw new InvalidOperationException("not to be tried"));
+            desired, guest, GuestArchitecture.X64, () => kvm is { } verdict ? Task.FromResult(verdict) : throw new InvalidOperationException("not to be tried"));
 }

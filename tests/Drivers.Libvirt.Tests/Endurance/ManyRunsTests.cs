@@ -83,19 +83,21 @@ public sealed class ManyRunsTests : IAsyncLifetime
         {
             Id = id,
             RunDirectory = Directory.CreateDirectory(Path.Combine(runs, id.Value)).FullName,
-            BaseImagePath = image,
-            RootDiskBytes = 16 << 20,
+            Machine = Xml.Machines.Spec.Machine with
+            {
+                BaseImagePath = image,
+                RootDiskBytes = 16 << 20,
+                Processors = 1,
+                MemoryBytes = 64 << 20,
+                Network = NetworkMode.None,
+            },
             Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
-            MemoryBytes = 64 << 20,
-            Network = NetworkMode.None,
             SshPort = null,
         };
         await using (var machine = await driver.PrepareAsync(spec, Token))
         {
             await using var console = await machine.OpenConsoleAsync(Token);
-            await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
-            await machine.StartAsync(Token);
+            await machine.StartAsync(new byte[4096], Token);
             await machine.RemoveConfigMediaAsync(Token);
             await machine.KillAsync(Token);
             await foreach (var happened in machine.Events.WithCancellation(Token))

@@ -185,17 +185,19 @@ public sealed class DaemonLossTests : IAsyncLifetime
         {
             Id = id,
             RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
-            BaseImagePath = image,
-            RootDiskBytes = 16 << 20,
+            Machine = Xml.Machines.Spec.Machine with
+            {
+                BaseImagePath = image,
+                RootDiskBytes = 16 << 20,
+                Processors = 1,
+                MemoryBytes = 64 << 20,
+                Network = NetworkMode.None,
+            },
             Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
-            MemoryBytes = 64 << 20,
-            Network = NetworkMode.None,
             SshPort = null,
         };
         var machine = await _driver!.PrepareAsync(spec, Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
-        await machine.StartAsync(Token);
+        await machine.StartAsync(new byte[4096], Token);
         return (machine, spec, machine.Events.GetAsyncEnumerator(Token));
     }
 }

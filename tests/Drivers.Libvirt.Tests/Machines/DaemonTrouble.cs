@@ -57,15 +57,17 @@ public sealed class DaemonTrouble : IAsyncLifetime
         return Xml.Machines.Spec with
         {
             Id = id,
-            InstanceName = $"trouble-{id}",
             RunDirectory = Directory.CreateDirectory(Path.Combine(Runs, id.Value)).FullName,
-            BaseImagePath = Image,
-            RootDiskBytes = 16 << 20,
+            Machine = Xml.Machines.Spec.Machine with
+            {
+                Name = $"trouble-{id}",
+                BaseImagePath = Image,
+                RootDiskBytes = 16 << 20,
+                Processors = 1,
+                MemoryBytes = 64 << 20,
+                Network = NetworkMode.None,
+            },
             Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
-            MemoryBytes = 64 << 20,
-            Network = NetworkMode.None,
-            SshPort = null,
         };
     }
 

@@ -13,7 +13,7 @@ public sealed class HypervisorLogTests(DaemonTrouble trouble) : IClassFixture<Da
     {
         var spec = trouble.Describe();
         Directory.CreateDirectory(trouble.Logs);
-        var earlier = Path.Combine(trouble.Logs, spec.InstanceName + ".log");
+        var earlier = Path.Combine(trouble.Logs, spec.Machine.Name + ".log");
         await File.WriteAllTextAsync(earlier, "an earlier run\n", Token);
         var machine = await trouble.CreateDriver().PrepareAsync(spec, Token);
         if (!watched)

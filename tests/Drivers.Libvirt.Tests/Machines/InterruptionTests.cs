@@ -22,8 +22,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
     {
         var spec = trouble.Describe();
         var first = await trouble.CreateDriver().PrepareAsync(spec, Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
-        await first.StartAsync(Token);
+        await first.StartAsync(new byte[4096], Token);
         await first.DetachAsync();
 
         // As if that process had been killed on its way.
@@ -79,7 +78,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         await trouble.CreateDriver().DestroyAsync(spec.Id, Token);
 
         // Libvirt asks first, and waits ten seconds before it insists.
-        var log = await File.ReadAllTextAsync(Path.Combine(trouble.Daemon.Logs, "qemu", $"{spec.InstanceName}.log"), Token);
+        var log = await File.ReadAllTextAsync(Path.Combine(trouble.Daemon.Logs, "qemu", $"{spec.Machine.Name}.log"), Token);
         Assert.Contains("terminating on signal 15", log, StringComparison.Ordinal);
         Assert.True(trouble.With(spec, domain => domain is null));
     }
@@ -90,7 +89,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         var spec = trouble.Describe();
         var driver = trouble.CreateDriver();
         await using var machine = await driver.PrepareAsync(spec, Token);
-        await machine.StartAsync(Token);
+        await machine.StartAsync(default, Token);
         await trouble.Daemon.KillAsync();
         using var process = ObservedProcess.Open(IdentityOf(spec));
         process!.Signal(Stop);
@@ -109,7 +108,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         var spec = trouble.Describe();
         var files = new MachineFiles(spec.RunDirectory);
         var xml = DomainTemplate.Load(null).Render(Xml.Machines.For(spec) with { Kvm = false });
-        using var draft = await Overlay.DraftAsync("/usr/bin/qemu-img", spec.BaseImagePath, spec.RootDiskBytes, TimeProvider.System, Token);
+        using var draft = await Overlay.DraftAsync("/usr/bin/qemu-img", spec.Machine.BaseImagePath, spec.Machine.RootDiskBytes, TimeProvider.System, Token);
         await using var daemon = new Orchestrator.Drivers.Libvirt.Connections.Daemon(trouble.Daemon.Uri, TimeProvider.System);
         await daemon.ConnectAsync(Token);
 
@@ -125,7 +124,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
             await Task.Delay(TimeSpan.FromSeconds(1), Token);
 
             Assert.False(machine.Completion.IsCompleted, "it is there, and paused");
-            await machine.StartAsync(Token);
+            await machine.StartAsync(default, Token);
             Assert.Equal(DomainState.Running, trouble.With(spec, domain => domain!.GetState().State));
         }
 
@@ -138,8 +137,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
     {
         var spec = trouble.Describe();
         var first = await trouble.CreateDriver().PrepareAsync(spec, Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Token);
-        await first.StartAsync(Token);
+        await first.StartAsync(new byte[4096], Token);
         await first.DetachAsync();
         var note = new MachineFiles(spec.RunDirectory).Note;
         note.Replace(note.Read()! with { PausedToEject = true });

@@ -12,7 +12,7 @@ public sealed class NamesakeTests(DaemonTrouble trouble) : IClassFixture<DaemonT
     public async Task The_second_is_told_whose_the_name_is_and_the_first_ones_machine_goes_on()
     {
         var spec = trouble.Describe();
-        var other = trouble.Describe() with { Owner = new OwnerId("another"), InstanceName = spec.InstanceName };
+        var other = trouble.Describe() with { Owner = new OwnerId("another"), Machine = spec.Machine };
         await using var machine = await trouble.CreateDriver().PrepareAsync(spec, Token);
 
         var refusal = await Assert.ThrowsAsync<HostException>(() => trouble.CreateDriver().PrepareAsync(other, Token));

@@ -15,18 +15,18 @@ public sealed class DomainTemplateTests
         Compare(Machines.For(Machines.Spec with { Deadline = null }) with { Kvm = false });
 
     [Fact]
-    public void An_aarch64_machine_under_kvm() => Compare(Machines.For(Machines.Spec with { Architecture = GuestArchitecture.Arm64 }));
+    public void An_aarch64_machine_under_kvm() => Compare(Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { Architecture = GuestArchitecture.Arm64 } }));
 
     [Fact]
     public void An_aarch64_machine_under_tcg() =>
-        Compare(Machines.For(Machines.Spec with { Architecture = GuestArchitecture.Arm64 }) with { Kvm = false });
+        Compare(Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { Architecture = GuestArchitecture.Arm64 } }) with { Kvm = false });
 
     [Fact]
-    public void A_restricted_network() => Compare(Machines.For(Machines.Spec with { Network = NetworkMode.Restricted }));
+    public void A_restricted_network() => Compare(Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { Network = NetworkMode.Restricted } }));
 
     [Fact]
     public void No_network_and_a_reboot_that_ends_it() => Compare(Machines.For(
-        Machines.Spec with { Network = NetworkMode.None, SshPort = null, OnReboot = RebootAction.Shutdown }));
+        Machines.Spec with { Machine = Machines.Spec.Machine with { Network = NetworkMode.None, OnReboot = RebootAction.Shutdown }, SshPort = null }));
 
     [Fact]
     public void A_base_image_that_is_backed_by_others() => Compare(Machines.Model with

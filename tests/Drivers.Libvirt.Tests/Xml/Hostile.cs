@@ -10,7 +10,7 @@ internal static class Hostile
     public static DomainModel Model { get; } = Machines.For(Machines.Spec with
     {
         RunDirectory = $"/state/{Name}",
-        BaseImagePath = $"/images/{Name}.qcow2",
+        Machine = Machines.Spec.Machine with { BaseImagePath = $"/images/{Name}.qcow2" },
         Owner = new OwnerId(Name),
     });
 }

@@ -9,15 +9,18 @@ internal static class Machines
     {
         Id = VmId.TryParse("20260102-030405-abcde", out var id) ? id : default,
         Owner = new OwnerId("owner"),
-        InstanceName = "vm-1",
         RunDirectory = "/state/runs/20260102-030405-abcde",
-        Architecture = GuestArchitecture.X64,
+        Machine = new MachineDescription
+        {
+            Name = "vm-1",
+            Architecture = GuestArchitecture.X64,
+            Processors = 4,
+            MemoryBytes = 4L << 30,
+            BaseImagePath = "/images/base.qcow2",
+            RootDiskBytes = 80L << 30,
+            Network = NetworkMode.User,
+        },
         Accelerator = AcceleratorPreference.Auto,
-        CpuCores = 4,
-        MemoryBytes = 4L << 30,
-        BaseImagePath = "/images/base.qcow2",
-        RootDiskBytes = 80L << 30,
-        Network = NetworkMode.User,
         SshPort = 2201,
         Deadline = new DateTimeOffset(2026, 1, 2, 6, 4, 5, TimeSpan.FromHours(2)),
     };
@@ -31,7 +34,7 @@ internal static class Machines
         OverlayPath = Path.Combine(spec.RunDirectory, RunFiles.Overlay),
         ConsoleLogPath = Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
         FirmwareVariablesPath = Path.Combine(spec.RunDirectory, "nvram.fd"),
-        BaseImagePath = spec.BaseImagePath,
-        BackingChain = [(spec.BaseImagePath, "qcow2")],
+        BaseImagePath = spec.Machine.BaseImagePath,
+        BackingChain = [(spec.Machine.BaseImagePath, "qcow2")],
     };
 }

@@ -113,7 +113,7 @@ public sealed class OwnTemplateTests : IDisposable
         Assert.DoesNotContain("<on_", Write(text).Render(Machines.Model), StringComparison.Ordinal);
         Assert.Contains(
             "<on_reboot> must be destroy",
-            Refusal(() => Write(text).Render(Machines.For(Machines.Spec with { OnReboot = RebootAction.Shutdown }))),
+            Refusal(() => Write(text).Render(Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { OnReboot = RebootAction.Shutdown } }))),
             StringComparison.Ordinal);
     }
 
@@ -121,7 +121,7 @@ public sealed class OwnTemplateTests : IDisposable
     public void One_template_renders_on_many_threads_at_once()
     {
         var template = DomainTemplate.Load(null);
-        var models = Enumerable.Range(0, 64).Select(index => Machines.For(Machines.Spec with { InstanceName = $"vm-{index}" })).ToArray();
+        var models = Enumerable.Range(0, 64).Select(index => Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { Name = $"vm-{index}" } })).ToArray();
 
         Assert.Equal(models.Select(template.Render), models.AsParallel().AsOrdered().Select(template.Render));
     }

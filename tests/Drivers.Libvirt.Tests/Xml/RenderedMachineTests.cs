@@ -69,7 +69,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
     public async Task The_live_machine_tells_its_run_and_what_is_in_its_drive()
     {
         var model = await PrepareAsync("run", NetworkMode.None);
-        var medium = Path.Combine(model.Spec.RunDirectory, RunFiles.ConfigMedia);
+        var medium = Path.Combine(model.Spec.RunDirectory, "medium.iso");
         await File.WriteAllBytesAsync(medium, new byte[64 * 1024], Patience);
         using var connection = LibvirtConnection.Open(Daemon.Uri);
         using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
@@ -107,7 +107,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         const string emulator = "/usr/bin/qemu-system-aarch64";
         Assert.SkipUnless(File.Exists(emulator), $"{emulator} is not installed (Debian: qemu-system-arm, qemu-efi-aarch64)");
         var model = await PrepareAsync("run", NetworkMode.User);
-        model = model with { Spec = model.Spec with { Architecture = GuestArchitecture.Arm64, CpuCores = 9 } };
+        model = model with { Spec = model.Spec with { Machine = model.Spec.Machine with { Architecture = GuestArchitecture.Arm64, Processors = 9 } } };
         using var connection = LibvirtConnection.Open(Daemon.Uri);
 
         using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
@@ -157,10 +157,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         {
             Id = VmId.Create(TimeProvider.System),
             RunDirectory = run,
-            BaseImagePath = image,
-            CpuCores = 1,
-            MemoryBytes = 256L << 20,
-            Network = network,
+            Machine = Machines.Spec.Machine with { BaseImagePath = image, Processors = 1, MemoryBytes = 256L << 20, Network = network },
             SshPort = network == NetworkMode.None ? null : 0,
         });
         await OutputOfAsync("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image, model.OverlayPath, "1G");

@@ -13,15 +13,18 @@ public sealed class QemuArgumentsTests
     {
         Id = VmId.TryParse("20260102-030405-abcde", out var id) ? id : default,
         Owner = new OwnerId("owner"),
-        InstanceName = "vm-1",
         RunDirectory = "/state/runs/20260102-030405-abcde",
-        Architecture = GuestArchitecture.X64,
+        Machine = new MachineDescription
+        {
+            Name = "vm-1",
+            Architecture = GuestArchitecture.X64,
+            Processors = 4,
+            MemoryBytes = 4L << 30,
+            BaseImagePath = "/images/base.qcow2",
+            RootDiskBytes = 80L << 30,
+            Network = NetworkMode.User,
+        },
         Accelerator = AcceleratorPreference.Auto,
-        CpuCores = 4,
-        MemoryBytes = 4L << 30,
-        BaseImagePath = "/images/base.qcow2",
-        RootDiskBytes = 80L << 30,
-        Network = NetworkMode.User,
         SshPort = 2201,
     };
 
@@ -48,18 +51,18 @@ public sealed class QemuArgumentsTests
         Compare(Spec, Host with { Accelerator = Accelerator.Tcg, AsynchronousIo = "threads" });
 
     [Fact]
-    public void An_aarch64_machine_under_kvm() => Compare(Spec with { Architecture = GuestArchitecture.Arm64 }, Arm);
+    public void An_aarch64_machine_under_kvm() => Compare(Spec with { Machine = Spec.Machine with { Architecture = GuestArchitecture.Arm64 } }, Arm);
 
     [Fact]
     public void An_aarch64_machine_under_tcg() =>
-        Compare(Spec with { Architecture = GuestArchitecture.Arm64 }, Arm with { Accelerator = Accelerator.Tcg });
+        Compare(Spec with { Machine = Spec.Machine with { Architecture = GuestArchitecture.Arm64 } }, Arm with { Accelerator = Accelerator.Tcg });
 
     [Fact]
-    public void A_restricted_network() => Compare(Spec with { Network = NetworkMode.Restricted }, Host);
+    public void A_restricted_network() => Compare(Spec with { Machine = Spec.Machine with { Network = NetworkMode.Restricted } }, Host);
 
     [Fact]
     public void No_network_and_a_reboot_that_ends_it() =>
-        Compare(Spec with { Network = NetworkMode.None, SshPort = null, OnReboot = RebootAction.Shutdown }, Host);
+        Compare(Spec with { Machine = Spec.Machine with { Network = NetworkMode.None, OnReboot = RebootAction.Shutdown }, SshPort = null }, Host);
 
     [Fact]
     public void A_base_image_that_is_backed_by_others() =>

@@ -6,16 +6,33 @@ namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 [Trait("Category", "Integration")]
 public sealed class ConfigDriveTests : IAsyncDisposable
 {
+    // What /proc calls it.
+    private const string Medium = "/memfd:config-media (deleted)";
+
     private readonly Workshop _workshop = new();
 
     [Fact]
-    public async Task The_medium_is_an_empty_private_file_until_somebody_fills_it()
+    public async Task The_medium_is_a_file_in_memory_that_nobody_can_change_and_qemu_can_only_read()
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
+        await machine.StartAsync(new byte[4096], Workshop.Token);
 
-        Assert.Equal(0, new FileInfo(spec.ConfigMediaPath).Length);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(spec.ConfigMediaPath));
+        Assert.DoesNotContain(Medium, OpenFiles(Environment.ProcessId));
+        var descriptors = Directory.EnumerateFiles($"/proc/{Workshop.PidOf(spec.Id)}/fd")
+            .Where(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName == Medium).ToList();
+        Assert.NotEmpty(descriptors);
+        foreach (var descriptor in descriptors)
+        {
+            // The last digit of open(2)'s flags, in octal: O_RDONLY.
+            var information = await File.ReadAllLinesAsync(descriptor.Replace("/fd/", "/fdinfo/", StringComparison.Ordinal), Workshop.Token);
+            Assert.EndsWith("0", information.Single(line => line.StartsWith("flags:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        }
+
+        // Root can open anything for writing, and still write nothing to it.
+        await using var writable = new FileStream(descriptors[0], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Assert.Equal(4096, writable.Length);
+        Assert.ThrowsAny<Exception>(() => writable.WriteByte(1));
     }
 
     [Fact]
@@ -23,14 +40,13 @@ public sealed class ConfigDriveTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(new byte[4096], Workshop.Token);
         var pid = Workshop.PidOf(spec.Id)!.Value;
-        Assert.Contains(spec.ConfigMediaPath, OpenFiles(pid));
+        Assert.Contains(Medium, OpenFiles(pid));
 
         await machine.RemoveConfigMediaAsync(Workshop.Token);
 
-        Assert.DoesNotContain(spec.ConfigMediaPath, OpenFiles(pid));
+        Assert.DoesNotContain(Medium, OpenFiles(pid));
         await machine.RemoveConfigMediaAsync(Workshop.Token);
 
         // QEMU serves one at a time.
@@ -47,8 +63,7 @@ public sealed class ConfigDriveTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(new byte[4096], Workshop.Token);
         await machine.RemoveConfigMediaAsync(Workshop.Token);
         await machine.KillAsync(Workshop.Token);
 
@@ -57,13 +72,13 @@ public sealed class ConfigDriveTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_empty_file_is_an_empty_drive()
+    public async Task A_machine_without_a_medium_has_an_empty_drive()
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
 
         await machine.RemoveConfigMediaAsync(Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
         await machine.RemoveConfigMediaAsync(Workshop.Token);
 
         Assert.DoesNotContain("blockdev-add", await ReadTranscriptAsync(spec), StringComparison.Ordinal);
@@ -74,8 +89,7 @@ public sealed class ConfigDriveTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         var first = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-        await first.StartAsync(Workshop.Token);
+        await first.StartAsync(new byte[4096], Workshop.Token);
         await first.DetachAsync();
         await Workshop.CommandAsync(spec, "blockdev-open-tray", arguments =>
         {
@@ -89,7 +103,7 @@ public sealed class ConfigDriveTests : IAsyncDisposable
 
         Assert.IsType<VmEvent.TrayOpened>(await Workshop.NextAsync(events));
         await second.RemoveConfigMediaAsync(Workshop.Token);
-        Assert.DoesNotContain(spec.ConfigMediaPath, OpenFiles(Workshop.PidOf(spec.Id)!.Value));
+        Assert.DoesNotContain(Medium, OpenFiles(Workshop.PidOf(spec.Id)!.Value));
     }
 
     public ValueTask DisposeAsync() => _workshop.DisposeAsync();

@@ -9,15 +9,18 @@ public sealed class LaunchFailureTests
     {
         Id = VmId.Create(TimeProvider.System),
         Owner = new OwnerId("owner"),
-        InstanceName = "vm-1",
         RunDirectory = "/state/runs/x",
-        Architecture = GuestArchitecture.X64,
+        Machine = new MachineDescription
+        {
+            Name = "vm-1",
+            Architecture = GuestArchitecture.X64,
+            Processors = 1,
+            MemoryBytes = 4L << 30,
+            BaseImagePath = "/images/base.qcow2",
+            RootDiskBytes = 1L << 30,
+            Network = NetworkMode.User,
+        },
         Accelerator = AcceleratorPreference.Auto,
-        CpuCores = 1,
-        MemoryBytes = 4L << 30,
-        BaseImagePath = "/images/base.qcow2",
-        RootDiskBytes = 1L << 30,
-        Network = NetworkMode.User,
         SshPort = 2201,
     };
 

@@ -17,7 +17,7 @@ public sealed class LifeTests : IAsyncDisposable
         await using (var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token))
         {
             Assert.NotNull(Workshop.PidOf(spec.Id));
-            await machine.StartAsync(Workshop.Token);
+            await machine.StartAsync(default, Workshop.Token);
 
             var exit = await machine.Completion.WaitAsync(Patience, Workshop.Token);
 
@@ -43,9 +43,9 @@ public sealed class LifeTests : IAsyncDisposable
     public async Task A_machine_is_started_once()
     {
         await using var machine = await PrepareAsync(Guests.Idles);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => machine.StartAsync(Workshop.Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => machine.StartAsync(default, Workshop.Token));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class LifeTests : IAsyncDisposable
     {
         await using var machine = await PrepareAsync(Guests.Reboots);
         await using var events = machine.Events.GetAsyncEnumerator(Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         Assert.IsType<VmEvent.GuestRebooted>(await Workshop.NextAsync(events));
         Assert.IsType<VmEvent.GuestRebooted>(await Workshop.NextAsync(events));
@@ -62,9 +62,9 @@ public sealed class LifeTests : IAsyncDisposable
     [Fact]
     public async Task A_reboot_ends_a_machine_that_is_to_end_with_it()
     {
-        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Reboots)) with { OnReboot = RebootAction.Shutdown };
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Reboots), machine => machine with { OnReboot = RebootAction.Shutdown });
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         var exit = await machine.Completion.WaitAsync(Patience, Workshop.Token);
 
@@ -75,7 +75,7 @@ public sealed class LifeTests : IAsyncDisposable
     public async Task A_panic_is_reported_and_ends_the_machine()
     {
         await using var machine = await PrepareAsync(Guests.Panics);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         var events = await machine.Events.ToArrayAsync(Workshop.Token).AsTask().WaitAsync(Patience, Workshop.Token);
 
@@ -88,7 +88,7 @@ public sealed class LifeTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         await machine.KillAsync(Workshop.Token);
 
@@ -107,7 +107,7 @@ public sealed class LifeTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         Workshop.Run("kill", $"-{signal}", $"{Workshop.PidOf(spec.Id)}");
         var exit = await machine.Completion.WaitAsync(Patience, Workshop.Token);
@@ -122,7 +122,7 @@ public sealed class LifeTests : IAsyncDisposable
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Echoes));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
         await using var console = await machine.OpenConsoleAsync(Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         var seen = await ReadUntilAsync(console, "!");
         await console.WriteAsync("hello"u8.ToArray(), Workshop.Token);
@@ -146,7 +146,7 @@ public sealed class LifeTests : IAsyncDisposable
         await using var machine = await PrepareAsync(Guests.Echoes);
         await (await machine.OpenConsoleAsync(Workshop.Token)).DisposeAsync();
         await using var console = await machine.OpenConsoleAsync(Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         await ReadUntilAsync(console, "!");
     }
@@ -162,8 +162,7 @@ public sealed class LifeTests : IAsyncDisposable
             await using (var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token))
             {
                 await using var events = machine.Events.GetAsyncEnumerator(Workshop.Token);
-                await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-                await machine.StartAsync(Workshop.Token);
+                await machine.StartAsync(new byte[4096], Workshop.Token);
 
                 Assert.IsType<VmEvent.StorageFull>(await Workshop.NextAsync(events));
                 await machine.RemoveConfigMediaAsync(Workshop.Token);
@@ -202,16 +201,15 @@ public sealed class LifeTests : IAsyncDisposable
     [Fact]
     public async Task An_aarch64_machine_comes_up_with_its_firmware()
     {
-        var spec = _workshop.Describe(_workshop.MakeImage()) with
+        var spec = _workshop.Describe(
+            _workshop.MakeImage(),
+            machine => machine with { Architecture = GuestArchitecture.Arm64, Processors = 2, MemoryBytes = 256L << 20 }) with
         {
-            Architecture = GuestArchitecture.Arm64,
             Accelerator = AcceleratorPreference.Auto,
-            CpuCores = 2,
-            MemoryBytes = 256L << 20,
         };
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
         await using var console = await machine.OpenConsoleAsync(Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         await ReadUntilAsync(console, "UEFI");
     }

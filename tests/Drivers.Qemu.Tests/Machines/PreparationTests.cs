@@ -51,8 +51,7 @@ public sealed class PreparationTests : IAsyncDisposable
             Assert.Equal(
                 new[]
                 {
-                    spec.BaseImagePath,
-                    Path.Combine(spec.RunDirectory, RunFiles.ConfigMedia),
+                    spec.Machine.BaseImagePath,
                     Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
                     Path.Combine(spec.RunDirectory, RunFiles.HypervisorLog),
                     Path.Combine(spec.RunDirectory, RunFiles.Overlay),
@@ -89,8 +88,7 @@ public sealed class PreparationTests : IAsyncDisposable
             Assert.Contains(status, line => line.StartsWith("Uid:\t65534\t65534\t65534\t65534", StringComparison.Ordinal));
             Assert.Contains("CapEff:\t0000000000000000", status);
 
-            await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-            await machine.StartAsync(Workshop.Token);
+            await machine.StartAsync(new byte[4096], Workshop.Token);
             Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);
         }
 
@@ -118,7 +116,7 @@ public sealed class PreparationTests : IAsyncDisposable
         var image = Path.Combine(_workshop.Images, name);
         File.Move(source, image, overwrite: true);
         await using var machine = await _workshop.Driver.PrepareAsync(_workshop.Describe(image), Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);
     }
@@ -132,7 +130,7 @@ public sealed class PreparationTests : IAsyncDisposable
         Workshop.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "middle.qcow2", Path.Combine(_workshop.Images, "top.qcow2"));
         var spec = _workshop.Describe(Path.Combine(_workshop.Images, "top.qcow2"));
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
 
         Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);
     }
@@ -143,7 +141,7 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task The_ssh_port_listens_on_the_loopback_only(NetworkMode network)
     {
         var port = FreePort();
-        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles)) with { Network = network, SshPort = port };
+        var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles), machine => machine with { Network = network }) with { SshPort = port };
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
 
         using var client = new TcpClient();
@@ -163,7 +161,7 @@ public sealed class PreparationTests : IAsyncDisposable
         var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
 
         var refusal = await FailsAsync<HostException>(
-            _workshop.Driver, spec => spec with { Network = NetworkMode.User, SshPort = port });
+            _workshop.Driver, spec => spec with { Machine = spec.Machine with { Network = NetworkMode.User }, SshPort = port });
 
         Assert.Equal(HostProblem.PortBusy, refusal.Problem);
         Assert.Contains($"ssh-port {port} is taken", refusal.Message, StringComparison.Ordinal);
@@ -214,7 +212,7 @@ public sealed class PreparationTests : IAsyncDisposable
     [Fact]
     public async Task An_overlay_smaller_than_its_image_is_refused_with_both_sizes()
     {
-        var refusal = await FailsAsync<ConfigurationException>(_workshop.Driver, spec => spec with { RootDiskBytes = 8L << 20 });
+        var refusal = await FailsAsync<ConfigurationException>(_workshop.Driver, spec => spec with { Machine = spec.Machine with { RootDiskBytes = 8L << 20 } });
 
         Assert.Contains("root-disk is 8M", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("is 16M", refusal.Message, StringComparison.Ordinal);
@@ -223,7 +221,7 @@ public sealed class PreparationTests : IAsyncDisposable
     [Fact]
     public async Task Memory_that_the_host_does_not_have_is_refused()
     {
-        var refusal = await FailsAsync<HostException>(_workshop.Driver, spec => spec with { MemoryBytes = 1L << 46 });
+        var refusal = await FailsAsync<HostException>(_workshop.Driver, spec => spec with { Machine = spec.Machine with { MemoryBytes = 1L << 46 } });
 
         Assert.Contains("67108864M", refusal.Message, StringComparison.Ordinal);
     }
@@ -246,7 +244,7 @@ public sealed class PreparationTests : IAsyncDisposable
 
         await Assert.ThrowsAsync<HostException>(() => _workshop.Driver.PrepareAsync(spec, Workshop.Token));
 
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
         Assert.NotNull(Workshop.PidOf(spec.Id));
     }
 

@@ -97,7 +97,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
     {
         await using var machine = await MakeAsync(TimeProvider.System);
         await using var events = machine.Events.GetAsyncEnumerator(Token);
-        await machine.StartAsync(Token);
+        await machine.StartAsync(default, Token);
         _qemu.Answers["query-block"] = () => ScriptedQemu.Drive(trayOpen: true, inserted: false, ioStatus: "nospace");
 
         _qemu.Break();
@@ -249,7 +249,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
         await using var machine = await MakeAsync();
         _process.Exit(new WaitStatus(6));
 
-        var refusal = await Assert.ThrowsAsync<HypervisorException>(() => machine.StartAsync(Token));
+        var refusal = await Assert.ThrowsAsync<HypervisorException>(() => machine.StartAsync(default, Token));
 
         Assert.Contains("killed by signal 6 (SIGABRT)", refusal.Message, StringComparison.Ordinal);
     }
@@ -258,7 +258,6 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
     {
         var note = new ProcessNote { Pid = 1, StartTicks = 1, BootId = "boot", Uuid = Guid.Empty, Owner = "owner", Instance = "vm-1" };
         Files.Note.Replace(note);
-        await File.WriteAllBytesAsync(Files.ConfigMedia, [], Token);
         var transcript = QmpTranscript.Open(Files.QmpTranscript, TimeProvider.System);
         var socket = new MonitorSocket(Files, transcript, time ?? _clock);
         return new QemuVirtualMachine(
@@ -271,6 +270,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
                 Connect = socket.ConnectAsync,
                 Transcript = transcript,
                 Note = note,
+                Medium = mediumInserted ? null : new MemoryMedium(),
                 Found = mediumInserted ? new BlockState(TrayOpen: false, MediumInserted: true, StorageFull: false) : null,
             },
             time ?? _clock);

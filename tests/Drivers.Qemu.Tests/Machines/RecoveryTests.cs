@@ -32,20 +32,6 @@ public sealed class RecoveryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_machine_that_was_never_started_can_be_started_by_whoever_takes_it_over()
-    {
-        var spec = _workshop.Describe(_workshop.MakeImage(Guests.PowersOff));
-        await (await _workshop.Driver.PrepareAsync(spec, Workshop.Token)).DetachAsync();
-
-        await using var machine = await _later.AttachAsync(spec.Id, Workshop.Token);
-        Assert.NotNull(machine);
-        await File.WriteAllBytesAsync(spec.ConfigMediaPath, new byte[4096], Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
-
-        Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);
-    }
-
-    [Fact]
     public async Task Machines_of_other_owners_are_not_listed()
     {
         await AbandonAsync(Guests.Idles);
@@ -192,7 +178,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         var refusal = await Assert.ThrowsAsync<HypervisorException>(() => _later.AttachAsync(spec.Id, Workshop.Token));
 
         Assert.Contains("another orchestrator", refusal.Message, StringComparison.Ordinal);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
     }
 
     [Fact]
@@ -213,7 +199,7 @@ public sealed class RecoveryTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(guest));
         var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
         await machine.DetachAsync();
         if (waitForEnd)
         {

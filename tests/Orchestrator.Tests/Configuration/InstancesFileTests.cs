@@ -26,16 +26,16 @@ public sealed class InstancesFileTests
 
         var instance = Assert.Single(file.Instances);
         Assert.Equal("vm-1", instance.Name);
-        Assert.Equal("/srv/images/ubuntu/build/ubuntu-amd64.qcow2", instance.ImagePath);
-        Assert.Equal(4, instance.CpuCores);
-        Assert.Equal(4L << 30, instance.RamBytes);
-        Assert.Equal(80L << 30, instance.RootDiskBytes);
+        Assert.Equal("/srv/images/ubuntu/build/ubuntu-amd64.qcow2", instance.Machine.BaseImagePath);
+        Assert.Equal(4, instance.Machine.Processors);
+        Assert.Equal(4L << 30, instance.Machine.MemoryBytes);
+        Assert.Equal(80L << 30, instance.Machine.RootDiskBytes);
         Assert.Equal(TimeSpan.FromHours(4), instance.Timeout);
         Assert.Equal(2201, instance.SshPort);
         Assert.Equal("push", instance.Config.GetProperty("whitelisted-event").GetString());
-        Assert.Null(instance.Driver);
-        Assert.Null(instance.Network);
-        Assert.Equal(RebootAction.Restart, instance.OnReboot);
+        Assert.Equal("qemu", instance.Driver);
+        Assert.Equal(NetworkMode.User, instance.Machine.Network);
+        Assert.Equal(RebootAction.Restart, instance.Machine.OnReboot);
         Assert.Equal(
             ["/srv/ci/instances.json:4: [1]: the name \"vm-1\" is taken by the instance on line 1: the first one counts; rename one of the two"],
             file.Warnings);
@@ -53,10 +53,10 @@ public sealed class InstancesFileTests
             "arch": "aarch64", "driver": "libvirt", "network": "restricted", "on-reboot": "shutdown"
             """);
 
-        Assert.Equal(GuestArchitecture.Arm64, instance.Architecture);
+        Assert.Equal(GuestArchitecture.Arm64, instance.Machine.Architecture);
         Assert.Equal("libvirt", instance.Driver);
-        Assert.Equal(NetworkMode.Restricted, instance.Network);
-        Assert.Equal(RebootAction.Shutdown, instance.OnReboot);
+        Assert.Equal(NetworkMode.Restricted, instance.Machine.Network);
+        Assert.Equal(RebootAction.Shutdown, instance.Machine.OnReboot);
         Assert.Equal("{}", instance.Config.GetRawText());
         Assert.Null(instance.SshPort);
     }
@@ -166,14 +166,14 @@ public sealed class InstancesFileTests
     [InlineData("\"--help\"", "/srv/ci/--help")]
     [InlineData("\"ü/é\"", "/srv/ci/ü/é")]
     public void Odd_image_paths_are_kept_exactly(string json, string path) =>
-        Assert.Equal(path, Assert.Single(InstancesText.Load(InstancesText.With("image", json)).Instances).ImagePath);
+        Assert.Equal(path, Assert.Single(InstancesText.Load(InstancesText.With("image", json)).Instances).Machine.BaseImagePath);
 
     [Fact]
     public void A_tilde_is_taken_literally_and_warned_of()
     {
         var file = InstancesText.Load(InstancesText.With("image", "\"~/a.qcow2\""));
 
-        Assert.Equal("/srv/ci/~/a.qcow2", Assert.Single(file.Instances).ImagePath);
+        Assert.Equal("/srv/ci/~/a.qcow2", Assert.Single(file.Instances).Machine.BaseImagePath);
         Assert.Contains("'~' is not expanded", Assert.Single(file.Warnings), StringComparison.Ordinal);
     }
 
@@ -240,7 +240,7 @@ public sealed class InstancesFileTests
             directory.Delete(recursive: true);
         }
 
-        static string Refusal(string path) => Assert.Throws<ConfigurationException>(() => InstancesFile.Load(path, CompositionRoot.Drivers)).Message;
+        static string Refusal(string path) => Assert.Throws<ConfigurationException>(() => InstancesFile.Load(path, InstancesText.Settings)).Message;
     }
 
     [Fact]
@@ -263,10 +263,10 @@ public sealed class InstancesFileTests
     [Fact]
     public void The_committed_instances_file_holds_the_demo()
     {
-        var instance = Assert.Single(InstancesFile.Load(Path.Combine(RepositoryRoot.Path, "instances.json"), CompositionRoot.Drivers, refuseDuplicates: true).Instances);
+        var instance = Assert.Single(InstancesFile.Load(Path.Combine(RepositoryRoot.Path, "instances.json"), InstancesText.Settings, refuseDuplicates: true).Instances);
 
         Assert.Equal("demo", instance.Name);
-        Assert.Equal(Path.Combine(RepositoryRoot.Path, "artifacts/images/tiny-x86_64.qcow2"), instance.ImagePath);
+        Assert.Equal(Path.Combine(RepositoryRoot.Path, "artifacts/images/tiny-x86_64.qcow2"), instance.Machine.BaseImagePath);
         Assert.Equal(JsonValueKind.Number, instance.Config.GetProperty("tiny").GetProperty("stay-up-seconds").ValueKind);
     }
 
@@ -277,7 +277,7 @@ public sealed class InstancesFileTests
         {
             try
             {
-                InstancesFile.Parse(bytes, "x.json", CompositionRoot.Drivers);
+                InstancesFile.Parse(bytes, "x.json", InstancesText.Settings);
             }
             catch (ConfigurationException exception)
             {
@@ -294,7 +294,7 @@ public sealed class InstancesFileTests
             bytes[change.Item1] = (byte)change.Item2;
             try
             {
-                InstancesFile.Parse(bytes, "x.json", CompositionRoot.Drivers);
+                InstancesFile.Parse(bytes, "x.json", InstancesText.Settings);
             }
             catch (ConfigurationException exception)
             {

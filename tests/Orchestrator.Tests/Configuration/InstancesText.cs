@@ -13,8 +13,11 @@ internal static class InstancesText
         "name": "vm-1", "image": "a.qcow2", "cpu-cores": 4, "ram": "4G", "root-disk": "80G", "timeout-seconds": 60
         """;
 
+    /// <summary>The settings of a host that has set nothing.</summary>
+    public static HostSettings Settings { get; } = HostSettings.Load(new HostSettingsSources { SystemDirectory = "/nowhere", IsRoot = true }, CompositionRoot.Drivers);
+
     public static InstancesFile Load(string text, bool refuseDuplicates = false) =>
-        InstancesFile.Parse(Encoding.UTF8.GetBytes(text), "/srv/ci/instances.json", CompositionRoot.Drivers, refuseDuplicates);
+        InstancesFile.Parse(Encoding.UTF8.GetBytes(text), "/srv/ci/instances.json", Settings, refuseDuplicates);
 
     /// <summary>The lines of the error, without the directory.</summary>
     public static string[] Problems(string text, bool refuseDuplicates = false) =>

@@ -15,7 +15,7 @@ public sealed class SourceFileTests : IDisposable
         File.WriteAllBytes(_path, [0xEF, 0xBB, 0xBF, (byte)'[', (byte)']']);
 
         Assert.Equal("[]"u8.ToArray(), SourceFile.TryRead(_path));
-        Assert.Empty(InstancesFile.Load(_path, CompositionRoot.Drivers).Instances);
+        Assert.Empty(InstancesFile.Load(_path, InstancesText.Settings).Instances);
     }
 
     [Fact]

@@ -86,14 +86,14 @@ public sealed class SshBannerTests : IDisposable
     [Fact]
     public async Task A_run_that_has_no_port_yet_is_waited_for()
     {
-        int? port = null;
-        var waiting = new SshBanner(_time).WaitAsync(() => port, _ => Task.FromResult(false), TestContext.Current.CancellationToken);
-        port = ((IPEndPoint)_forwarder.LocalEndpoint).Port;
+        SshEndpoint? endpoint = null;
+        var waiting = new SshBanner(_time).WaitAsync(() => endpoint, _ => Task.FromResult(false), TestContext.Current.CancellationToken);
+        endpoint = Forwarder;
 
         using var connection = await NextAsync();
         await connection.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
-        Assert.Equal(port, await waiting.Soon());
+        Assert.Equal(endpoint, await waiting.Soon());
     }
 
     [Fact]
@@ -113,13 +113,15 @@ public sealed class SshBannerTests : IDisposable
     public async Task Whoever_waits_may_stop_waiting()
     {
         using var enough = new CancellationTokenSource();
-        var waiting = new SshBanner(_time).WaitAsync(() => ((IPEndPoint)_forwarder.LocalEndpoint).Port, _ => Task.FromResult(false), enough.Token);
+        var waiting = new SshBanner(_time).WaitAsync(() => Forwarder, _ => Task.FromResult(false), enough.Token);
         using var silent = await AcceptAsync();
 
         await enough.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
     }
+
+    private SshEndpoint Forwarder => SshEndpoint.OnLoopback(((IPEndPoint)_forwarder.LocalEndpoint).Port);
 
     private static int Unused()
     {
@@ -128,8 +130,8 @@ public sealed class SshBannerTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private Task<int> WaitAsync(int? port = null, bool isOver = false) => new SshBanner(_time).WaitAsync(
-        () => port ?? ((IPEndPoint)_forwarder.LocalEndpoint).Port, _ => Task.FromResult(isOver), TestContext.Current.CancellationToken);
+    private Task<SshEndpoint> WaitAsync(int? port = null, bool isOver = false) => new SshBanner(_time).WaitAsync(
+        () => port is { } other ? SshEndpoint.OnLoopback(other) : Forwarder, _ => Task.FromResult(isOver), TestContext.Current.CancellationToken);
 
     private Task<Socket> AcceptAsync() => _forwarder.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().Soon();
 

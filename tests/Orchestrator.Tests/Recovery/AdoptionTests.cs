@@ -22,11 +22,11 @@ public sealed class AdoptionTests
         await host.Observed<RunEvent.ConfigurationRemoved>();
         guest.CloseTray();
         Assert.Null(guest.ReadMedium());
-        Assert.False(File.Exists(Path.Combine(host.State.PathOf(run), RunFiles.ConfigMedia)));
+        Assert.False(File.Exists(Path.Combine(host.State.PathOf(run), RunFiles.OldConfigMedia)));
         guest.ShutDown();
         var result = await running;
 
-        Assert.True(result.Succeeded);
+        Assert.Equal(RunOutcome.GuestShutdown, result.Outcome);
         Assert.Empty(host.Left);
         Assert.Empty(host.Driver.Host.Machines);
         Assert.Equal(RunOutcome.GuestShutdown, Assert.Single(host.History.Read().Summaries).Outcome);
@@ -44,7 +44,7 @@ public sealed class AdoptionTests
         await host.Observed<RunEvent.ConfigurationRemoved>();
         host.Driver.Host.GuestOf(run).ShutDown();
 
-        Assert.True((await running).Succeeded);
+        Assert.Equal(RunOutcome.GuestShutdown, (await running).Outcome);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class AdoptionTests
         Assert.Empty(host.Events.OfType<RunEvent.ShutdownRequested>());
         host.Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(StopCause.TimeLimit, (await running).Cause);
+        Assert.Equal(RunOutcome.TimeLimit, (await running).Outcome);
         Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read().Summaries).Outcome);
     }
 
@@ -108,7 +108,7 @@ public sealed class AdoptionTests
         await host.Observed<RunEvent.Adopted>();
         host.Time.Advance(TimeSpan.FromTicks(1)); // a timer of no length is due with the clock's next step
 
-        Assert.Equal(StopCause.TimeLimit, (await running).Cause);
+        Assert.Equal(RunOutcome.TimeLimit, (await running).Outcome);
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed class AdoptionTests
         host.Time.Advance(TimeSpan.FromSeconds(10));
         var result = await running;
 
-        Assert.Equal(VmExitReason.Killed, result.Exit?.Reason);
-        Assert.Equal(StopCause.Requested, result.Cause);
+        Assert.True(result.ByForce);
+        Assert.Equal(RunOutcome.Stopped, result.Outcome);
         Assert.Equal(TimeSpan.FromSeconds(10), Assert.Single(host.Events.OfType<RunEvent.ShutdownRequested>()).Grace);
     }
 
@@ -142,8 +142,8 @@ public sealed class AdoptionTests
         var vanished = await host.AbandonAsync(RunOwnerKind.Service);
         await host.Driver.DestroyAsync(vanished, CancellationToken.None);
 
-        Assert.Equal(VmExitReason.GuestShutdown, (await host.AdoptAsync(ended, stop)).Exit?.Reason);
-        Assert.Equal(VmExitReason.Unknown, (await host.AdoptAsync(vanished, stop)).Exit?.Reason);
+        Assert.Equal(RunOutcome.GuestShutdown, (await host.AdoptAsync(ended, stop)).Outcome);
+        Assert.Equal(RunOutcome.Unknown, (await host.AdoptAsync(vanished, stop)).Outcome);
 
         Assert.Empty(host.Left);
         Assert.Empty(host.Driver.Host.Machines);
@@ -160,7 +160,7 @@ public sealed class AdoptionTests
             var watching = host.AdoptAsync(run, stop);
             await host.Observed<RunEvent.Adopted>();
             stop.Leave();
-            Assert.True((await watching).Left);
+            Assert.Equal(RunOutcome.Left, (await watching).Outcome);
             Assert.False(RunDirectory.IsHeld(host.State.PathOf(run)));
             Assert.Equal([run], host.Driver.Host.Machines);
         }
@@ -169,7 +169,7 @@ public sealed class AdoptionTests
         using var last = new StopRequests();
         var running = host.AdoptAsync(run, last);
         host.Driver.Host.GuestOf(run).Panic();
-        Assert.Equal(VmExitReason.GuestPanic, (await running).Exit?.Reason);
+        Assert.Equal(RunOutcome.GuestPanic, (await running).Outcome);
         Assert.Equal(4, (await File.ReadAllTextAsync(EventsPath(host, run), TestContext.Current.CancellationToken)).Split("\"adopted\"").Length - 1);
     }
 

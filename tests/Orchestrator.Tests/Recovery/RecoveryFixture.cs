@@ -1,3 +1,4 @@
+using System.Text;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
@@ -92,31 +93,23 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
         {
             Id = id,
             Owner = State.Owner,
-            InstanceName = "vm-1",
             RunDirectory = directory.FullPath,
-            Architecture = GuestArchitecture.X64,
+            Machine = SampleMachine.Description,
             Accelerator = AcceleratorPreference.Tcg,
-            CpuCores = 1,
-            MemoryBytes = 128 << 20,
-            BaseImagePath = "/images/base.qcow2",
-            RootDiskBytes = 1 << 30,
-            Network = NetworkMode.User,
             SshPort = 2201,
         };
         var machine = await Driver.PrepareAsync(spec, CancellationToken.None);
-        await File.WriteAllTextAsync(spec.ConfigMediaPath, Secret);
         if (phase >= RunPhase.Running)
         {
-            await machine.StartAsync(CancellationToken.None);
+            await machine.StartAsync(Encoding.UTF8.GetBytes(Secret), CancellationToken.None);
         }
 
         var now = Time.GetUtcNow();
         var journal = new RunJournal
         {
             Run = id.Value,
-            Instance = "vm-1",
+            Machine = spec.Machine,
             Driver = "fake",
-            Image = spec.BaseImagePath,
             Owner = new RunOwner(kind, int.MaxValue, 1, "another boot"),
             Phase = phase,
             Created = now,
@@ -124,7 +117,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
             Deadline = phase >= RunPhase.Running ? now + TimeSpan.FromMinutes(10) : null,
             TimeLimit = TimeSpan.FromMinutes(10),
             ShutdownGrace = TimeSpan.FromSeconds(60),
-            SshPort = 2201,
+            Ssh = SshEndpoint.OnLoopback(2201),
             Medium = phase >= RunPhase.Running ? MediumState.Inserted : null,
         };
         directory.Write(change?.Invoke(journal) ?? journal);

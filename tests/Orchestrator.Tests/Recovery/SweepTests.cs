@@ -313,7 +313,7 @@ public sealed class SweepTests
 
         Assert.Contains("it will not die", Assert.Single(host.Failures), StringComparison.Ordinal);
         Assert.NotNull(JournalReading.Read(host.State.PathOf(run)).Journal);
-        Assert.False(File.Exists(Path.Combine(host.State.PathOf(run), RunFiles.ConfigMedia)), "its secrets go first");
+        Assert.False(File.Exists(Path.Combine(host.State.PathOf(run), RunFiles.OldConfigMedia)), "its secrets go first");
         host.Driver.WhileDestroying = _ => Task.CompletedTask;
         await host.SweepAsync();
         Assert.Empty(host.Left);
@@ -358,7 +358,7 @@ public sealed class SweepTests
     {
         foreach (var file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories))
         {
-            Assert.NotEqual(RunFiles.ConfigMedia, Path.GetFileName(file));
+            Assert.NotEqual(RunFiles.OldConfigMedia, Path.GetFileName(file));
             Assert.DoesNotContain(RecoveryFixture.Secret, File.ReadAllText(file, Encoding.Latin1), StringComparison.Ordinal);
         }
     }

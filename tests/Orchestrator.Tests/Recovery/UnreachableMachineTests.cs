@@ -42,7 +42,7 @@ public sealed class UnreachableMachineTests
         await PassUntilAsync(host, () => host.Events.OfType<RunEvent.Adopted>().Any());
         host.Driver.Host.GuestOf(run).ShutDown();
 
-        Assert.True((await running).Succeeded);
+        Assert.Equal(RunOutcome.GuestShutdown, (await running).Outcome);
         Assert.Single(host.Events.OfType<RunEvent.Warning>(), warning => warning.Message.Contains("libvirtd is down", StringComparison.Ordinal));
         Assert.Empty(host.Left);
     }
@@ -62,7 +62,7 @@ public sealed class UnreachableMachineTests
         if (leaves)
         {
             stop.Leave();
-            Assert.True((await running).Left);
+            Assert.Equal(RunOutcome.Left, (await running).Outcome);
         }
         else
         {
@@ -119,7 +119,7 @@ public sealed class UnreachableMachineTests
         await host.Observed<RunEvent.ConfigurationRemoved>();
         host.Driver.Host.GuestOf(run).ShutDown();
 
-        Assert.True((await running).Succeeded);
+        Assert.Equal(RunOutcome.GuestShutdown, (await running).Outcome);
         var warning = Assert.Single(host.Events.OfType<RunEvent.Warning>());
         Assert.Contains("it goes on, and is tried again until it does or its time is up: it does not answer", warning.Message, StringComparison.Ordinal);
         Assert.Empty(host.Left);
@@ -139,7 +139,7 @@ public sealed class UnreachableMachineTests
         var result = await running;
 
         Assert.Equal(TimeSpan.FromMinutes(10), host.Time.GetUtcNow() - begun);
-        Assert.Equal((StopCause.TimeLimit, VmExitReason.Killed), (result.Cause, result.Exit?.Reason));
+        Assert.Equal((RunOutcome.TimeLimit, true), (result.Outcome, result.ByForce));
         Assert.IsType<RunEvent.Ended>(host.Events[^1]);
         Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read().Summaries).Outcome);
         Assert.Empty(host.Left);
@@ -159,7 +159,7 @@ public sealed class UnreachableMachineTests
         var running = host.AdoptAsync(run, stop);
         await host.Time.PassAsync(UntilWarned + 11 + 1);
 
-        Assert.Equal(StopCause.Requested, (await running).Cause);
+        Assert.Equal(RunOutcome.Stopped, (await running).Outcome);
         Assert.Equal(TimeSpan.FromSeconds(60), host.Time.GetUtcNow() - begun);
         Assert.Empty(host.Driver.Host.Machines);
     }
@@ -189,7 +189,7 @@ public sealed class UnreachableMachineTests
         stop.Request();
 
         var result = await running;
-        Assert.Equal((StopCause.Requested, VmExitReason.Killed), (result.Cause, result.Exit?.Reason));
+        Assert.Equal((RunOutcome.Stopped, true), (result.Outcome, result.ByForce));
         Assert.Equal(RunOutcome.Stopped, Assert.Single(host.History.Read().Summaries).Outcome);
         Assert.Empty(host.Left);
         Assert.Empty(host.Driver.Host.Machines);
@@ -204,7 +204,7 @@ public sealed class UnreachableMachineTests
 
         stop.Leave();
 
-        Assert.True((await running).Left);
+        Assert.Equal(RunOutcome.Left, (await running).Outcome);
         Assert.Equal([run], host.Driver.Host.Machines);
         Assert.Equal("unwatched", await StandingAsync(host));
     }

@@ -74,18 +74,9 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
         new RunLifecycle(Driver, State, History, Leases, Time).ExecuteAsync(
             new RunRequest
             {
-                Machine = new MachineTemplate
-                {
-                    InstanceName = "vm-1",
-                    Architecture = GuestArchitecture.X64,
-                    Accelerator = AcceleratorPreference.Tcg,
-                    CpuCores = 1,
-                    MemoryBytes = 128 << 20,
-                    BaseImagePath = "/images/base.qcow2",
-                    RootDiskBytes = 1 << 30,
-                    Network = NetworkMode.User,
-                    SshPort = SshPort,
-                },
+                Machine = SampleMachine.Description,
+                Accelerator = AcceleratorPreference.Tcg,
+                SshPort = SshPort,
                 TimeLimit = TimeSpan.FromMinutes(10),
                 ShutdownGrace = TimeSpan.FromSeconds(60),
                 ConfigMedium = this,

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Reporting;
@@ -29,8 +27,7 @@ public sealed class RunLifecycleTests
 
         var result = await run.RunAsync();
 
-        Assert.Equal(VmExitReason.GuestShutdown, result.Exit?.Reason);
-        Assert.Null(result.Cause);
+        Assert.Equal(RunOutcome.GuestShutdown, result.Outcome);
         Assert.Equal(run.Medium, read);
         Assert.Null(readAgain);
         Assert.Empty(run.Left);
@@ -38,65 +35,6 @@ public sealed class RunLifecycleTests
         Assert.Equal(
             ["Created", "Prepared", "Started", "TrayOpened", "ConfigurationRemoved", "Ended"],
             run.Events.Select(happened => happened.GetType().Name));
-    }
-
-    [Fact]
-    public async Task The_mediums_file_is_private_and_gone_once_the_tray_was_opened()
-    {
-        UnixFileMode? mode = null;
-        var existsAfterwards = true;
-        using var run = new RunFixture();
-        var medium = "";
-        run.Driver.WhilePreparing = (spec, _) =>
-        {
-            medium = spec.ConfigMediaPath;
-            File.Delete(medium);
-            return Task.CompletedTask;
-        };
-        run.Driver.Script = async guest =>
-        {
-            mode = File.GetUnixFileMode(medium);
-            guest.OpenTray();
-            await run.Observed<RunEvent.ConfigurationRemoved>();
-            existsAfterwards = File.Exists(medium);
-            guest.ShutDown();
-        };
-
-        await run.RunAsync();
-
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
-        Assert.False(existsAfterwards);
-    }
-
-    [Fact]
-    public async Task A_medium_whose_file_cannot_be_deleted_costs_the_guest_nothing_and_whoever_adopts_the_run_tries_again()
-    {
-        MediumState? noted = null;
-        var directory = "";
-        using var run = new RunFixture();
-        run.Driver.WhilePreparing = (spec, _) =>
-        {
-            directory = spec.RunDirectory;
-            return Task.CompletedTask;
-        };
-        run.Driver.Script = async guest =>
-        {
-            var medium = Path.Combine(directory, RunFiles.ConfigMedia);
-            File.Delete(medium);
-            Directory.CreateDirectory(medium); // even root cannot unlink that
-            guest.OpenTray();
-            await run.Observed<RunEvent.Warning>();
-            noted = JournalReading.Read(directory).Journal?.Medium;
-            guest.ShutDown();
-        };
-
-        var result = await run.RunAsync();
-
-        Assert.True(result.Succeeded);
-        Assert.Equal(MediumState.Removing, noted);
-        Assert.Contains(run.Events, happened => happened is RunEvent.Warning { Message: var message } && message.Contains(RunFiles.ConfigMedia));
-        Assert.Empty(run.Events.OfType<RunEvent.ConfigurationRemoved>());
-        Assert.Empty(run.Left);
     }
 
     [Fact]
@@ -117,7 +55,7 @@ public sealed class RunLifecycleTests
 
         var result = await run.RunAsync();
 
-        Assert.Equal(VmExitReason.PoweredOff, result.Exit?.Reason);
+        Assert.False(result.ByForce);
         Assert.All(
             run.Events.OfType<RunEvent.Warning>(),
             warning => Assert.Contains(RunFiles.Journal, warning.Message, StringComparison.Ordinal));
@@ -164,8 +102,8 @@ public sealed class RunLifecycleTests
         run.Time.Advance(TimeSpan.FromMinutes(10));
         var result = await running;
 
-        Assert.Equal(StopCause.TimeLimit, result.Cause);
-        Assert.Equal(VmExitReason.PoweredOff, result.Exit?.Reason);
+        Assert.Equal(RunOutcome.TimeLimit, result.Outcome);
+        Assert.False(result.ByForce);
         Assert.Empty(run.Events.OfType<RunEvent.Killing>());
     }
 
@@ -184,8 +122,8 @@ public sealed class RunLifecycleTests
         run.Time.Advance(TimeSpan.FromSeconds(1));
         var result = await running;
 
-        Assert.Equal(VmExitReason.Killed, result.Exit?.Reason);
-        Assert.Equal(StopCause.TimeLimit, result.Cause);
+        Assert.True(result.ByForce);
+        Assert.Equal(RunOutcome.TimeLimit, result.Outcome);
         Assert.Empty(run.Left);
     }
 
@@ -206,8 +144,8 @@ public sealed class RunLifecycleTests
         never.SetResult();
         var result = await running;
 
-        Assert.Equal(StopCause.Requested, result.Cause);
-        Assert.Equal(VmExitReason.Killed, result.Exit?.Reason);
+        Assert.Equal(RunOutcome.Stopped, result.Outcome);
+        Assert.True(result.ByForce);
     }
 
     [Fact]
@@ -226,8 +164,7 @@ public sealed class RunLifecycleTests
         run.Stop.Request();
         var result = await running;
 
-        Assert.Equal(StopCause.Requested, result.Cause);
-        Assert.Null(result.Exit);
+        Assert.Equal(RunOutcome.Stopped, result.Outcome);
         Assert.Empty(run.Left);
     }
 
@@ -264,7 +201,7 @@ public sealed class RunLifecycleTests
 
         var result = await run.RunAsync();
 
-        Assert.Equal(StopCause.MediumStuck, result.Cause);
+        Assert.Equal(RunOutcome.MediumStuck, result.Outcome);
         Assert.Contains(run.Events, happened => happened is RunEvent.Killing { Why: "the drive is jammed" });
     }
 
@@ -293,7 +230,7 @@ public sealed class RunLifecycleTests
             return guest.Over;
         };
 
-        Assert.Equal(StopCause.StorageFull, (await run.RunAsync()).Cause);
+        Assert.Equal(RunOutcome.StorageFull, (await run.RunAsync()).Outcome);
     }
 
     [Fact]
@@ -310,7 +247,7 @@ public sealed class RunLifecycleTests
 
         var result = await run.RunAsync();
 
-        Assert.Equal(VmExitReason.GuestShutdown, result.Exit?.Reason);
+        Assert.Equal(RunOutcome.GuestShutdown, result.Outcome);
         Assert.Contains(run.Events, happened => happened is RunEvent.GuestRebooted);
         Assert.Contains(run.Events, happened => happened is RunEvent.ControlRestored);
     }
@@ -328,7 +265,7 @@ public sealed class RunLifecycleTests
 
         var result = await run.RunAsync();
 
-        Assert.Equal(VmExitReason.GuestShutdown, result.Exit?.Reason);
+        Assert.Equal(RunOutcome.GuestShutdown, result.Outcome);
         Assert.Contains(new RunEvent.Suspended("somebody paused the machine"), run.Events);
         Assert.Contains(new RunEvent.Resumed(), run.Events);
     }
@@ -394,8 +331,8 @@ public sealed class RunLifecycleTests
             return Task.CompletedTask;
         };
 
-        Assert.Equal(VmExitReason.GuestPanic, (await panicking.RunAsync()).Exit?.Reason);
-        Assert.Equal(VmExitReason.HypervisorCrashed, (await crashing.RunAsync()).Exit?.Reason);
+        Assert.Equal(RunOutcome.GuestPanic, (await panicking.RunAsync()).Outcome);
+        Assert.Equal(RunOutcome.HypervisorCrashed, (await crashing.RunAsync()).Outcome);
         Assert.Contains(panicking.Events, happened => happened is RunEvent.GuestPanicked);
     }
 
@@ -455,45 +392,22 @@ public sealed class RunLifecycleTests
         Assert.Contains(RunFiles.Overlay, names);
         Assert.Contains(RunFiles.ConsoleLog, names);
         Assert.Contains(RunFiles.Journal, names);
-        Assert.DoesNotContain(RunFiles.ConfigMedia, names);
+        Assert.DoesNotContain(RunFiles.OldConfigMedia, names);
         Assert.DoesNotContain(RunFiles.Lock, names);
         Assert.Contains(run.Events, happened => happened is RunEvent.Kept);
     }
 
     [Fact]
-    public async Task A_port_that_was_chosen_and_taken_meanwhile_is_chosen_again()
+    public async Task What_the_driver_refuses_beforehand_is_refused_before_anything_is_made()
     {
-        using var run = new RunFixture();
-        var ports = new List<int?>();
-        run.Driver.WhilePreparing = (spec, _) =>
-        {
-            ports.Add(spec.SshPort);
-            return ports.Count < 3 ? Task.FromException(SshPorts.Busy(spec.SshPort ?? 0)) : Task.CompletedTask;
-        };
-        run.Driver.Script = guest =>
-        {
-            guest.ShutDown();
-            return Task.CompletedTask;
-        };
-
-        await run.RunAsync();
-
-        Assert.Equal(3, ports.Count);
-    }
-
-    [Fact]
-    public async Task A_demanded_port_that_is_taken_is_refused_before_anything_is_made()
-    {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        using var run = new RunFixture { SshPort = port };
+        using var run = new RunFixture { SshPort = 2201 };
+        run.Driver.Requirement = (machine, port) => throw new HostException(HostProblem.PortBusy, $"{machine.Name}: {port} is taken");
 
         var error = await Assert.ThrowsAsync<HostException>(run.RunAsync);
 
-        Assert.Equal(HostProblem.PortBusy, error.Problem);
-        Assert.Contains($"{port}", error.Message);
+        Assert.Equal("vm-1: 2201 is taken", error.Message);
         Assert.Empty(run.Events);
+        Assert.Empty(run.Remembered);
     }
 
     [Fact]

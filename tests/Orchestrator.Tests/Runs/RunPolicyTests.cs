@@ -35,12 +35,12 @@ public sealed class RunPolicyTests
     {
         var (removing, first) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.TrayOpened()));
         var (_, second) = Next(removing, new RunSignal.Machine(new VmEvent.TrayOpened()));
-        var (removed, deletion) = Next(removing, new RunSignal.MediumRemoved());
+        var (removed, after) = Next(removing, new RunSignal.MediumRemoved());
         var (_, third) = Next(removed, new RunSignal.Machine(new VmEvent.TrayOpened()));
 
         Assert.Equal([new RunAction.RemoveMedium()], first);
         Assert.Empty(second);
-        Assert.Equal([new RunAction.DeleteMedium()], deletion);
+        Assert.Empty(after);
         Assert.Empty(third);
     }
 

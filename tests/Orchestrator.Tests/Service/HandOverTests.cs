@@ -155,7 +155,7 @@ public sealed class HandOverTests : IAsyncDisposable
 
         Assert.True(guest.Over.IsCompleted);
         var ended = Assert.IsType<RunEvent.Ended>((await _service.HappenedAsync<RunEvent.Ended>()).Happened);
-        Assert.Equal(StopCause.Requested, ended.Result.Cause);
+        Assert.Equal(RunOutcome.Stopped, ended.Result.Outcome);
         await _service.NextGuestAsync();
         await ServiceFixture.DrainAsync(second);
     }

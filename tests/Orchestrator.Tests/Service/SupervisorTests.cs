@@ -42,8 +42,8 @@ public sealed class SupervisorTests : IAsyncDisposable
         var journal = JournalReading.Read(Assert.Single(Directory.GetDirectories(_service.Host.State.Runs))).Journal!;
 
         Assert.Equal(RunOwnerKind.Service, journal.Owner.Kind);
-        Assert.Equal(1L << 30, journal.MemoryBytes);
-        Assert.Equal(10L << 30, journal.RootDiskBytes);
+        Assert.Equal(1L << 30, journal.Machine.MemoryBytes);
+        Assert.Equal(10L << 30, journal.Machine.RootDiskBytes);
         Assert.Equal(16, journal.InstanceVersion?.Length);
         await ServiceFixture.DrainAsync(supervisor);
     }
@@ -86,7 +86,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     {
         _service.Write(
             _service.Instance("crashes"), _service.Instance("huge", instance => instance["ram"] = "100G"), _service.Instance("runs"));
-        _service.Host.Driver.WhilePreparing = (spec, _) => spec.InstanceName == "crashes"
+        _service.Host.Driver.WhilePreparing = (spec, _) => spec.Machine.Name == "crashes"
             ? throw new HypervisorException("it does not start")
             : Task.CompletedTask;
         using var supervisor = await _service.StartAsync();
@@ -105,7 +105,7 @@ public sealed class SupervisorTests : IAsyncDisposable
     public async Task One_instance_that_cannot_run_does_not_disturb_the_others()
     {
         _service.Describe("broken", "defect", "good");
-        _service.Host.Driver.WhilePreparing = (spec, _) => spec.InstanceName switch
+        _service.Host.Driver.WhilePreparing = (spec, _) => spec.Machine.Name switch
         {
             "broken" => throw new HostException(HostProblem.UnusableImage, "no such image"),
             "defect" => throw new InvalidOperationException("a null where none should be"),

@@ -240,7 +240,7 @@ public sealed class HistoryTests
         Assert.NotEmpty(run.Remembered);
         foreach (var path in run.Remembered)
         {
-            Assert.NotEqual(RunFiles.ConfigMedia, Path.GetFileName(path));
+            Assert.NotEqual(RunFiles.OldConfigMedia, Path.GetFileName(path));
             Assert.DoesNotContain(Encoding.UTF8.GetString(run.Medium), File.ReadAllText(path, Encoding.Latin1), StringComparison.Ordinal);
         }
     }

@@ -15,9 +15,8 @@ public sealed class JournalTests : IDisposable
     private static RunJournal Full { get; } = new()
     {
         Run = Run,
-        Instance = "vm-1",
+        Machine = SampleMachine.Description,
         Driver = "fake",
-        Image = "/images/base.qcow2",
         Owner = RunOwner.ThisProcess(RunOwnerKind.Service),
         Phase = RunPhase.ConfigurationRemoved,
         Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
@@ -25,7 +24,7 @@ public sealed class JournalTests : IDisposable
         TimeLimit = TimeSpan.FromMinutes(10),
         ShutdownGrace = TimeSpan.FromSeconds(1.5),
         Deadline = new DateTimeOffset(2026, 1, 2, 3, 14, 6, TimeSpan.Zero),
-        SshPort = 2201,
+        Ssh = SshEndpoint.OnLoopback(2201),
         Medium = MediumState.Removed,
         StopCause = StopCause.Requested,
         StopAsked = new DateTimeOffset(2026, 1, 2, 3, 5, 0, TimeSpan.Zero),
@@ -50,6 +49,30 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void A_journal_of_the_version_before_is_read()
+    {
+        Write($$"""
+            {
+              "version": 2, "run": "{{Run}}", "instance": "vm-1", "driver": "qemu", "image": "/images/base.qcow2", "instance-version": "abc",
+              "memory-bytes": 134217728, "root-disk-bytes": 1073741824,
+              "owner": { "kind": "Service", "pid": 4711, "start-ticks": 17, "boot-id": "b" },
+              "phase": "ConfigurationRemoved", "created": "2026-01-02T03:04:05+00:00", "started": "2026-01-02T03:04:06+00:00",
+              "time-limit-ms": 600000, "shutdown-grace-ms": 60000, "deadline": "2026-01-02T03:14:06+00:00", "ssh-port": 2201,
+              "medium": "Removed", "unreachable": false, "console-held": false, "kept": false, "timeline": { "started-ms": 20 }
+            }
+            """);
+
+        var journal = JournalReading.Read(_directory).Journal;
+
+        Assert.NotNull(journal);
+        Assert.Equal(RunJournal.CurrentVersion, journal.Version);
+        Assert.Equal(SampleMachine.Description, journal.Machine);
+        Assert.Equal(SshEndpoint.OnLoopback(2201), journal.Ssh);
+        Assert.Equal((RunOwnerKind.Service, 4711), (journal.Owner.Kind, journal.Owner.Pid));
+        Assert.Equal((RunPhase.ConfigurationRemoved, MediumState.Removed), (journal.Phase, journal.Medium));
+    }
+
+    [Fact]
     public void A_journal_names_this_process_as_its_owner() =>
         Assert.Equal(Environment.ProcessId, Full.Owner.Pid);
 
@@ -59,9 +82,9 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void A_journal_of_a_newer_program_is_told_from_a_damaged_one()
     {
-        Write("""{ "version": 3, "anything": [] }""");
+        Write("""{ "version": 4, "anything": [] }""");
 
-        Assert.Equal(new JournalReading.Newer(3), JournalReading.Read(_directory));
+        Assert.Equal(new JournalReading.Newer(4), JournalReading.Read(_directory));
     }
 
     [Theory]

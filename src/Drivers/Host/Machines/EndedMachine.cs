@@ -29,10 +29,13 @@ internal sealed class EndedMachine : IVirtualMachine
     public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
 
     /// <inheritdoc/>
+    public SshEndpoint? Ssh => null;
+
+    /// <inheritdoc/>
     public Task<VmExit> Completion { get; }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) =>
+    public Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken) =>
         throw new HypervisorException($"machine {Id} cannot be started: it is over.");
 
     /// <inheritdoc/>

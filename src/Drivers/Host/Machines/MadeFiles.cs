@@ -13,7 +13,7 @@ internal static class MadeFiles
     {
         // The note last: as long as anything is left, it says whose.
         var notes = own.Where(file => file.Role == DriverFileRole.Note).Select(file => file.Name).ToList();
-        string[] shared = [RunFiles.ConfigMedia, RunFiles.Overlay, RunFiles.ConsoleLog, RunFiles.HypervisorLog];
+        string[] shared = [RunFiles.OldConfigMedia, RunFiles.Overlay, RunFiles.ConsoleLog, RunFiles.HypervisorLog];
         Remove(shared.Concat(own.Select(file => file.Name).Except(notes)).Concat(notes.Select(note => note + PrivateFile.DraftSuffix)).Concat(notes)
             .Select(name => Path.Combine(directory, name)));
     }

@@ -14,12 +14,14 @@ internal sealed class QemuAccess(QemuUser user)
     /// <summary>The user's name.</summary>
     public string UserName => user.Name;
 
-    /// <summary>Lets QEMU pass through the state directory to a run's files.</summary>
+    /// <summary>Lets QEMU pass through directories to a machine's files.</summary>
     /// <param name="directories">The directories that are ours, the outermost first.</param>
+    /// <param name="what">What they are, as a message's subject.</param>
+    /// <param name="alternative">What else could be done.</param>
     /// <exception cref="HostException">It cannot be let through one of them.</exception>
-    public void OpenWay(IReadOnlyList<string> directories)
+    public void OpenWay(IReadOnlyList<string> directories, string what, string alternative)
     {
-        RequireWay(Path.GetDirectoryName(directories[0])!, "state directory " + directories[0], "name another with --state-dir");
+        RequireWay(Path.GetDirectoryName(directories[0])!, what, alternative);
         foreach (var directory in directories)
         {
             try
@@ -33,8 +35,8 @@ internal sealed class QemuAccess(QemuUser user)
             catch (IOException exception)
             {
                 var remedy = exception.HResult == Libc.NotSupported
-                    ? "its file system has no access control lists: mount it with them, or name another state directory with --state-dir"
-                    : "name another state directory with --state-dir";
+                    ? "its file system has no access control lists: mount it with them, or " + alternative
+                    : alternative;
                 throw new HostException(
                     HostProblem.PermissionDenied,
                     $"{directory}: {user.Name}, whom libvirt runs QEMU as, cannot be let through ({Libc.Describe(exception.HResult)}); {remedy}",

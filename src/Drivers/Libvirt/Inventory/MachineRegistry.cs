@@ -28,7 +28,9 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
                 ? new VmRecord(id, found.Note!.Instance, VmState.Ended)
                 : null)
             .OfType<VmRecord>();
-        return [.. active.Concat(ended).OrderBy(record => record.Id.Value, StringComparer.Ordinal)];
+        var forgotten = MediumFile.ListOf(owner).Where(id => !known.Contains(id) && !Directory.Exists(FilesOf(id).Directory))
+            .Select(id => new VmRecord(id, string.Empty, VmState.Ended));
+        return [.. active.Concat(ended).Concat(forgotten).OrderBy(record => record.Id.Value, StringComparer.Ordinal)];
     }
 
     /// <summary>Takes over a machine.</summary>
@@ -83,6 +85,10 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             act => daemon.CallAsync(connection => connection.With(id.Uuid, act), cancellationToken), id).ConfigureAwait(false)
         ?? throw new HypervisorException($"the console of machine {id} cannot be opened: it is over");
 
+    /// <summary>Erases a machine's medium, if it is still there.</summary>
+    /// <exception cref="HostException">It cannot be erased.</exception>
+    public void EraseMedium(VmId id) => FilesOf(id).EraseMedium();
+
     /// <summary>Ends a machine if it runs, and removes what was made for it.</summary>
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
     {
@@ -115,6 +121,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             }
         }
 
+        files.EraseMedium();
         if (files.Exist())
         {
             files.Remove();

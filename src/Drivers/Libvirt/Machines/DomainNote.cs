@@ -14,8 +14,11 @@ internal sealed record DomainNote
     /// <summary>See <see cref="VmSpec.Owner"/>.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>See <see cref="VmSpec.InstanceName"/>; the domain's name.</summary>
+    /// <summary>See <see cref="MachineDescription.Name"/>; the domain's name.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>The port of this host's loopback address that leads to the guest's SSH; null where it has no network.</summary>
+    public int? SshPort { get; init; }
 
     /// <summary>Where QEMU's own words begin in libvirt's log of them; null where that is not known.</summary>
     public LogPosition? Log { get; init; }

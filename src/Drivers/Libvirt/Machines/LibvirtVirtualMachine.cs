@@ -28,7 +28,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public LibvirtVirtualMachine(MachineParts parts, TimeProvider time)
     {
         _parts = parts;
-        _started = parts.Note.Started ? 1 : 0;
+        _started = parts.Exists ? 1 : 0;
         _guestRan = parts.Note.Started;
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _domain = new CommandedDomain(parts.Daemon, Uuid);
@@ -42,6 +42,9 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     /// <inheritdoc/>
     public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
+
+    /// <inheritdoc/>
+    public SshEndpoint? Ssh => _parts.Note.SshPort is { } port ? SshEndpoint.OnLoopback(port) : null;
 
     /// <inheritdoc/>
     public Task<VmExit> Completion => _ending.Completion;
@@ -62,17 +65,17 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     }
 
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            throw new InvalidOperationException("The machine was started already.");
+            throw new InvalidOperationException("The machine was started already, or made by another process.");
         }
 
         try
         {
-            // An empty file is an empty drive: a guest that needs no configuration.
-            var running = !HasMedium() || await _drive.InsertAsync(_parts.Files.ConfigMedia, cancellationToken).ConfigureAwait(false);
+            var running = medium.IsEmpty
+                || await _drive.InsertAsync(MediumFile.Write(_parts.Note.Owner, Id, medium.Span), cancellationToken).ConfigureAwait(false);
             if (running)
             {
                 _note.Update(note => note with { Started = true });
@@ -97,6 +100,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         try
         {
             await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
+            _parts.Files.EraseMedium();
         }
         catch (LibvirtException exception)
         {
@@ -290,12 +294,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             _storageFull = true;
             _events.Publish(new VmEvent.StorageFull());
         }
-    }
-
-    private bool HasMedium()
-    {
-        var medium = new FileInfo(_parts.Files.ConfigMedia);
-        return medium.Exists && medium.Length > 0;
     }
 
     private async Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken)

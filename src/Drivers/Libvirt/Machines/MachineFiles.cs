@@ -19,9 +19,6 @@ internal sealed class MachineFiles(string directory)
     /// <summary>The overlay.</summary>
     public string Overlay => PathOf(RunFiles.Overlay);
 
-    /// <summary>The config drive's medium.</summary>
-    public string ConfigMedia => PathOf(RunFiles.ConfigMedia);
-
     /// <summary>The record of what was said on the console.</summary>
     public string ConsoleLog => PathOf(RunFiles.ConsoleLog);
 
@@ -37,10 +34,23 @@ internal sealed class MachineFiles(string directory)
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;
 
+    /// <summary>Erases the machine's medium, if it is still there; also that of a machine that an older version made.</summary>
+    /// <exception cref="HostException">It cannot be erased.</exception>
+    public void EraseMedium()
+    {
+        if (VmId.TryParse(Path.GetFileName(directory), out var id))
+        {
+            MediumFile.Erase(id);
+        }
+
+        MadeFiles.Remove([PathOf(RunFiles.OldConfigMedia)]);
+    }
+
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
     public void Remove()
     {
+        EraseMedium();
         if (System.IO.Directory.Exists(directory))
         {
             // virtlogd begins a new log after so many bytes and gives the old ones numbers.

@@ -23,7 +23,7 @@ internal static class CreationFailure
 
         if (IsNameTaken(exception))
         {
-            return new HostException(HostProblem.Other, $"domain '{spec.InstanceName}' exists at {uri} already{RemedyFor(namesake, spec)}", exception);
+            return new HostException(HostProblem.Other, $"domain '{spec.Machine.Name}' exists at {uri} already{RemedyFor(namesake, spec)}", exception);
         }
 
         if (Mentions("Could not set up host forwarding rule"))
@@ -43,7 +43,7 @@ internal static class CreationFailure
         if (Mentions("cannot set up guest memory") || Mentions("Cannot allocate memory"))
         {
             return new HostException(
-                HostProblem.Other, $"ram: the host has no {spec.MemoryBytes >> 20}M for this guest ({last}); ask for less, or free some", exception);
+                HostProblem.Other, $"ram: the host has no {spec.Machine.MemoryBytes >> 20}M for this guest ({last}); ask for less, or free some", exception);
         }
 
         if (Mentions("No space left on device"))
@@ -55,7 +55,7 @@ internal static class CreationFailure
         {
             return new HostException(
                 HostProblem.PermissionDenied,
-                $"libvirt's QEMU may not use a file of the machine ({last}); see /var/log/libvirt/qemu/{spec.InstanceName}.log, and the kernel's for AppArmor or SELinux",
+                $"libvirt's QEMU may not use a file of the machine ({last}); see /var/log/libvirt/qemu/{spec.Machine.Name}.log, and the kernel's for AppArmor or SELinux",
                 exception);
         }
 
@@ -78,7 +78,7 @@ internal static class CreationFailure
     // Nobody is told to destroy somebody's job.
     private static string RemedyFor(Namesake? namesake, VmSpec spec) => namesake switch
     {
-        null => $"; end it (virsh destroy {spec.InstanceName}) or undefine it, or give the instance another name",
+        null => $"; end it (virsh destroy {spec.Machine.Name}) or undefine it, or give the instance another name",
         { Run: var run, Owner: var owner } when owner == spec.Owner =>
             $": it is run {run}'s, and a libvirtd has one domain of a name; end that run (orchestrator stop {run}), or give the instance another name",
         { Run: var run, StateDirectory: var state } =>

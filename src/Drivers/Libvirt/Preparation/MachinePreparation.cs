@@ -58,8 +58,9 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         {
             Uuid = spec.Id.Uuid,
             Owner = spec.Owner.Value,
-            Instance = spec.InstanceName,
-            Log = log.Mark(spec.InstanceName),
+            Instance = spec.Machine.Name,
+            SshPort = spec.SshPort,
+            Log = log.Mark(spec.Machine.Name),
         };
 
         // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
@@ -118,7 +119,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
             return await daemon.CallAsync(
                 connection =>
                 {
-                    using var domain = connection.FindDomainByName(spec.InstanceName);
+                    using var domain = connection.FindDomainByName(spec.Machine.Name);
                     return domain is null ? null : Namesake.Read(domain.GetXml());
                 },
                 CancellationToken.None).ConfigureAwait(false);

@@ -35,7 +35,7 @@ internal static class DomainXml
     public static string Metadata(VmSpec spec) => new XElement(
         RunElement,
         new XAttribute("id", spec.Id.Value),
-        new XAttribute("instance", spec.InstanceName),
+        new XAttribute("instance", spec.Machine.Name),
         new XAttribute("owner", spec.Owner.Value),
         spec.Deadline is { } deadline ? new XAttribute("deadline", XmlValue.Time(deadline)) : null).ToString(SaveOptions.DisableFormatting);
 

@@ -42,7 +42,7 @@ internal static class RenderedDomain
             return $"makes a <{domain.Name.LocalName}> and not a <domain>";
         }
 
-        if (domain.Element("name")?.Value != spec.InstanceName)
+        if (domain.Element("name")?.Value != spec.Machine.Name)
         {
             return "the domain needs <name>{{ name }}</name>";
         }
@@ -52,7 +52,7 @@ internal static class RenderedDomain
             return "the domain needs <uuid>{{ uuid }}</uuid>";
         }
 
-        if (run is null || run.Id != spec.Id || run.Owner != spec.Owner || run.InstanceName != spec.InstanceName)
+        if (run is null || run.Id != spec.Id || run.Owner != spec.Owner || run.InstanceName != spec.Machine.Name)
         {
             return "the domain's <metadata> need the element <orchestrator:run> with id, instance and owner, by which its run finds it";
         }
@@ -66,7 +66,7 @@ internal static class RenderedDomain
         (string Element, string Default, string Needed)[] actions =
         [
             ("on_poweroff", "destroy", "destroy"),
-            ("on_reboot", "restart", XmlValue.RebootAction(spec.OnReboot)),
+            ("on_reboot", "restart", XmlValue.RebootAction(spec.Machine.OnReboot)),
             ("on_crash", "destroy", "destroy"),
         ];
         var (element, _, needed) = actions.FirstOrDefault(action =>

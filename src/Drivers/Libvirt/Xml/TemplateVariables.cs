@@ -21,28 +21,28 @@ internal static class TemplateVariables
 
         return new ScriptObject
         {
-            ["arch"] = spec.Architecture == GuestArchitecture.X64 ? "x86_64" : "aarch64",
+            ["arch"] = spec.Machine.Architecture == GuestArchitecture.X64 ? "x86_64" : "aarch64",
             ["kvm"] = model.Kvm,
-            ["name"] = XmlValue.Escape(spec.InstanceName),
+            ["name"] = XmlValue.Escape(spec.Machine.Name),
             ["uuid"] = spec.Id.Uuid.ToString(),
             ["run_id"] = XmlValue.Escape(spec.Id.Value),
             ["owner"] = XmlValue.Escape(spec.Owner.Value),
             ["deadline"] = spec.Deadline is { } deadline ? XmlValue.Time(deadline) : null,
-            ["cpus"] = spec.CpuCores,
-            ["memory_bytes"] = spec.MemoryBytes,
+            ["cpus"] = spec.Machine.Processors,
+            ["memory_bytes"] = spec.Machine.MemoryBytes,
             ["overlay"] = XmlValue.Escape(model.OverlayPath),
             ["base_image"] = XmlValue.Escape(model.BaseImagePath),
             ["backing_chain"] = chain,
             ["console_log"] = XmlValue.Escape(model.ConsoleLogPath),
             ["firmware_variables"] = XmlValue.Escape(model.FirmwareVariablesPath),
-            ["network"] = spec.Network switch
+            ["network"] = spec.Machine.Network switch
             {
                 NetworkMode.User => "user",
                 NetworkMode.Restricted => "restricted",
                 _ => "none",
             },
             ["ssh_port"] = spec.SshPort,
-            ["on_reboot"] = XmlValue.RebootAction(spec.OnReboot),
+            ["on_reboot"] = XmlValue.RebootAction(spec.Machine.OnReboot),
             ["config_drive_alias"] = DomainXml.ConfigDriveAlias,
         };
     }

@@ -27,7 +27,7 @@ internal static class QemuArguments
     /// <summary>The arguments, the program's name not among them.</summary>
     public static IReadOnlyList<string> Build(VmSpec spec, HostFacts host) =>
     [
-        NameOption, $"{GuestNamePrefix}{spec.InstanceName}/{spec.Id}",
+        NameOption, $"{GuestNamePrefix}{spec.Machine.Name}/{spec.Id}",
         UuidOption, spec.Id.Uuid.ToString(),
         "-S", "-no-user-config", "-nodefaults", "-display", "none",
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
@@ -35,9 +35,9 @@ internal static class QemuArguments
         // -trace and not -d trace: a QEMU built without this trace backend ignores the former and refuses the latter.
         "-trace", ShutdownTrace,
         .. Machine(spec, host),
-        "-smp", Invariant($"cpus={spec.CpuCores},sockets=1,cores={spec.CpuCores},threads=1"),
-        "-m", Invariant($"size={spec.MemoryBytes / MebiByte}M"),
-        "-action", $"reboot={(spec.OnReboot == RebootAction.Restart ? "reset" : "shutdown")},panic=shutdown",
+        "-smp", Invariant($"cpus={spec.Machine.Processors},sockets=1,cores={spec.Machine.Processors},threads=1"),
+        "-m", Invariant($"size={spec.Machine.MemoryBytes / MebiByte}M"),
+        "-action", $"reboot={(spec.Machine.OnReboot == RebootAction.Restart ? "reset" : "shutdown")},panic=shutdown",
         "-boot", "strict=on",
         .. BlockNodes.FileOptions(host),
         .. Characters(host),
@@ -49,7 +49,7 @@ internal static class QemuArguments
         "-device", "virtio-scsi-pci,id=scsi",
         "-device", $"scsi-cd,id={ConfigDrive},bus=scsi.0",
         "-device", "virtio-rng-pci",
-        .. Notifiers(spec.Architecture),
+        .. Notifiers(spec.Machine.Architecture),
     ];
 
     /// <summary>The instance's name in the arguments of a running QEMU, or null.</summary>
@@ -74,7 +74,7 @@ internal static class QemuArguments
     {
         // mem-merge and dump-guest-core: a guest's memory holds secrets, so it is neither compared with others' (KSM) nor dumped.
         const string memory = "mem-merge=off,dump-guest-core=off";
-        IEnumerable<string> machine = spec.Architecture == GuestArchitecture.X64
+        IEnumerable<string> machine = spec.Machine.Architecture == GuestArchitecture.X64
 
             // graphics=off makes the BIOS and the boot loader speak on the serial console: without it a disk that does not boot says nothing.
             ? ["-machine", $"q35,{memory},graphics=off,vmport=off,hpet=off,sata=off,smm=off"]
@@ -87,7 +87,7 @@ internal static class QemuArguments
         return machine.Concat(
         [
             "-accel", host.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
-            "-cpu", CpuModel.For(spec.Architecture, host.Accelerator),
+            "-cpu", CpuModel.For(spec.Machine.Architecture, host.Accelerator),
         ]);
     }
 
@@ -102,12 +102,12 @@ internal static class QemuArguments
 
     private static IEnumerable<string> Network(VmSpec spec)
     {
-        if (spec.Network == NetworkMode.None)
+        if (spec.Machine.Network == NetworkMode.None)
         {
             return [];
         }
 
-        var restrict = spec.Network == NetworkMode.Restricted ? ",restrict=on" : string.Empty;
+        var restrict = spec.Machine.Network == NetworkMode.Restricted ? ",restrict=on" : string.Empty;
         var forward = spec.SshPort is { } port ? Invariant($",hostfwd=tcp:127.0.0.1:{port}-:22") : string.Empty;
 
         // Place and address are part of the guest contract: images match on them. No ROM: the firmware would wait for this network to boot from.

@@ -109,6 +109,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                     Connect = socket.ConnectAsync,
                     Transcript = transcript,
                     Note = Refresh(note ?? NoteOf(id, identity!.Value), identity!.Value, status),
+                    Medium = null,
                     Found = IsBeforeStart(status) ? null : BlockState.Read(blocks) ?? new BlockState(false, MediumInserted: true, false),
                 },
                 time);
@@ -153,6 +154,10 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
             throw new HypervisorException($"the console of machine {id} cannot be opened: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Deletes the medium of a machine that an older version made; those of today go with their processes.</summary>
+    /// <exception cref="HostException">It cannot be deleted.</exception>
+    public void EraseMedium(VmId id) => FilesOf(id).EraseOldMedium();
 
     /// <summary>Ends a machine if it runs, and removes what was made for it.</summary>
     /// <exception cref="HypervisorException">It does not die.</exception>

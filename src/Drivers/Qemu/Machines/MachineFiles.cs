@@ -32,9 +32,6 @@ internal sealed class MachineFiles(string directory)
     /// <summary>The overlay.</summary>
     public string Overlay => PathOf(RunFiles.Overlay);
 
-    /// <summary>The config drive's medium.</summary>
-    public string ConfigMedia => PathOf(RunFiles.ConfigMedia);
-
     /// <summary>QEMU's monitor socket.</summary>
     public string QmpSocket => PathOf(QmpSocketName);
 
@@ -70,6 +67,10 @@ internal sealed class MachineFiles(string directory)
             }
         }
     }
+
+    /// <summary>Deletes the medium of a machine that an older version made.</summary>
+    /// <exception cref="HostException">It cannot be deleted.</exception>
+    public void EraseOldMedium() => MadeFiles.Remove([PathOf(RunFiles.OldConfigMedia)]);
 
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;

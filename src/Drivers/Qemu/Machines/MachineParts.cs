@@ -27,6 +27,9 @@ internal sealed record MachineParts
     /// <summary>The note of the process, as it is on disk.</summary>
     public required ProcessNote Note { get; init; }
 
+    /// <summary>The config drive's medium, yet to be filled; null where another process made the machine.</summary>
+    public required MemoryMedium? Medium { get; init; }
+
     /// <summary>The drives' state, for a machine that was found running; null for one that has not been started.</summary>
     public required BlockState? Found { get; init; }
 }

@@ -24,8 +24,11 @@ internal sealed record ProcessNote
     /// <summary>See <see cref="VmSpec.Owner"/>.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>See <see cref="VmSpec.InstanceName"/>.</summary>
+    /// <summary>See <see cref="MachineDescription.Name"/>.</summary>
     public required string Instance { get; init; }
+
+    /// <summary>The port of this host's loopback address that leads to the guest's SSH; null where it has no network.</summary>
+    public int? SshPort { get; init; }
 
     /// <summary>The guest's code runs, as far as whoever commanded the machine last could see.</summary>
     public bool Running { get; init; }

@@ -50,22 +50,25 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
     /// <inheritdoc/>
+    public SshEndpoint? Ssh => _parts.Note.SshPort is { } port ? SshEndpoint.OnLoopback(port) : null;
+
+    /// <inheritdoc/>
     public Task<VmExit> Completion => _completion.Task;
 
     bool IQemuMonitorObserver.IsEnding => _translator.Cause is not null || _killedBecause is not null;
 
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _started, 1) != 0)
+        if (Interlocked.Exchange(ref _started, 1) != 0 || _parts.Medium is null)
         {
-            throw new InvalidOperationException("The machine was started already.");
+            throw new InvalidOperationException("The machine was started already, or made by another process.");
         }
 
         try
         {
-            // An empty file is an empty drive: a guest that needs no configuration.
-            var running = (!HasMedium() || await _drive.InsertAsync(cancellationToken).ConfigureAwait(false))
+            _parts.Medium.Fill(medium.Span);
+            var running = (medium.IsEmpty || await _drive.InsertAsync(cancellationToken).ConfigureAwait(false))
                 && await _monitor.ExecuteAsync("cont", null, cancellationToken).ConfigureAwait(false) is not null;
             if (!running)
             {
@@ -77,10 +80,18 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         {
             throw new HypervisorException($"QEMU would not start the guest: {exception.Description}", exception);
         }
+        finally
+        {
+            _parts.Medium.Dispose();
+        }
     }
 
     /// <inheritdoc/>
-    public Task RemoveConfigMediaAsync(CancellationToken cancellationToken) => _drive.RemoveAsync(cancellationToken);
+    public async Task RemoveConfigMediaAsync(CancellationToken cancellationToken)
+    {
+        await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
+        _parts.Files.EraseOldMedium();
+    }
 
     /// <inheritdoc/>
     public async Task RequestPowerDownAsync(CancellationToken cancellationToken)
@@ -221,19 +232,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
     private bool IsDestroyed() => _parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist();
 
-    private bool HasMedium()
-    {
-        try
-        {
-            return new FileInfo(_parts.Files.ConfigMedia).Length > 0;
-        }
-        catch (IOException exception)
-        {
-            throw new HostException(
-                HostProblem.Other, $"config drive {_parts.Files.ConfigMedia} is missing, though it was made with the machine: {exception.Message}", exception);
-        }
-    }
-
     private void Report(BlockState state)
     {
         if (state.TrayOpen)
@@ -251,6 +249,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     {
         await _letGo.CancelAsync().ConfigureAwait(false);
         await _life.ConfigureAwait(false);
+        _parts.Medium?.Dispose();
         _parts.Process.Dispose();
         _parts.Transcript.Dispose();
         _letGo.Dispose();

@@ -56,7 +56,8 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             BootId = ProcessTable.BootId,
             Uuid = spec.Id.Uuid,
             Owner = spec.Owner.Value,
-            Instance = spec.InstanceName,
+            Instance = spec.Machine.Name,
+            SshPort = spec.SshPort,
         };
 
         // Made anew and never found: a second machine in one directory would take the first one's files with it when it fails.
@@ -66,7 +67,9 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         using var overlay = Overlay.Place(await drafting.WaitAsync(cancellationToken).ConfigureAwait(false), _files.Overlay);
         var plan = await planning.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-        var process = ObservedProcess.OfChild(Launch(chain, plan, overlay));
+        var medium = new MemoryMedium();
+        rollback.Push(medium.Dispose);
+        var process = ObservedProcess.OfChild(Launch(chain, plan, overlay, medium));
         rollback.Push(async () =>
         {
             process.Kill();
@@ -90,19 +93,20 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
                 Connect = socket.ConnectAsync,
                 Transcript = transcript,
                 Note = note,
+                Medium = medium,
                 Found = null,
             },
             time);
     }
 
-    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay)
+    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay, MemoryMedium medium)
     {
         const int log = Libc.WriteOnly | Libc.Create | Libc.Append;
         using var hypervisorLog = Libc.Open(_files.HypervisorLog, log, PrivateFile);
         using var consoleLog = Libc.Open(_files.ConsoleLog, log, PrivateFile);
 
-        // Empty for now. QEMU holds this very file from here on, so that it need not be able to open it; whoever fills it must not replace it.
-        using var configMedia = Libc.Open(_files.ConfigMedia, Libc.ReadOnly | Libc.Create | Libc.Exclusive, PrivateFile);
+        // Empty for now. QEMU holds it from here on, so that nothing has to be handed over when its secrets are there.
+        using var configMedia = medium.OpenForReading();
 
         // Made here and not by QEMU: they exist at once, so that nobody has to wait for them, and in the end QEMU has the only copies, so that
         // a connection made to one that has died fails at once.

@@ -20,7 +20,7 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem.</exception>
     public DesiredInstances Read(bool mayMiss)
     {
-        var file = InstancesFile.Load(path, settings.Drivers, refuseDuplicates: true);
+        var file = InstancesFile.Load(path, settings, refuseDuplicates: true);
         var warnings = file.Warnings.ToList();
         var chosen = Choose(file, mayMiss, warnings);
         var preprocessor = Preprocessor.ForHost(settings, time);
@@ -70,16 +70,11 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
         return chosen;
     }
 
-    private InstanceDescription Describe(Instance instance)
-    {
-        var driver = settings.DriverOf(instance);
-        return new InstanceDescription(
-            instance,
-            driver,
-            new DesiredInstance(
-                instance.Name,
-                InstanceVersion.Of(instance, driver, settings),
-                new Demand(instance.RamBytes, instance.RootDiskBytes),
-                instance.SshPort is > 0 ? instance.SshPort : null));
-    }
+    private InstanceDescription Describe(Instance instance) => new(
+        instance,
+        new DesiredInstance(
+            instance.Name,
+            InstanceVersion.Of(instance, settings.Accelerator),
+            Demand.Of(instance.Machine),
+            instance.SshPort));
 }

@@ -16,7 +16,7 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
     public string? Refused { get; private set; } = initial.Refused;
 
     /// <summary>The files whose change may change it; absolute.</summary>
-    public IEnumerable<string> Files => Current.Instances.Select(description => description.Instance.ImagePath).Prepend(roster.Path);
+    public IEnumerable<string> Files => Current.Instances.Select(description => description.Instance.Machine.BaseImagePath).Prepend(roster.Path);
 
     /// <summary>An instance.</summary>
     public InstanceDescription this[string name] => _byName[name];
@@ -66,16 +66,16 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
     }
 
     private static Dictionary<string, InstanceDescription> ByName(DesiredInstances roster) =>
-        roster.Instances.ToDictionary(description => description.Wish.Name, StringComparer.Ordinal);
+        roster.Instances.ToDictionary(description => description.Desired.Name, StringComparer.Ordinal);
 
     private ServiceEvent.Reloaded Compare(DesiredInstances next)
     {
-        var names = next.Instances.Select(description => description.Wish.Name).ToHashSet(StringComparer.Ordinal);
+        var names = next.Instances.Select(description => description.Desired.Name).ToHashSet(StringComparer.Ordinal);
         return new ServiceEvent.Reloaded(
             [.. names.Where(name => !_byName.ContainsKey(name))],
-            [.. next.Instances.Select(description => description.Wish)
-                .Where(wish => _byName.TryGetValue(wish.Name, out var old) && old.Wish != wish)
-                .Select(wish => wish.Name)],
+            [.. next.Instances.Select(description => description.Desired)
+                .Where(desired => _byName.TryGetValue(desired.Name, out var old) && old.Desired != desired)
+                .Select(desired => desired.Name)],
             [.. _byName.Keys.Where(name => !names.Contains(name))]);
     }
 }

@@ -5,6 +5,5 @@ namespace Orchestrator.Service.Instances;
 
 /// <summary>An instance as a service runs it.</summary>
 /// <param name="Instance">What the file says.</param>
-/// <param name="Driver">The driver's name.</param>
-/// <param name="Wish">What the policy has to know of it.</param>
-internal sealed record InstanceDescription(Instance Instance, string Driver, DesiredInstance Wish);
+/// <param name="Desired">What the policy has to know of it.</param>
+internal sealed record InstanceDescription(Instance Instance, DesiredInstance Desired);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Linux;
 
 namespace Orchestrator.Service.Instances;
@@ -10,25 +11,17 @@ internal static class InstanceVersion
 {
     /// <summary>The version of an instance.</summary>
     /// <param name="instance">What the file says, wherever in it.</param>
-    /// <param name="driver">The driver's name.</param>
-    /// <param name="settings">What holds where the file does not say.</param>
-    public static string Of(Instance instance, string driver, HostSettings settings)
+    /// <param name="accelerator">How guest code is to be run.</param>
+    public static string Of(Instance instance, AcceleratorPreference accelerator)
     {
         string?[] parts =
         [
-            instance.Name,
-            instance.ImagePath,
-            ImageVersion(instance.ImagePath),
-            Text(instance.CpuCores),
-            Text(instance.RamBytes),
-            Text(instance.RootDiskBytes),
+            instance.Machine.ToString(),
+            ImageVersion(instance.Machine.BaseImagePath),
             Text(instance.Timeout.Ticks),
             instance.SshPort is { } port ? Text(port) : null,
-            instance.Architecture.ToString(),
-            driver,
-            settings.Accelerator.ToString(),
-            (instance.Network ?? settings.Network).ToString(),
-            instance.OnReboot.ToString(),
+            instance.Driver,
+            accelerator.ToString(),
             instance.Config.GetRawText(),
         ];
         return Hash(string.Join('\0', parts)).ToString("x16", CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Orchestrator.Reporting;
 using Orchestrator.Service.Policy;
 using Orchestrator.State;
@@ -86,7 +86,7 @@ internal sealed class ServiceMetrics
                     _adopted.Add(1, instance);
                     break;
                 case RunEvent.Ended(var result):
-                    _ended.Add(1, instance, ReasonOf(result));
+                    _ended.Add(1, instance, WordFor(result.Outcome));
                     Measure(result.Timeline);
                     break;
             }
@@ -98,7 +98,7 @@ internal sealed class ServiceMetrics
     {
         lock (_lock)
         {
-            _ended.Add(1, instance, "failed");
+            _ended.Add(1, instance, WordFor(RunOutcome.Failed));
         }
     }
 
@@ -197,8 +197,7 @@ internal sealed class ServiceMetrics
         _ => "running",
     };
 
-    private static string ReasonOf(RunResult result) => JsonNamingPolicy.KebabCaseLower.ConvertName(
-        result.Cause?.ToString() ?? result.Exit?.Reason.ToString() ?? "unknown");
+    private static string WordFor(RunOutcome outcome) => JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString());
 
     private void Measure(RunTimeline timeline)
     {

@@ -18,9 +18,9 @@ internal static class Admission
             .ToList();
         foreach (var (name, instance) in waiting)
         {
-            var demand = instance.Wish!.Demand;
+            var demand = instance.Desired!.Demand;
             var reason = !state.Limits.Capacity.Allows(demand) ? WaitReason.TooLarge
-                : IsTaken(state, instance.Wish.SshPort) ? WaitReason.PortTaken
+                : IsTaken(state, instance.Desired.SshPort) ? WaitReason.PortTaken
                 : blocked ? WaitReason.Queue
                 : !state.Limits.Capacity.Allows(committed + demand) ? WaitReason.HostFull
                 : (WaitReason?)null;
@@ -36,7 +36,7 @@ internal static class Admission
                 break; // a matter of moments, and nothing to tell anybody
             }
 
-            var run = new LiveRun(state.NextToken, instance.Wish.Version, demand, instance.Wish.SshPort);
+            var run = new LiveRun(state.NextToken, instance.Desired.Version, demand, instance.Desired.SshPort);
             actions.Add(new SupervisorAction.Start(name, run.Token));
             committed += demand;
             starting++;
@@ -58,7 +58,7 @@ internal static class Admission
         var instance = state.Instances[name];
         if (instance.Waits is null)
         {
-            actions.Add(new SupervisorAction.TellWaiting(name, why, instance.Wish!.Demand, committed));
+            actions.Add(new SupervisorAction.TellWaiting(name, why, instance.Desired!.Demand, committed));
         }
 
         return state with { Instances = state.Instances.SetItem(name, instance with { Waits = why }) };

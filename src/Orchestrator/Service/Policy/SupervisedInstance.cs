@@ -6,7 +6,7 @@ namespace Orchestrator.Service.Policy;
 internal sealed record SupervisedInstance
 {
     /// <summary>How it is to be kept running; null: it is not any more, and its last run ends.</summary>
-    public DesiredInstance? Wish { get; init; }
+    public DesiredInstance? Desired { get; init; }
 
     /// <summary>Its runs: none or one, and more only where several were adopted.</summary>
     public ImmutableList<LiveRun> Runs { get; init; } = [];
@@ -27,5 +27,5 @@ internal sealed record SupervisedInstance
     public WaitReason? Waits { get; init; }
 
     /// <summary>It would start if it was let.</summary>
-    public bool WantsToStart => Wish is not null && Runs.IsEmpty && !BackingOff;
+    public bool WantsToStart => Desired is not null && Runs.IsEmpty && !BackingOff;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestrator.Configuration;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Policy;
 
@@ -37,7 +38,7 @@ internal static class SupervisorPolicy
 
     private static SupervisorState Apply(SupervisorState state, SupervisorSignal signal, List<SupervisorAction> actions) => signal switch
     {
-        SupervisorSignal.Described(var wishes) => Describe(state, wishes, actions),
+        SupervisorSignal.Described(var desired) => Describe(state, desired, actions),
         SupervisorSignal.Found found => Adopt(state, found, actions),
         SupervisorSignal.Started(var token) => Change(state, token, run => run with { Started = true }),
         SupervisorSignal.TrayOpened(var token) => Change(state, token, run => run with { Busy = true }),
@@ -49,21 +50,21 @@ internal static class SupervisorPolicy
         _ => state,
     };
 
-    private static SupervisorState Describe(SupervisorState state, IReadOnlyList<DesiredInstance> wishes, List<SupervisorAction> actions)
+    private static SupervisorState Describe(SupervisorState state, IReadOnlyList<DesiredInstance> desired, List<SupervisorAction> actions)
     {
-        var gone = state.Instances.Keys.Except(wishes.Select(wish => wish.Name)).ToList();
+        var gone = state.Instances.Keys.Except(desired.Select(instance => instance.Name)).ToList();
         foreach (var name in gone)
         {
-            state = StopIdle(With(state, name, Unwish(state.Instances[name])), name, "it is no longer in the instances file", actions);
+            state = StopIdle(With(state, name, Undesire(state.Instances[name])), name, "it is no longer in the instances file", actions);
         }
 
-        foreach (var wish in wishes)
+        foreach (var instance in desired)
         {
-            var known = state.Instances.GetValueOrDefault(wish.Name) ?? new SupervisedInstance();
-            if (known.Wish != wish)
+            var known = state.Instances.GetValueOrDefault(instance.Name) ?? new SupervisedInstance();
+            if (known.Desired != instance)
             {
                 // What went wrong with the old description says nothing about the new one.
-                known = known with { Wish = wish, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Waits = null };
+                known = known with { Desired = instance, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Waits = null };
             }
 
             if (known.Ticket is null && known.WantsToStart)
@@ -72,20 +73,20 @@ internal static class SupervisorPolicy
                 state = state with { NextTicket = state.NextTicket + 1 };
             }
 
-            state = StopIdle(With(state, wish.Name, known), wish.Name, "its description or base image changed", actions);
+            state = StopIdle(With(state, instance.Name, known), instance.Name, "its description or base image changed", actions);
         }
 
         return state;
     }
 
-    private static SupervisedInstance Unwish(SupervisedInstance instance) =>
-        instance with { Wish = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Waits = null };
+    private static SupervisedInstance Undesire(SupervisedInstance instance) =>
+        instance with { Desired = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Waits = null };
 
     // Machines without a job that are copies of something outdated.
     private static SupervisorState StopIdle(SupervisorState state, string name, string why, List<SupervisorAction> actions)
     {
         var instance = state.Instances[name];
-        foreach (var run in instance.Runs.Where(run => !run.Busy && !run.Ending && run.Version != instance.Wish?.Version))
+        foreach (var run in instance.Runs.Where(run => !run.Busy && !run.Ending && run.Version != instance.Desired?.Version))
         {
             state = Stop(state, name, run, why, actions);
         }
@@ -113,18 +114,19 @@ internal static class SupervisorPolicy
         instance = instance with { Runs = instance.Runs.Remove(run) };
 
         // One that was asked to end may do so in any manner.
-        var verdict = run.Ending ? RunVerdict.Wanted : ended.Verdict;
-        if (verdict == RunVerdict.Failed || (verdict == RunVerdict.Fine && ended.Lasted < state.Limits.TooSoon))
+        var wanted = run.Ending || ended.Outcome is RunOutcome.Stopped or RunOutcome.Left;
+        var worked = ended.Outcome is RunOutcome.GuestShutdown or RunOutcome.TimeLimit;
+        if (!wanted && (!worked || ended.Lasted < state.Limits.TooSoon))
         {
             instance = instance with { Failures = instance.Failures + 1 };
-            if (state.Draining is null && instance is { Wish: not null, Runs.IsEmpty: true })
+            if (state.Draining is null && instance is { Desired: not null, Runs.IsEmpty: true })
             {
                 instance = instance with { BackingOff = true, BackoffRound = instance.BackoffRound + 1 };
                 actions.Add(new SupervisorAction.BackOff(
                     name, instance.BackoffRound, Backoff.After(instance.Failures, ended.Jitter), instance.Failures));
             }
         }
-        else if (verdict == RunVerdict.Fine)
+        else if (!wanted)
         {
             instance = instance with { Failures = 0 };
         }
@@ -148,7 +150,7 @@ internal static class SupervisorPolicy
         {
             Draining = mode,
             Instances = state.Instances.ToImmutableSortedDictionary(
-                entry => entry.Key, entry => Unwish(entry.Value), state.Instances.KeyComparer),
+                entry => entry.Key, entry => Undesire(entry.Value), state.Instances.KeyComparer),
         };
         switch (mode)
         {
@@ -204,6 +206,6 @@ internal static class SupervisorPolicy
     private static SupervisorState Forget(SupervisorState state) => state with
     {
         Instances = state.Instances.RemoveRange(
-            state.Instances.Where(entry => entry.Value is { Wish: null, Runs.IsEmpty: true }).Select(entry => entry.Key).ToList()),
+            state.Instances.Where(entry => entry.Value is { Desired: null, Runs.IsEmpty: true }).Select(entry => entry.Key).ToList()),
     };
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Configuration;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Policy;
 
@@ -10,8 +11,8 @@ internal abstract record SupervisorSignal
     }
 
     /// <summary>This is what is to be kept running from now on.</summary>
-    /// <param name="Wishes">The instances, each name once, in the order in which they are to start.</param>
-    public sealed record Described(IReadOnlyList<DesiredInstance> Wishes) : SupervisorSignal;
+    /// <param name="Desired">The instances, each name once, in the order in which they are to start.</param>
+    public sealed record Described(IReadOnlyList<DesiredInstance> Desired) : SupervisorSignal;
 
     /// <summary>A run of an earlier service is there to be adopted.</summary>
     /// <param name="Run">Its run id.</param>
@@ -29,10 +30,10 @@ internal abstract record SupervisorSignal
 
     /// <summary>A run is over and nothing is left of it, or it was left to another service.</summary>
     /// <param name="Token">Which.</param>
-    /// <param name="Verdict">What it says about the next one.</param>
+    /// <param name="Outcome">How it ended.</param>
     /// <param name="Lasted">From the guest's start; zero where it did not start.</param>
     /// <param name="Jitter">A random number from 0 to 1, in case that a backoff is due.</param>
-    public sealed record Ended(int Token, RunVerdict Verdict, TimeSpan Lasted, double Jitter) : SupervisorSignal;
+    public sealed record Ended(int Token, RunOutcome Outcome, TimeSpan Lasted, double Jitter) : SupervisorSignal;
 
     /// <summary>A backoff is over.</summary>
     public sealed record BackoffOver(string Instance, int Round) : SupervisorSignal;

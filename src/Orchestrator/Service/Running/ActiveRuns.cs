@@ -97,7 +97,7 @@ internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics 
         {
             var result = await live();
             var lasted = result.Timeline is { Started: { } started, ShutDown: { } over } ? over - started : TimeSpan.Zero;
-            return new SupervisorSignal.Ended(token, Judge(result), lasted, Random.Shared.NextDouble());
+            return new SupervisorSignal.Ended(token, result.Outcome, lasted, Random.Shared.NextDouble());
         }
         catch (Exception error)
         {
@@ -110,16 +110,9 @@ internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics 
             metrics.NeverRan(instance);
             reports.Tell(new ServiceEvent.RunFailed(
                 instance, error is OrchestratorException ? error.Message : $"a defect of this program: {error.Message}"));
-            return new SupervisorSignal.Ended(token, RunVerdict.Failed, TimeSpan.Zero, Random.Shared.NextDouble());
+            return new SupervisorSignal.Ended(token, RunOutcome.Failed, TimeSpan.Zero, Random.Shared.NextDouble());
         }
     }
-
-    private static RunVerdict Judge(RunResult result) => result switch
-    {
-        { Left: true } or { Cause: StopCause.Requested } => RunVerdict.Wanted,
-        { Succeeded: true } or { Cause: StopCause.TimeLimit } => RunVerdict.Fine,
-        _ => RunVerdict.Failed,
-    };
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Instance}: a defect of this program")]
     private static partial void LogDefect(ILogger log, string instance, Exception error);

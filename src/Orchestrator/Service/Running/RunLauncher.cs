@@ -28,16 +28,8 @@ internal sealed class RunLauncher(
         // Anew for each run: a token that was there when the file was read may have been taken away or replaced.
         var plan = Preprocessor.ForHost(settings, time).Parse(instance);
         plan.RequireNoObstacles();
-        var request = new RunRequest
-        {
-            Machine = MachineTemplate.Of(instance, settings),
-            Version = description.Wish.Version,
-            TimeLimit = instance.Timeout,
-            ShutdownGrace = settings.ShutdownGrace,
-            ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
-            Owner = RunOwnerKind.Service,
-        };
-        return new RunLifecycle(drivers.Get(description.Driver), state, history, leases, time)
+        var request = RunRequest.Of(instance, settings, plan) with { Version = description.Desired.Version, Owner = RunOwnerKind.Service };
+        return new RunLifecycle(drivers.Get(instance.Driver), state, history, leases, time)
             .ExecuteAsync(request, observer, stop, time.GetTimestamp());
     }
 }

@@ -47,7 +47,7 @@ public abstract partial class ConfigDriveStories(IWorkshop workshop)
 
         // The guest's clock runs from before its first eject, the host's from when it heard of that.
         Assert.InRange(double.Parse(race.Groups["last"].Value, CultureInfo.InvariantCulture), 0, removal + EventMilliseconds);
-        Assert.Equal("guest-shutdown", events["ended"].GetProperty("reason").GetString());
+        Assert.Equal("guest-shutdown", events["ended"].GetProperty("outcome").GetString());
         bench.AssertNothingLeft();
     }
 

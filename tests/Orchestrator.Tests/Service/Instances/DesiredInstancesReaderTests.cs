@@ -24,8 +24,8 @@ public sealed class DesiredInstancesReaderTests : IAsyncDisposable
     {
         _service.Write(_service.Instance("vm-1", instance => instance["driver"] = "libvirt"), _service.Instance("vm-2"));
 
-        Assert.Equal(["libvirt", "fake"], _service.DesiredInstances().Read(mayMiss: false).Instances.Select(instance => instance.Driver));
-        Assert.Equal(["qemu", "qemu"], _service.RosterOn("qemu").Read(mayMiss: false).Instances.Select(instance => instance.Driver));
+        Assert.Equal(["libvirt", "fake"], _service.DesiredInstances().Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
+        Assert.Equal(["qemu", "qemu"], _service.RosterOn("qemu").Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
     }
 
     [Fact]

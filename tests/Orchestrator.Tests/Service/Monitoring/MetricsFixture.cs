@@ -26,9 +26,9 @@ internal sealed class MetricsFixture : IDisposable
             ConfigurationRemoved = TimeSpan.FromSeconds(4.32),
             ShutDown = TimeSpan.FromSeconds(100.3),
         };
-        Metrics.Observe("vm-1", new RunEvent.Started(2200, TimeSpan.FromHours(1)));
-        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(new VmExit(VmExitReason.GuestShutdown, ""), null, timeline)));
-        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(new VmExit(VmExitReason.PoweredOff, ""), StopCause.TimeLimit, timeline)));
+        Metrics.Observe("vm-1", new RunEvent.Started(SshEndpoint.OnLoopback(2200), TimeSpan.FromHours(1)));
+        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(RunOutcome.GuestShutdown, "", timeline)));
+        Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(RunOutcome.TimeLimit, "", timeline)));
         Metrics.Observe("vm-2", new RunEvent.Adopted(default, "vm-2", "fake", "/"));
         Metrics.NeverRan("vm-2");
         Metrics.Failed("vm-2");
@@ -37,10 +37,10 @@ internal sealed class MetricsFixture : IDisposable
         var state = SupervisorPolicyTests.Service();
         foreach (var signal in (SupervisorSignal[])
             [
-                new SupervisorSignal.Described([SupervisorPolicyTests.Wish("vm-1", 9), SupervisorPolicyTests.Wish("vm-2"), SupervisorPolicyTests.Wish("vm-3", 9)]),
+                new SupervisorSignal.Described([SupervisorPolicyTests.Desired("vm-1", 9), SupervisorPolicyTests.Desired("vm-2"), SupervisorPolicyTests.Desired("vm-3", 9)]),
                 new SupervisorSignal.Started(1),
                 new SupervisorSignal.TrayOpened(1),
-                new SupervisorSignal.Ended(2, RunVerdict.Failed, default, 0),
+                new SupervisorSignal.Ended(2, RunOutcome.Failed, default, 0),
             ])
         {
             (state, _) = SupervisorPolicy.Next(state, signal);

@@ -1,6 +1,7 @@
 using CsCheck;
 using Orchestrator.Configuration;
 using Orchestrator.Service.Policy;
+using Orchestrator.State;
 
 namespace Orchestrator.Tests.Service.Policy;
 
@@ -75,7 +76,7 @@ public sealed class SupervisorPolicyPropertyTests
             (state, _) = SupervisorPolicy.Next(state, Draw(state, kind, which, chance));
         }
 
-        var waiting = state.Instances.Where(entry => entry.Value.Ticket is not null && state.Limits.Capacity.Allows(entry.Value.Wish!.Demand))
+        var waiting = state.Instances.Where(entry => entry.Value.Ticket is not null && state.Limits.Capacity.Allows(entry.Value.Desired!.Demand))
             .Select(entry => entry.Key)
             .ToHashSet();
         for (var turn = 0; turn < 4 * Names && waiting.Count > 0; turn++)
@@ -83,7 +84,7 @@ public sealed class SupervisorPolicyPropertyTests
             // The longest-running ends each time, and wants to start anew at once.
             var first = state.Runs.MinBy(run => run.Token);
             Assert.NotNull(first);
-            (state, var actions) = SupervisorPolicy.Next(state, new SupervisorSignal.Ended(first.Token, RunVerdict.Wanted, default, 0));
+            (state, var actions) = SupervisorPolicy.Next(state, new SupervisorSignal.Ended(first.Token, RunOutcome.Stopped, default, 0));
             waiting.ExceptWith(actions.OfType<SupervisorAction.Start>().Select(start => start.Instance));
         }
 
@@ -98,11 +99,11 @@ public sealed class SupervisorPolicyPropertyTests
         return kind switch
         {
             < 15 => new SupervisorSignal.Described(
-                [.. Enumerable.Range(0, Names).Where(index => ((which >> index) & 1) == 1).Select(index => SupervisorPolicyTests.Wish(
+                [.. Enumerable.Range(0, Names).Where(index => ((which >> index) & 1) == 1).Select(index => SupervisorPolicyTests.Desired(
                     ((char)('a' + index)).ToString(), 1 + ((which + (7 * index)) % 17), (which % 3).ToString(System.Globalization.CultureInfo.InvariantCulture)))]),
             < 35 => new SupervisorSignal.Started(run),
             < 50 => new SupervisorSignal.TrayOpened(run),
-            < 75 => new SupervisorSignal.Ended(run, (RunVerdict)(which % 3), TimeSpan.FromSeconds(chance * 20), chance),
+            < 75 => new SupervisorSignal.Ended(run, (RunOutcome)(which % Enum.GetValues<RunOutcome>().Length), TimeSpan.FromSeconds(chance * 20), chance),
             < 96 => new SupervisorSignal.BackoffOver(name, state.Instances.GetValueOrDefault(name)?.BackoffRound ?? 0),
             < 97 => new SupervisorSignal.Drain((DrainMode)(which % 3)),
             < 98 => new SupervisorSignal.DeadlineOver(),

@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Service.Policy;
+using Orchestrator.State;
 
 namespace Orchestrator.Tests.Service.Policy;
 
@@ -16,7 +17,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Every_instance_is_started_in_the_files_order()
     {
-        Describe(Wish("b"), Wish("a"));
+        Describe(Desired("b"), Desired("a"));
 
         Assert.Equal([new SupervisorAction.Start("b", 1), new SupervisorAction.Start("a", 2)], Taken());
     }
@@ -24,10 +25,10 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void A_run_that_took_its_time_is_followed_by_the_next_at_once()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Taken();
 
-        Happens(new SupervisorSignal.Started(1), new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Started(1), new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
 
         Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
     }
@@ -37,12 +38,12 @@ public sealed class SupervisorPolicyTests
     [InlineData(false)]
     public void A_run_that_fails_or_ends_too_soon_is_followed_after_a_backoff_that_doubles(bool fails)
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         var delays = new List<TimeSpan>();
         for (var token = 1; token <= 12; token++)
         {
             Taken();
-            Happens(new SupervisorSignal.Ended(token, fails ? RunVerdict.Failed : RunVerdict.Fine, fails ? Long : Short, Jitter: 1));
+            Happens(new SupervisorSignal.Ended(token, fails ? RunOutcome.Failed : RunOutcome.GuestShutdown, fails ? Long : Short, Jitter: 1));
             var backoff = Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
             Assert.Equal(token, backoff.Failures);
             delays.Add(backoff.Delay);
@@ -56,13 +57,13 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void A_success_resets_the_backoff()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Fail(1);
         Fail(2);
-        Happens(new SupervisorSignal.Ended(3, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(3, RunOutcome.GuestShutdown, Long, 0));
         Taken();
 
-        Happens(new SupervisorSignal.Ended(4, RunVerdict.Failed, Long, Jitter: 1));
+        Happens(new SupervisorSignal.Ended(4, RunOutcome.Failed, Long, Jitter: 1));
 
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken())).Delay);
     }
@@ -70,11 +71,11 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void A_run_that_somebody_stopped_counts_neither_way()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Fail(1);
         Taken();
 
-        Happens(new SupervisorSignal.Ended(2, RunVerdict.Wanted, Short, 0));
+        Happens(new SupervisorSignal.Ended(2, RunOutcome.Stopped, Short, 0));
 
         Assert.Equal([new SupervisorAction.Start("a", 3)], Taken());
         Assert.Equal(1, _state.Instances["a"].Failures);
@@ -83,7 +84,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void What_the_host_cannot_bear_waits_is_told_why_once_and_starts_when_there_is_room()
     {
-        Describe(Wish("a", 10), Wish("b", 10), Wish("c", 1));
+        Describe(Desired("a", 10), Desired("b", 10), Desired("c", 1));
 
         Assert.Equal(
             [
@@ -96,7 +97,7 @@ public sealed class SupervisorPolicyTests
         Happens(new SupervisorSignal.Started(1));
         Assert.Empty(Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal(
             [
                 new SupervisorAction.Start("b", 2),
@@ -109,7 +110,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void An_instance_that_no_empty_host_could_bear_keeps_nobody_waiting()
     {
-        Describe(Wish("huge", 17), Wish("a", 1));
+        Describe(Desired("huge", 17), Desired("a", 1));
 
         Assert.Equal(
             [
@@ -123,7 +124,7 @@ public sealed class SupervisorPolicyTests
     public void Disks_count_where_there_is_a_bound_on_them()
     {
         _state = Service(new Capacity(16 * Gibibyte, 15 * Gibibyte));
-        Describe(Wish("a"), Wish("b"));
+        Describe(Desired("a"), Desired("b"));
 
         Assert.Equal(
             [new SupervisorAction.Start("a", 1), new SupervisorAction.TellWaiting("b", WaitReason.HostFull, Gib(1), Gib(1))],
@@ -133,7 +134,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Only_so_many_start_at_a_time_and_nobody_is_told_of_that()
     {
-        Describe(Wish("a"), Wish("b"), Wish("c"), Wish("d"), Wish("e"));
+        Describe(Desired("a"), Desired("b"), Desired("c"), Desired("d"), Desired("e"));
         Assert.Equal(4, Taken().Count);
 
         Happens(new SupervisorSignal.Started(2));
@@ -144,14 +145,14 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void A_changed_instance_is_replaced_while_it_has_no_job_and_after_its_job_otherwise()
     {
-        Describe(Wish("idle"), Wish("busy"), Wish("same"));
+        Describe(Desired("idle"), Desired("busy"), Desired("same"));
         Happens(new SupervisorSignal.Started(1), new SupervisorSignal.Started(2), new SupervisorSignal.TrayOpened(2), new SupervisorSignal.Started(3));
         Taken();
 
-        Describe(Wish("idle", version: "2"), Wish("busy", version: "2"), Wish("same"));
+        Describe(Desired("idle", version: "2"), Desired("busy", version: "2"), Desired("same"));
         Assert.Equal([new SupervisorAction.Stop("idle", 1, "its description or base image changed")], Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Failed, Short, 0), new SupervisorSignal.Ended(2, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Failed, Short, 0), new SupervisorSignal.Ended(2, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal([new SupervisorAction.Start("idle", 4), new SupervisorAction.Start("busy", 5)], Taken());
         Assert.Equal("2", _state.Instances["busy"].Runs[0].Version);
     }
@@ -159,14 +160,14 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void An_instance_that_left_the_file_ends_at_once_without_a_job_and_after_its_job_otherwise()
     {
-        Describe(Wish("idle"), Wish("busy"));
+        Describe(Desired("idle"), Desired("busy"));
         Happens(new SupervisorSignal.TrayOpened(2));
         Taken();
 
         Describe();
         Assert.Equal([new SupervisorAction.Stop("idle", 1, "it is no longer in the instances file")], Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Wanted, Short, 0), new SupervisorSignal.Ended(2, RunVerdict.Failed, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Stopped, Short, 0), new SupervisorSignal.Ended(2, RunOutcome.Failed, Long, 0));
         Assert.Empty(Taken());
         Assert.Empty(_state.Instances);
     }
@@ -174,14 +175,14 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void A_new_description_ends_a_backoff()
     {
-        Describe(Wish("a"));
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Failed, Short, 0));
+        Describe(Desired("a"));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Failed, Short, 0));
         var old = Assert.IsType<SupervisorAction.BackOff>(Taken()[^1]);
 
-        Describe(Wish("a", version: "2"));
+        Describe(Desired("a", version: "2"));
         Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
 
-        Happens(new SupervisorSignal.Ended(2, RunVerdict.Failed, Short, 0), new SupervisorSignal.BackoffOver("a", old.Round));
+        Happens(new SupervisorSignal.Ended(2, RunOutcome.Failed, Short, 0), new SupervisorSignal.BackoffOver("a", old.Round));
         Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
     }
 
@@ -189,7 +190,7 @@ public sealed class SupervisorPolicyTests
     public void An_adopted_run_is_an_instances_run_and_counts()
     {
         Happens(new SupervisorSignal.Found("run-1", "a", "1", Gib(10), 2201));
-        Describe(Wish("a", 10), Wish("b", 10));
+        Describe(Desired("a", 10), Desired("b", 10));
 
         Assert.Equal(
             [
@@ -198,7 +199,7 @@ public sealed class SupervisorPolicyTests
             ],
             Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal(new SupervisorAction.Start("b", 2), Taken()[0]);
     }
 
@@ -206,11 +207,11 @@ public sealed class SupervisorPolicyTests
     public void An_adopted_run_may_have_taken_its_job_while_nobody_watched_so_it_is_replaced_only_afterwards()
     {
         Happens(new SupervisorSignal.Found("run-1", "a", "an older version", Gib(1), null));
-        Describe(Wish("a"));
+        Describe(Desired("a"));
 
         Assert.Equal([new SupervisorAction.Adopt("a", 1, "run-1")], Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
     }
 
@@ -218,7 +219,7 @@ public sealed class SupervisorPolicyTests
     public void An_instance_whose_port_another_ones_machine_still_has_waits_for_it_and_nobody_else_does()
     {
         Happens(new SupervisorSignal.Found("run-1", "old-name", "1", Gib(1), 2201));
-        Describe(Wish("new-name") with { SshPort = 2201 }, Wish("other") with { SshPort = 2202 });
+        Describe(Desired("new-name") with { SshPort = 2201 }, Desired("other") with { SshPort = 2202 });
 
         Assert.Equal(
             [
@@ -228,7 +229,7 @@ public sealed class SupervisorPolicyTests
             ],
             Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal([new SupervisorAction.Start("new-name", 3)], Taken());
     }
 
@@ -237,7 +238,7 @@ public sealed class SupervisorPolicyTests
     [InlineData(DrainMode.PowerDown)]
     internal void Whoever_wanted_the_machines_to_end_may_still_have_them_left(DrainMode mode)
     {
-        Describe(Wish("a"), Wish("b"));
+        Describe(Desired("a"), Desired("b"));
         Happens(new SupervisorSignal.TrayOpened(1), new SupervisorSignal.TrayOpened(2), new SupervisorSignal.Drain(mode));
         Taken();
 
@@ -251,7 +252,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Machines_that_are_being_killed_cannot_be_left_any_more()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Happens(new SupervisorSignal.Drain(DrainMode.PowerDown), new SupervisorSignal.Insist());
         Taken();
 
@@ -263,25 +264,25 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Draining_asks_every_guest_to_power_down_and_starts_nothing_more()
     {
-        Describe(Wish("a"), Wish("b"));
+        Describe(Desired("a"), Desired("b"));
         Happens(new SupervisorSignal.TrayOpened(1));
         Taken();
 
         Happens(new SupervisorSignal.Drain(DrainMode.PowerDown));
         Assert.Equal([new SupervisorAction.Stop("a", 1, null), new SupervisorAction.Stop("b", 2, null)], Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Fine, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Empty(Taken());
-        Happens(new SupervisorSignal.Ended(2, RunVerdict.Failed, Long, 0));
+        Happens(new SupervisorSignal.Ended(2, RunOutcome.Failed, Long, 0));
         Assert.Equal([new SupervisorAction.Finish()], Taken());
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Assert.Empty(Taken());
     }
 
     [Fact]
     public void Asked_once_more_a_service_kills()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Taken();
 
         Happens(new SupervisorSignal.Drain(DrainMode.PowerDown), new SupervisorSignal.Insist(), new SupervisorSignal.Insist());
@@ -292,7 +293,7 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Guests_with_a_job_may_finish_it_until_the_deadline()
     {
-        Describe(Wish("busy"), Wish("idle"));
+        Describe(Desired("busy"), Desired("idle"));
         Happens(new SupervisorSignal.TrayOpened(1));
         Taken();
 
@@ -308,13 +309,13 @@ public sealed class SupervisorPolicyTests
     [Fact]
     public void Machines_that_are_left_are_never_killed()
     {
-        Describe(Wish("a"));
+        Describe(Desired("a"));
         Taken();
 
         Happens(new SupervisorSignal.Drain(DrainMode.Leave), new SupervisorSignal.Insist());
         Assert.Equal([new SupervisorAction.Leave(1)], Taken());
 
-        Happens(new SupervisorSignal.Ended(1, RunVerdict.Wanted, Long, 0));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Stopped, Long, 0));
         Assert.Equal([new SupervisorAction.Finish()], Taken());
     }
 
@@ -334,17 +335,17 @@ public sealed class SupervisorPolicyTests
         MostStarting = 4,
     });
 
-    internal static DesiredInstance Wish(string name, long gibibytes = 1, string version = "1") => new(name, version, Gib(gibibytes));
+    internal static DesiredInstance Desired(string name, long gibibytes = 1, string version = "1") => new(name, version, Gib(gibibytes));
 
     private static Demand Gib(long memory) => new(memory * Gibibyte, 10 * Gibibyte);
 
     private void Fail(int token)
     {
-        Happens(new SupervisorSignal.Ended(token, RunVerdict.Failed, Short, 0));
+        Happens(new SupervisorSignal.Ended(token, RunOutcome.Failed, Short, 0));
         Happens(new SupervisorSignal.BackoffOver("a", _state.Instances["a"].BackoffRound));
     }
 
-    private void Describe(params DesiredInstance[] wishes) => Happens(new SupervisorSignal.Described(wishes));
+    private void Describe(params DesiredInstance[] desired) => Happens(new SupervisorSignal.Described(desired));
 
     private void Happens(params SupervisorSignal[] signals)
     {
