@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 

@@ -1,4 +1,3 @@
-using Orchestrator.Composition;
 using Orchestrator.Configuration;
 
 namespace Orchestrator.Tests.Configuration;
