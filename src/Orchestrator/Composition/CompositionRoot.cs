@@ -5,6 +5,8 @@ using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Libvirt;
 using Orchestrator.Drivers.Qemu;
+using Orchestrator.GitHub;
+using Orchestrator.Leases;
 using Orchestrator.Output;
 using Orchestrator.State;
 
@@ -39,6 +41,7 @@ internal static class CompositionRoot
             Warn = warn,
             Time = services.GetRequiredService<TimeProvider>(),
         }));
+        builder.Services.AddSingleton<ILessor>(services => new GitHubRunners(settings.GitHub, services.GetRequiredService<TimeProvider>()));
         more?.Invoke(builder);
         return builder.Build();
     }

@@ -41,6 +41,21 @@ public sealed class GitHubCredentials
                 $"no GitHub token: set the environment variable {Variable}, or the setting github.token-file to a file that holds one");
     }
 
+    /// <summary>Looks whether there is a token.</summary>
+    /// <returns>What is missing and the remedy; null when nothing is.</returns>
+    public string? FindObstacle()
+    {
+        try
+        {
+            Read();
+            return null;
+        }
+        catch (ConfigurationException exception)
+        {
+            return exception.Message;
+        }
+    }
+
     private static Secret ReadFile(string path)
     {
         try

@@ -1,7 +1,5 @@
-using System.Buffers;
-using Octokit;
 using Orchestrator.Configuration;
-using Orchestrator.Drivers;
+using Orchestrator.GitHub;
 
 namespace Orchestrator.Preprocessing;
 
@@ -11,16 +9,6 @@ namespace Orchestrator.Preprocessing;
 /// </summary>
 internal sealed class GhaInstallTokenFunction : IConfigFunction
 {
-    private const int LongestOwner = 100;
-    private const int LongestRepository = 100;
-
-    // An enterprise's managed users have an underscore in their names.
-    private static readonly SearchValues<char> OwnerCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
-    private static readonly SearchValues<char> RepositoryCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-
     private readonly GitHubCredentials _credentials;
     private readonly GitHubApi _api;
 
@@ -43,59 +31,28 @@ internal sealed class GhaInstallTokenFunction : IConfigFunction
     public string Usage => $"{Name}:OWNER/REPO";
 
     /// <inheritdoc/>
-    public string? Validate(string argument) => TrySplit(argument, out _, out _)
-        ? null
-        : $"{JsonText.Quote(argument)} is not a repository: write OWNER/REPO, as in the repository's address";
+    public string? Validate(string argument) => GitHubRepository.Validate(argument);
 
     /// <inheritdoc/>
-    public string? FindObstacle()
-    {
-        try
+    public string? FindObstacle() => _credentials.FindObstacle();
+
+    /// <inheritdoc/>
+    public Task CheckAsync(string argument, CancellationToken cancellationToken) => _api.CallAsync(
+        $"{Name} {argument}",
+        async (connection, token) =>
+            await connection.Get<RepositoryModel>(new Uri(GitHubRepository.Parse(argument).Path, UriKind.Relative), null, null, token),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken) => _api.CallAsync(
+        $"{Name} {argument}",
+        async (connection, token) =>
         {
-            _credentials.Read();
-            return null;
-        }
-        catch (ConfigurationException exception)
-        {
-            return exception.Message;
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task CheckAsync(string argument, CancellationToken cancellationToken)
-    {
-        TrySplit(argument, out var owner, out var repository);
-        return _api.CallAsync(
-            $"{Name} {argument}",
-            async (client, token) => await client.Connection.Get<Repository>(ApiUrls.Repository(owner, repository), null, null, token),
-            cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
-    {
-        TrySplit(argument, out var owner, out var repository);
-        return await _api.CallAsync(
-            $"{Name} {argument}",
-            async (client, token) =>
-            {
-                var answer = await client.Actions.SelfHostedRunners.CreateRepositoryRegistrationToken(owner, repository, token);
-                return string.IsNullOrEmpty(answer?.Token)
-                    ? throw new FormatException("the answer has no token")
-                    : new Secret(answer.Token);
-            },
-            cancellationToken);
-    }
-
-    private static bool TrySplit(string argument, out string owner, out string repository)
-    {
-        var slash = argument.IndexOf('/', StringComparison.Ordinal);
-        owner = slash < 0 ? "" : argument[..slash];
-        repository = argument[(slash + 1)..];
-        return owner.Length is > 0 and <= LongestOwner
-            && !owner.AsSpan().ContainsAnyExcept(OwnerCharacters)
-            && repository.Length is > 0 and <= LongestRepository
-            && !repository.AsSpan().ContainsAnyExcept(RepositoryCharacters)
-            && repository is not ("." or "..");
-    }
+            var address = new Uri($"{GitHubRepository.Parse(argument).RunnersPath}/registration-token", UriKind.Relative);
+            var answer = await connection.Post<RegistrationTokenModel>(address, token);
+            return string.IsNullOrEmpty(answer.Body?.Token)
+                ? throw new FormatException("the answer has no token")
+                : new Secret(answer.Body.Token);
+        },
+        cancellationToken);
 }

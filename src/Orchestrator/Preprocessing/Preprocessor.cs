@@ -19,7 +19,11 @@ public sealed class Preprocessor
         _functions = functions.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
     /// <summary>A pre-processor that knows all functions there are.</summary>
-    public static Preprocessor ForHost(HostSettings settings, TimeProvider time) => new([new GhaInstallTokenFunction(settings.GitHub, time)]);
+    public static Preprocessor ForHost(HostSettings settings, TimeProvider time) => new(
+    [
+        new GhaInstallTokenFunction(settings.GitHub, time),
+        new GhaJitConfigFunction(settings.GitHub, time),
+    ]);
 
     /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
     /// <exception cref="ConfigurationException">

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.GitHub;
 using Orchestrator.Preprocessing;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;

@@ -4,7 +4,7 @@ using Octokit;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
-namespace Orchestrator.Preprocessing;
+namespace Orchestrator.GitHub;
 
 /// <summary>Turns what went wrong with a call of GitHub's API into the line that the user reads.</summary>
 internal static class GitHubFailure

@@ -3,7 +3,7 @@ using Octokit.Internal;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
-namespace Orchestrator.Preprocessing;
+namespace Orchestrator.GitHub;
 
 /// <summary>GitHub's REST API, with a deadline for each call and one clear line for each way a call can fail.</summary>
 internal sealed class GitHubApi
@@ -12,8 +12,7 @@ internal sealed class GitHubApi
 
     private static readonly Uri PublicApi = new("https://api.github.com/");
 
-    private readonly Lazy<GitHubClient> _client;
-    private readonly Uri _address;
+    private readonly Lazy<Connection> _connection;
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadline;
 
@@ -26,11 +25,14 @@ internal sealed class GitHubApi
     /// <summary>The same with another deadline.</summary>
     internal GitHubApi(GitHubSettings settings, TimeProvider time, TimeSpan deadline)
     {
-        _address = BaseAddress(settings.ApiUrl);
+        Address = BaseAddress(settings.ApiUrl);
         _time = time;
         _deadline = deadline;
-        _client = new Lazy<GitHubClient>(() => CreateClient(settings.Credentials));
+        _connection = new Lazy<Connection>(() => Connect(settings.Credentials));
     }
+
+    /// <summary>The address that paths are relative to; ends in a slash.</summary>
+    public Uri Address { get; }
 
     /// <summary>
     /// The address that <c>repos/…</c> is relative to. A server without a path is GitHub Enterprise Server, whose API lies under
@@ -58,14 +60,14 @@ internal sealed class GitHubApi
     /// <exception cref="HostException">The call failed.</exception>
     public async Task<T> CallAsync<T>(
         string subject,
-        Func<IGitHubClient, CancellationToken, Task<T>> call,
+        Func<IConnection, CancellationToken, Task<T>> call,
         CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(_deadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await call(_client.Value, either.Token);
+            return await call(_connection.Value, either.Token);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -73,12 +75,12 @@ internal sealed class GitHubApi
         }
         catch (Exception exception) when (exception is not OrchestratorException)
         {
-            // Whatever it is: an HTTP library and a reflecting JSON reader between us and a network have many ways to fail.
-            throw GitHubFailure.Explain(exception, subject, _address, _deadline, _time.GetUtcNow());
+            // Whatever it is: an HTTP library and a JSON reader between us and a network have many ways to fail.
+            throw GitHubFailure.Explain(exception, subject, Address, _deadline, _time.GetUtcNow());
         }
     }
 
-    private GitHubClient CreateClient(GitHubCredentials credentials)
+    private Connection Connect(GitHubCredentials credentials)
     {
         // Octokit follows redirects itself, and takes the token off when they lead to another host.
         var http = new HttpClientAdapter(() => new SocketsHttpHandler
@@ -87,13 +89,7 @@ internal sealed class GitHubApi
             AutomaticDecompression = System.Net.DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });
-        return new GitHubClient(
-            new Connection(
-                new ProductHeaderValue("orchestrator"),
-                _address,
-                new CredentialStore(credentials),
-                http,
-                new SimpleJsonSerializer()));
+        return new Connection(new ProductHeaderValue("orchestrator"), Address, new CredentialStore(credentials), http, new GitHubJson());
     }
 
     // Reads the token for each request: a long-running host follows a token file that is replaced.

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Octokit.Internal;
+
+namespace Orchestrator.GitHub;
+
+/// <summary>
+/// Octokit's JSON, without reflection. Its own fails once it is compiled ahead of time: lists of its models cannot be read, and bodies of anonymous types are
+/// sent as <c>{}</c> without a word.
+/// </summary>
+internal sealed class GitHubJson : IJsonSerializer
+{
+    /// <inheritdoc/>
+    public string Serialize(object item) => JsonSerializer.Serialize(item, TypeOf(item.GetType()));
+
+    /// <inheritdoc/>
+    public T Deserialize<T>(string json) => (T)JsonSerializer.Deserialize(json, TypeOf(typeof(T)))!;
+
+    private static JsonTypeInfo TypeOf(Type type) =>
+        GitHubModels.Default.GetTypeInfo(type) ?? throw new NotSupportedException($"{type} is missing in {nameof(GitHubModels)}");
+}
+
+/// <summary>What this program reads of a repository.</summary>
+internal sealed record RepositoryModel(long Id);
+
+/// <summary>The answer to <c>POST /repos/{owner}/{repo}/actions/runners/registration-token</c>.</summary>
+internal sealed record RegistrationTokenModel(string? Token);
+
+/// <summary>The body of <c>POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig</c>.</summary>
+internal sealed record JitConfigRequestModel(string Name, int RunnerGroupId, IReadOnlyList<string> Labels);
+
+/// <summary>The answer to it.</summary>
+internal sealed record JitConfigModel(string? EncodedJitConfig);
+
+/// <summary>The answer to <c>GET /repos/{owner}/{repo}/actions/runners</c>.</summary>
+internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
+
+/// <summary>What this program reads of a runner.</summary>
+internal sealed record RunnerModel(long Id, string Name);
+
+/// <summary>GitHub's models.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RepositoryModel))]
+[JsonSerializable(typeof(RegistrationTokenModel))]
+[JsonSerializable(typeof(JitConfigRequestModel))]
+[JsonSerializable(typeof(JitConfigModel))]
+[JsonSerializable(typeof(RunnerListModel))]
+internal sealed partial class GitHubModels : JsonSerializerContext;

@@ -1,0 +1,47 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.GitHub;
+
+namespace Orchestrator.Preprocessing;
+
+/// <summary>
+/// <c>gha-jit-config:OWNER/REPO</c>: registers a just-in-time runner with a repository, good for a single job; the value is what the runner's
+/// <c>run.sh --jitconfig</c> takes. GitHub's <c>POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig</c>. The runner is registered from that moment
+/// on, and so it is a lease of the run.
+/// </summary>
+internal sealed class GhaJitConfigFunction(GitHubSettings settings, GitHubRunners runners) : IConfigFunction
+{
+    /// <summary>A function that asks this GitHub.</summary>
+    public GhaJitConfigFunction(GitHubSettings settings, TimeProvider time)
+        : this(settings, new GitHubRunners(settings, time))
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Name => "gha-jit-config";
+
+    /// <inheritdoc/>
+    public string Usage => $"{Name}:OWNER/REPO";
+
+    /// <inheritdoc/>
+    public string? Validate(string argument) => GitHubRepository.Validate(argument);
+
+    /// <inheritdoc/>
+    public string? FindObstacle() => settings.Credentials.FindObstacle();
+
+    /// <inheritdoc/>
+    public Task CheckAsync(string argument, CancellationToken cancellationToken) =>
+        runners.CheckAsync($"{Name} {argument}", GitHubRepository.Parse(argument), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
+    {
+        var repository = GitHubRepository.Parse(argument);
+        var lease = runners.LeaseOf(repository, run.Run, run.Instance);
+
+        // What config.sh gives a runner by itself.
+        string[] labels = ["self-hosted", "Linux", run.Architecture == GuestArchitecture.Arm64 ? "ARM64" : "X64"];
+        return run.AcquireAsync(
+            lease, () => runners.RegisterAsync($"{Name} {argument}", repository, lease.Name, labels, cancellationToken));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+using Orchestrator.GitHub;
+using Orchestrator.Leases;
+using Orchestrator.Preprocessing;
+using Orchestrator.State;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
+
+namespace Orchestrator.Tests.Preprocessing;
+
+public sealed class GhaJitConfigFunctionTests : IDisposable
+{
+    private const string Config = "eyJhIHNlY3JldCI6ICJvZiB0aGUgZ3Vlc3QifQ==";
+    private const string Path = "/api/v3/repos/acme/site/actions/runners";
+
+    private readonly WireMockServer _server = WireMockServer.Start();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
+    private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+    private readonly StateDirectory _state;
+
+    public GhaJitConfigFunctionTests() => _state = StateDirectory.Open(System.IO.Path.Combine(_root, "state"));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private GitHubSettings Settings => new() { ApiUrl = new Uri(_server.Url!), Credentials = new GitHubCredentials("ghp_Token", null) };
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(GuestArchitecture.X64, "X64")]
+    [InlineData(GuestArchitecture.Arm64, "ARM64")]
+    public async Task A_runner_is_registered_under_a_name_that_was_written_down_before(GuestArchitecture architecture, string label)
+    {
+        AnswerTo("POST", "/generate-jitconfig", 201, $$"""{ "runner": { "id": 7, "name": "x" }, "encoded_jit_config": "{{Config}}" }""");
+        var run = SomeRun.In(_state, architecture);
+        var secret = await Function().EvaluateAsync("acme/site", run, Cancellation);
+
+        Assert.Equal(Config, secret.Reveal());
+        var lease = Assert.Single(Leases(run)).Lease;
+        Assert.Equal(new Lease("gha-runner", $"{_server.Url}/api/v3/repos/acme/site", $"vm-1-{run.Run}"), lease);
+        var body = JsonElement.Parse(Assert.Single(_server.LogEntries).RequestMessage!.Body!);
+        Assert.Equal(lease.Name, body.GetProperty("name").GetString());
+        Assert.Equal(1, body.GetProperty("runner_group_id").GetInt32());
+        Assert.Equal(["self-hosted", "Linux", label], body.GetProperty("labels").EnumerateArray().Select(item => item.GetString()));
+        Assert.DoesNotContain(Config, await File.ReadAllTextAsync(_state.LeasesOf(run.Run), Cancellation), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, """{ "message": "Resource not accessible" }""", "Administration: read and write")]
+    [InlineData(422, """{ "message": "Invalid labels" }""", "422 Invalid labels")]
+    [InlineData(500, "", "GitHub itself failed")]
+    [InlineData(201, "{}", "did not answer the way")]
+    [InlineData(201, """{ "encoded_jit_config": "" }""", "did not answer the way")]
+    [InlineData(201, "[", "did not answer the way")]
+    public async Task A_refusal_is_explained_and_the_lease_stays_written_down_as_one_that_may_be_held(int status, string body, string words)
+    {
+        AnswerTo("POST", "/generate-jitconfig", status, body);
+        var run = SomeRun.In(_state);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("acme/site", run, Cancellation));
+        Assert.StartsWith("gha-jit-config acme/site: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.False(Assert.Single(Leases(run)).Acquired);
+    }
+
+    [Fact]
+    public async Task A_runner_of_that_name_is_this_runs_own_and_gives_way()
+    {
+        var run = SomeRun.In(_state);
+        var name = $"vm-1-{run.Run}";
+        _server.Given(Request.Create().UsingPost().WithPath(Path + "/generate-jitconfig")).InScenario("taken").WillSetStateTo("once")
+            .RespondWith(Response.Create().WithStatusCode(409).WithBody("""{ "message": "Already exists" }"""));
+        _server.Given(Request.Create().UsingPost().WithPath(Path + "/generate-jitconfig")).InScenario("taken").WhenStateIs("once")
+            .RespondWith(Response.Create().WithStatusCode(201).WithHeader("Content-Type", "application/json").WithBody($$"""{ "encoded_jit_config": "{{Config}}" }"""));
+        AnswerTo("GET", "", 200, List((3, name + "x"), (4, name)));
+        AnswerTo("DELETE", "/4", 204, "");
+
+        Assert.Equal(Config, (await Function().EvaluateAsync("acme/site", run, Cancellation)).Reveal());
+        Assert.Equal(["POST", "GET", "DELETE", "POST"], Methods);
+    }
+
+    [Fact]
+    public async Task Only_the_runner_of_exactly_that_name_is_removed_on_whichever_page_it_is()
+    {
+        AnswerPage(1, List([.. Enumerable.Range(1, 100).Select(id => ((long)id, $"mine-{id}"))]));
+        AnswerPage(2, List((101, "Mine"), (102, "mine")));
+        AnswerTo("DELETE", "/102", 204, "");
+
+        Assert.True(await ReleaseAsync("mine"));
+        Assert.Equal(["GET", "GET", "DELETE"], Methods);
+    }
+
+    [Fact]
+    public async Task A_runner_that_is_not_there_is_nothing_to_remove()
+    {
+        AnswerTo("GET", "", 200, List((3, "another")));
+
+        Assert.False(await ReleaseAsync("mine"));
+    }
+
+    [Theory]
+    [InlineData(404, null)]
+    [InlineData(422, "takes the runner for busy (422)")]
+    [InlineData(503, "GitHub itself failed (503")]
+    [InlineData(401, "does not accept the token")]
+    public async Task What_GitHub_says_to_a_removal_decides_whether_it_is_done(int status, string? words)
+    {
+        AnswerTo("GET", "", 200, List((3, "mine")));
+        AnswerTo("DELETE", "/3", status, """{ "message": "as GitHub put it" }""");
+
+        if (words is null)
+        {
+            Assert.True(await ReleaseAsync("mine"));
+            return;
+        }
+
+        Assert.Contains(words, (await Assert.ThrowsAsync<HostException>(() => ReleaseAsync("mine"))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "{}")]
+    [InlineData(200, "<html>a captive portal</html>")]
+    [InlineData(404, """{ "message": "Not Found" }""")]
+    public async Task Where_nobody_can_tell_whether_it_is_there_it_does_not_count_as_gone(int status, string body)
+    {
+        AnswerTo("GET", "", status, body);
+
+        await Assert.ThrowsAsync<HostException>(() => ReleaseAsync("mine"));
+    }
+
+    [Fact]
+    public async Task A_runner_on_another_GitHub_is_looked_for_nowhere_else()
+    {
+        var lease = new Lease("gha-runner", "https://api.github.com/repos/acme/site", "mine");
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Runners().ReleaseAsync(lease, Cancellation));
+        Assert.Contains("github.api-url", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_server.LogEntries);
+    }
+
+    [Fact]
+    public void A_name_fits_GitHubs_bound_and_keeps_the_run_id()
+    {
+        var run = VmId.Create(_time);
+        var name = Runners().LeaseOf(new GitHubRepository("acme", "site"), run, new string('x', 63)).Name;
+
+        Assert.Equal(64, name.Length);
+        Assert.EndsWith($"x-{run}", name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whether_the_token_may_see_the_runners_is_known_without_registering_one()
+    {
+        AnswerTo("GET", "", 200, List());
+        await Function().CheckAsync("acme/site", Cancellation);
+
+        Assert.Equal(["GET"], Methods);
+    }
+
+    private IEnumerable<string> Methods => _server.LogEntries.Select(entry => entry.RequestMessage!.Method);
+
+    private static string List(params (long Id, string Name)[] runners)
+    {
+        var items = runners.Select(runner => $$"""{ "id": {{runner.Id}}, "name": "{{runner.Name}}", "os": "unknown", "status": "offline", "busy": false, "labels": [] }""");
+        return $$"""{ "total_count": {{runners.Length}}, "runners": [{{string.Join(',', items)}}] }""";
+    }
+
+    private IReadOnlyList<NotedLease> Leases(RunContext run) => new LeaseStore(_state).Read(run.Run)!.Leases;
+
+    private GitHubRunners Runners() => new(Settings, _time);
+
+    private GhaJitConfigFunction Function() => new(Settings, _time);
+
+    private Task<bool> ReleaseAsync(string name) =>
+        Runners().ReleaseAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/repos/acme/site", name), Cancellation);
+
+    private void AnswerTo(string method, string path, int status, string body) =>
+        _server.Given(Request.Create().UsingMethod(method).WithPath(Path + path)).RespondWith(
+            Response.Create().WithStatusCode(status).WithHeader("Content-Type", "application/json").WithBody(body));
+
+    private void AnswerPage(int page, string body) =>
+        _server.Given(Request.Create().UsingGet().WithPath(Path).WithParam("page", $"{page}")).RespondWith(
+            Response.Create().WithStatusCode(200).WithHeader("Content-Type", "application/json").WithBody(body));
+}
