@@ -6,10 +6,12 @@ namespace Orchestrator.Linux;
 internal static unsafe partial class Libc
 {
     private const int AtSymlinkNoFollow = 0x100;
+    private const int AtStatxDontSync = 0x4000;
     private const int StatxLinksOffset = 16;
     private const int StatxInodeOffset = 32;
     private const int StatxBlocksOffset = 48;
     private const int StatxModifiedOffset = 112;
+    private const int StatxDeviceOffset = 136;
     private const int StatxBlockBytes = 512;
 
     /// <summary>Whether mode bits are those of a regular file (S_IFREG), and not of a directory, a FIFO, a socket or a device.</summary>
@@ -56,11 +58,21 @@ internal static unsafe partial class Libc
             : throw Failure(path);
     }
 
-    /// <summary>How many names a file has (following symbolic links, those of <c>/proc/PID/fd</c> among them); none once it is deleted.</summary>
+    /// <summary>
+    /// Which file something is, whatever its name (following symbolic links, those of <c>/proc/PID/fd</c> among them), and how many names it has: none once it is
+    /// deleted. As the kernel remembers it: a file server that does not answer is not asked.
+    /// </summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
-    public static uint LinkCount(string path)
+    public static (FileIdentity Identity, uint Links) Identify(string path)
     {
         var buffer = stackalloc byte[StatxBytes];
-        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0 ? *(uint*)(buffer + StatxLinksOffset) : throw Failure(path);
+        return Statx(AtCurrentDirectory, path, AtStatxDontSync, StatxBasicStats, buffer) == 0
+            ? (new FileIdentity(*(ulong*)(buffer + StatxDeviceOffset), *(ulong*)(buffer + StatxInodeOffset)), *(uint*)(buffer + StatxLinksOffset))
+            : throw Failure(path);
     }
 }
+
+/// <summary>What distinguishes a file from every other that exists at the same time.</summary>
+/// <param name="Device">Its file system.</param>
+/// <param name="Inode">Its number there.</param>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);

@@ -87,7 +87,8 @@ public sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>The pid of a run's QEMU, or null.</summary>
-    public static int? PidOf(VmId id) => ProcessTable.Find("-uuid", id.Uuid.ToString())?.Pid;
+    public static int? PidOf(VmId id) =>
+        ProcessTable.Find("-uuid", id.Uuid.ToString()).Select(process => (int?)process.Pid).FirstOrDefault();
 
     /// <summary>Waits until a run's QEMU is gone; for a test that has let go of it, so that no event tells.</summary>
     public static async Task GoneAsync(VmId id)

@@ -5,29 +5,23 @@ namespace Orchestrator.Linux.Processes;
 /// <summary>Reads <c>/proc</c>.</summary>
 internal static class ProcessTable
 {
+    // What the kernel adds to the name of a file that has none any more.
+    private const string Deleted = " (deleted)";
+
     private static readonly Lazy<string> CurrentBoot = new(() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim());
 
     /// <summary>This boot of the host.</summary>
     public static string BootId => CurrentBoot.Value;
 
     /// <summary>Identifies a process that runs. Null when it does not; a zombie does not.</summary>
-    public static ProcessIdentity? Identify(int pid)
-    {
-        if (Read(pid, "stat") is not { } stat)
-        {
-            return null;
-        }
+    public static ProcessIdentity? Identify(int pid) =>
+        StatOf(pid) is { State: not ("Z" or "X") } stat ? new ProcessIdentity(pid, stat.StartTicks, BootId) : null;
 
-        // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
-        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        const int state = 0;
-        const int startTime = 19;
-        return fields.Length > startTime
-            && fields[state] is not ("Z" or "X")
-            && long.TryParse(fields[startTime], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            ? new ProcessIdentity(pid, ticks, BootId)
-            : null;
-    }
+    /// <summary>Identifies a child of ours that nobody has collected yet, also when it has ended.</summary>
+    public static ProcessIdentity IdentifyChild(int pid) => new(pid, StatOf(pid)!.Value.StartTicks, BootId);
+
+    /// <summary>The session a process is in, which is the pid of whoever began it. Null when the process is gone.</summary>
+    public static int? SessionOf(int pid) => StatOf(pid)?.Session;
 
     /// <summary>Whether that very process still runs.</summary>
     public static bool IsAlive(ProcessIdentity identity) => Identify(identity.Pid) == identity;
@@ -36,19 +30,51 @@ internal static class ProcessTable
     public static string[] Arguments(int pid) =>
         Read(pid, "cmdline") is { Length: > 0 } line ? line.TrimEnd('\0').Split('\0') : [];
 
-    /// <summary>The process that has <paramref name="option"/> followed by <paramref name="value"/> among its arguments.</summary>
-    public static ProcessIdentity? Find(string option, string value)
+    /// <summary>The user a process acts as. Null when it is gone.</summary>
+    public static uint? UserOf(int pid)
     {
-        foreach (var pid in Pids())
-        {
-            if (ValueOf(Arguments(pid), option) == value && Identify(pid) is { } identity)
-            {
-                return identity;
-            }
-        }
-
-        return null;
+        // proc(5): "Uid:" and the real, effective, saved and file system user.
+        const string field = "\nUid:\t";
+        const int effective = 1;
+        return Read(pid, "status") is { } status && status.IndexOf(field, StringComparison.Ordinal) is >= 0 and var at
+            && uint.TryParse(
+                status[(at + field.Length)..].Split('\t', effective + 2)[effective], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+            ? user
+            : null;
     }
+
+    /// <summary>Absolute path of the program a process runs, as it was when it was started. Null when it is gone or may not be looked at.</summary>
+    public static string? ProgramOf(int pid)
+    {
+        // A package's update replaces the file of a program that runs.
+        try
+        {
+            return File.ResolveLinkTarget(PathOf(pid, "exe"), returnFinalTarget: false)?.FullName is { } program
+                ? program.EndsWith(Deleted, StringComparison.Ordinal) ? program[..^Deleted.Length] : program
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether any of a process's threads has a child that was not collected. Null where the kernel does not tell.</summary>
+    public static bool? HasChildren(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories(PathOf(pid, "task")).Any(thread => File.ReadAllText(Path.Combine(thread, "children")).Length > 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The processes that have <paramref name="option"/> followed by <paramref name="value"/> among their arguments.</summary>
+    public static IEnumerable<ProcessIdentity> Find(string option, string value) =>
+        Pids().Where(pid => ValueOf(Arguments(pid), option) == value).Select(Identify).OfType<ProcessIdentity>();
 
     /// <summary>The pids of all processes.</summary>
     public static IEnumerable<int> Pids()
@@ -63,6 +89,36 @@ internal static class ProcessTable
     }
 
     /// <summary>
+    /// Whether a process has a file open: the very file that is at a path, or the one that was and is deleted. The path alone tells nothing: in another mount
+    /// namespace, as of a container, it is another file's.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="path">Absolute, without symbolic links; need not exist (any more).</param>
+    /// <returns>Null where the process may not be looked at; false when it is gone.</returns>
+    public static bool? HasOpen(int pid, string path)
+    {
+        var wanted = TryIdentify(path)?.Identity;
+        try
+        {
+            // By name first, so that descriptors of other files, dead file servers' among them, need not be asked.
+            var suffix = '/' + Path.GetFileName(path);
+            return Descriptors(pid).Any(descriptor =>
+                descriptor.LinkTarget is { } link
+                && (link.EndsWith(suffix, StringComparison.Ordinal) || link == path + Deleted)
+                && TryIdentify(descriptor.FullName) is var (identity, links)
+                && (identity == wanted || (links == 0 && link == path + Deleted)));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
     /// Whether a process holds files below a directory open, and all of them are deleted. A path alone tells nothing: in another mount namespace, as
     /// of a container, the same path is another directory. False also where the process may not be looked at.
     /// </summary>
@@ -72,10 +128,10 @@ internal static class ProcessTable
     {
         try
         {
-            var held = new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd")).EnumerateFileSystemInfos()
+            var held = Descriptors(pid)
                 .Where(descriptor => descriptor.LinkTarget?.StartsWith(directory + "/", StringComparison.Ordinal) == true)
                 .ToList();
-            return held.Count > 0 && held.TrueForAll(descriptor => Libc.LinkCount(descriptor.FullName) == 0);
+            return held.Count > 0 && held.TrueForAll(descriptor => TryIdentify(descriptor.FullName) is null or { Links: 0 });
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -90,11 +146,43 @@ internal static class ProcessTable
         return index >= 0 && index + 1 < arguments.Length ? arguments[index + 1] : null;
     }
 
+    private static (string State, int Session, long StartTicks)? StatOf(int pid)
+    {
+        // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
+        var stat = Read(pid, "stat") ?? string.Empty;
+        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        const int state = 0;
+        const int session = 3;
+        const int startTime = 19;
+        return fields.Length > startTime
+            && int.TryParse(fields[session], NumberStyles.None, CultureInfo.InvariantCulture, out var leader)
+            && long.TryParse(fields[startTime], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            ? (fields[state], leader, ticks)
+            : null;
+    }
+
+    // A descriptor may be closed meanwhile.
+    private static (FileIdentity Identity, uint Links)? TryIdentify(string path)
+    {
+        try
+        {
+            return Libc.Identify(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<FileSystemInfo> Descriptors(int pid) => new DirectoryInfo(PathOf(pid, "fd")).EnumerateFileSystemInfos();
+
+    private static string PathOf(int pid, string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}");
+
     private static string? Read(int pid, string file)
     {
         try
         {
-            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/{file}"));
+            return File.ReadAllText(PathOf(pid, file));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

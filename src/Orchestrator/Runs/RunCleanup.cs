@@ -15,27 +15,32 @@ namespace Orchestrator.Runs;
 /// <param name="observer">Hears of what could not be removed, and where the files of a run to be kept are.</param>
 internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, LeaseReturn leases, IRunObserver observer) : ILeaseObserver
 {
-    /// <summary>Ends the machine if it still runs, and removes it and its directory.</summary>
+    /// <summary>Ends the machine if it still runs, and removes it and its directory. What says that it exists is left where it could not be ended.</summary>
     /// <param name="machine">The machine, if it came to that.</param>
     /// <param name="id">The run.</param>
     /// <param name="directory">Its directory; gone afterwards.</param>
     /// <param name="summary">How the run ended.</param>
     public async Task ClearAsync(IVirtualMachine? machine, VmId id, RunDirectory directory, RunSummary summary)
     {
+        var ended = true;
         if (machine is not null)
         {
             await EraseMediumAsync(machine.Id);
-            await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
+            ended = await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
         }
 
         // Before the driver removes its files, among which the evidence is; what the machine's last words were is in them by now.
         await ArchiveAsync(directory, id, summary);
-        if (machine is not null)
+        if (!ended)
         {
-            await AttemptAsync("the machine could not be removed", () => machine.DisposeAsync().AsTask());
+            // The next list shows it, and the next sweep tries again.
+            await AttemptAsync("the machine could not be let go of", () => machine!.DetachAsync().AsTask());
+        }
+        else if (machine is null || await AttemptAsync("the machine could not be removed", () => machine.DisposeAsync().AsTask()))
+        {
+            await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
         }
 
-        await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
         directory.Dispose();
         await ReleaseAsync(id);
     }
@@ -99,16 +104,18 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
         return Task.CompletedTask;
     });
 
-    private async Task AttemptAsync(string failure, Func<Task> step)
+    private async Task<bool> AttemptAsync(string failure, Func<Task> step)
     {
         try
         {
             await step();
+            return true;
         }
         catch (Exception error)
         {
             // The next step may still succeed, and how the run ended matters more than how its cleaning did.
             observer.Observe(new RunEvent.Warning($"{failure}: {error.Message}"));
+            return false;
         }
     }
 }

@@ -147,7 +147,7 @@ public sealed class DaemonLossTests : IAsyncLifetime
         }
     }
 
-    private static bool IsRunning(VmSpec spec) => ProcessTable.Find("-uuid", spec.Id.Uuid.ToString()) is not null;
+    private static bool IsRunning(VmSpec spec) => ProcessTable.Find("-uuid", spec.Id.Uuid.ToString()).Any();
 
     private static async Task<VmEvent> NextAsync(IAsyncEnumerator<VmEvent> events)
     {
@@ -157,7 +157,7 @@ public sealed class DaemonLossTests : IAsyncLifetime
 
     private static async Task EndProcessAsync(VmSpec spec)
     {
-        using var process = Process.GetProcessById(ProcessTable.Find("-uuid", spec.Id.Uuid.ToString())!.Value.Pid);
+        using var process = Process.GetProcessById(ProcessTable.Find("-uuid", spec.Id.Uuid.ToString()).Single().Pid);
         process.Kill();
         await process.WaitForExitAsync(Token);
     }

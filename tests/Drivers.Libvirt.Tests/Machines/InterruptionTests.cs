@@ -148,7 +148,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         return (spec, identity.Pid);
     }
 
-    private static ProcessIdentity IdentityOf(VmSpec spec) => ProcessTable.Find("-uuid", spec.Id.Uuid.ToString())!.Value;
+    private static ProcessIdentity IdentityOf(VmSpec spec) => ProcessTable.Find("-uuid", spec.Id.Uuid.ToString()).Single();
 
     // proc(5): what follows the name.
     private static bool IsStopped(int pid) => File.ReadAllText($"/proc/{pid}/stat").Contains(") T ", StringComparison.Ordinal);

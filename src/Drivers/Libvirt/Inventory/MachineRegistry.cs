@@ -1,9 +1,9 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Machines;
 using Orchestrator.Drivers.Libvirt.Xml;
-using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Inventory;
 
@@ -22,11 +22,14 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         var active = await daemon.CallAsync(connection => Active(connection, owner), cancellationToken).ConfigureAwait(false);
         var known = active.Select(record => record.Id).ToHashSet();
         var ended = RunDirectories()
-            .Select(directory => (Path.GetFileName(directory), Note: new MachineFiles(directory).Note.Read()))
-            .Where(found => found.Note is { } note && note.Owner == owner.Value)
-            .Select(found => VmId.TryParse(found.Item1, out var id) && !known.Contains(id)
-                ? new VmRecord(id, found.Note!.Instance, VmState.Ended)
-                : null)
+            .Select(directory =>
+            {
+                var files = new MachineFiles(directory);
+                return VmId.TryParse(Path.GetFileName(directory), out var id) && !known.Contains(id)
+                    && files.Note.Read() is { } note && note.Owner == owner.Value
+                        ? new VmRecord(id, note.Instance, HasProcess(files.ProcessesOf(id, note)) ? VmState.Running : VmState.Ended)
+                        : null;
+            })
             .OfType<VmRecord>();
         var forgotten = MediumFile.ListOf(owner).Where(id => !known.Contains(id) && !Directory.Exists(FilesOf(id).Directory))
             .Select(id => new VmRecord(id, string.Empty, VmState.Ended));
@@ -44,7 +47,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             var note = files.Note.Read()
                 ?? NoteOf(id, (await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false)).Metadata);
 
-            Thaw(note);
+            Thaw(note, files.ProcessesOf(id, note));
 
             // Its events are heard from before it is looked at, so that nothing happens in between.
             machine = new LibvirtVirtualMachine(
@@ -93,15 +96,18 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)
     {
         var files = FilesOf(id);
-        if (files.Note.Read() is { } note)
+        var note = files.Note.Read();
+        var processes = files.ProcessesOf(id, note);
+        if (note is not null)
         {
-            Thaw(note);
+            Thaw(note, processes);
             new NoteKeeper<DomainNote>(files.Note, note).Update(known => known with { Destroyed = true });
         }
 
+        var destroyed = false;
         try
         {
-            await daemon.CallAsync(connection => connection.With(id.Uuid, domain => domain.Destroy()), cancellationToken).ConfigureAwait(false);
+            destroyed = await daemon.CallAsync(connection => connection.With(id.Uuid, domain => domain.Destroy()), cancellationToken).ConfigureAwait(false);
         }
         catch (LibvirtException exception)
         {
@@ -109,19 +115,24 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             var (sight, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
             if (sight is not null)
             {
-                throw new HypervisorException($"libvirt cannot end machine {id}: {RemedyFor(exception, id, metadata)}", exception);
+                throw new HypervisorException($"libvirt cannot end machine {id}: {RemedyFor(exception, id, processes, metadata)}", exception);
             }
         }
-        catch (HostException) when (files.Exist())
+        catch (HostException) when (files.Exist() && processes.Find() is { Doubtful: [] })
         {
             // No daemon, so no domain that anybody could command; but its process may run.
-            if (await QemuProcess.KillAsync(id.Uuid, time).ConfigureAwait(false) == QemuProcess.Outcome.NotAllowed)
-            {
-                throw;
-            }
         }
 
         files.EraseMedium();
+
+        // Libvirt may have forgotten a domain that it did not end.
+        if (!destroyed && processes.FindOnly() is { } process)
+        {
+            await processes.KillAsync(process, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        processes.RequireGone();
+
         if (files.Exist())
         {
             files.Remove();
@@ -132,17 +143,20 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
     /// Whoever was removing the medium was killed over it, perhaps while it kept QEMU from running. Libvirt would wait for such a QEMU in vain, also to have it
     /// end in order.
     /// </summary>
-    private static void Thaw(DomainNote note)
+    private static void Thaw(DomainNote note, MachineProcesses processes)
     {
         if (note.PausedToEject)
         {
-            FrozenProcess.TryThaw(note.Uuid);
+            FrozenProcess.TryThaw(processes);
         }
     }
 
+    // Of a domain that libvirt does not know (any more).
+    private static bool HasProcess(MachineProcesses processes) => processes.FindNoted() is not null || processes.Find().Holders.Count > 0;
+
     // A libvirtd that was killed between writing a domain down and starting its QEMU waits for ever, when it is back, for that start to end (libvirt 9.0).
-    private static string RemedyFor(LibvirtException exception, VmId id, RunMetadata? metadata) =>
-        exception.Code == LibvirtErrorCode.OperationTimeout && ProcessTable.Find("-uuid", id.Uuid.ToString()) is null
+    private static string RemedyFor(LibvirtException exception, VmId id, MachineProcesses processes, RunMetadata? metadata) =>
+        exception.Code == LibvirtErrorCode.OperationTimeout && processes.Find() is { Holders: [], Unclear: [] }
             ? "it has no process, since libvirtd was killed while it started the domain, and libvirtd does not find out; "
                 + $"stop libvirtd, remove {metadata?.InstanceName}.xml from its running domains (/run/libvirt/qemu), and start it again"
             : $"{exception.Message}; try: virsh destroy {id.Uuid}";

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -19,6 +20,9 @@ internal sealed record DomainNote
 
     /// <summary>The port of this host's loopback address that leads to the guest's SSH; null where it has no network.</summary>
     public int? SshPort { get; init; }
+
+    /// <summary>Its QEMU, seen once libvirt had started it; null before, where it may not be looked at, and in a note of an older version.</summary>
+    public NotedProcess? Process { get; init; }
 
     /// <summary>Where QEMU's own words begin in libvirt's log of them; null where that is not known.</summary>
     public LogPosition? Log { get; init; }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux;
 using Orchestrator.Linux.Processes;
 
@@ -26,16 +27,15 @@ internal sealed class FrozenProcess : IDisposable
         _limit = new Timer(_ => Thaw(), null, Limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Freezes a machine's QEMU. Null where there is none, or where it is another user's and we are not root.</summary>
-    /// <param name="uuid">The machine's UUID, by which the process is found.</param>
-    public static FrozenProcess? TryFreeze(Guid uuid)
+    /// <summary>Freezes a machine's QEMU. Null where there is none that is it for certain, or where it is another user's and we are not root.</summary>
+    public static FrozenProcess? TryFreeze(MachineProcesses machine)
     {
-        var process = TrySignal(uuid, Stop);
+        var process = TrySignal(machine, Stop);
         return process is null ? null : new FrozenProcess(process);
     }
 
     /// <summary>Thaws a QEMU that somebody froze who is no more.</summary>
-    public static void TryThaw(Guid uuid) => TrySignal(uuid, Continue)?.Dispose();
+    public static void TryThaw(MachineProcesses machine) => TrySignal(machine, Continue)?.Dispose();
 
     /// <summary>Lets it go on. Idempotent.</summary>
     public void Thaw()
@@ -59,12 +59,12 @@ internal sealed class FrozenProcess : IDisposable
         _process.Dispose();
     }
 
-    private static SafeFileHandle? TrySignal(Guid uuid, int signal)
+    private static SafeFileHandle? TrySignal(MachineProcesses machine, int signal)
     {
         SafeFileHandle? process = null;
         try
         {
-            if (ProcessTable.Find("-uuid", uuid.ToString()) is { } identity
+            if ((machine.FindNoted() ?? machine.Find().Only) is { } identity
                 && (process = Libc.OpenProcess(identity.Pid)) is not null
 
                 // Checked after the descriptor is open, which pins the process.

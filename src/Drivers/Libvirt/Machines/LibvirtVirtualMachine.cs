@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
 
@@ -33,7 +34,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _domain = new CommandedDomain(parts.Daemon, Uuid);
         _ending = new MachineEnding(parts, _domain, _note, _events, time);
-        _drive = new ConfigDrive(_domain.DoAsync, () => FrozenProcess.TryFreeze(Uuid), _note, mayHoldMedium: parts.Exists);
+        _drive = new ConfigDrive(_domain.DoAsync, () => FrozenProcess.TryFreeze(Processes), _note, mayHoldMedium: parts.Exists);
         _watching = parts.Daemon.Watch(Uuid, this);
     }
 
@@ -51,8 +52,17 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
 
     private Guid Uuid => _parts.Note.Uuid;
 
+    private MachineProcesses Processes => _parts.Files.ProcessesOf(Id, _note.Current);
+
     /// <summary>The domain was created: from now on it is over when it is not there.</summary>
-    public void ConfirmCreation() => _ending.ConfirmCreation();
+    public void ConfirmCreation()
+    {
+        _ending.ConfirmCreation();
+        if (Processes.Find().Only is { } process)
+        {
+            _note.Update(note => note with { Process = NotedProcess.Of(process) });
+        }
+    }
 
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
     public void TakeOver(ObservedDomain sight)
@@ -148,8 +158,15 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            await KillAsync(CancellationToken.None).ConfigureAwait(false);
-            Release();
+            try
+            {
+                await KillAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                Release();
+            }
+
             _parts.Files.Remove();
         }
     }

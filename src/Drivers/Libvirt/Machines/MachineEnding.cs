@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
@@ -28,6 +29,7 @@ internal sealed class MachineEnding : IDisposable
     private readonly TimeProvider _time;
     private string? _killedBecause;
     private volatile bool _created;
+    private volatile bool _gone;
 
     /// <summary>A machine that goes on.</summary>
     /// <param name="parts">What it consists of.</param>
@@ -64,28 +66,33 @@ internal sealed class MachineEnding : IDisposable
 
     private Guid Uuid => _parts.Note.Uuid;
 
+    private MachineProcesses Processes => _parts.Files.ProcessesOf(_parts.Id, _note.Current);
+
     /// <summary>The domain was created.</summary>
     public void ConfirmCreation() => _created = true;
 
-    /// <summary>Kills it: by libvirt, or without libvirt where that is away or goes away meanwhile. Returns when it is over.</summary>
-    /// <exception cref="HypervisorException">Libvirt is there and cannot.</exception>
+    /// <summary>Kills it: by libvirt, or without libvirt where that is away or goes away meanwhile. Returns when it is over, and no process is left.</summary>
+    /// <exception cref="HypervisorException">Libvirt is there and cannot, or a process that could be the machine is left.</exception>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         _killedBecause ??= "it was killed by the orchestrator";
-        if (Completion.IsCompleted)
+        if (!Completion.IsCompleted)
         {
-            return;
+            var killing = KillByLibvirtAsync(cancellationToken);
+            if (await Task.WhenAny(killing, Absence.Begun).ConfigureAwait(false) != killing && await EndProcessAsync().ConfigureAwait(false) is not null)
+            {
+                Vanish("it vanished");
+            }
+
+            // What waits for the daemon waits no longer than the machine lives.
+            await killing.ConfigureAwait(false);
         }
 
-        var killing = KillByLibvirtAsync(cancellationToken);
-        if (await Task.WhenAny(killing, Absence.Begun).ConfigureAwait(false) != killing
-            && await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false) != QemuProcess.Outcome.NotAllowed)
+        if (!_gone)
         {
-            Vanish("it vanished");
+            Processes.RequireGone();
+            _gone = true;
         }
-
-        // What waits for the daemon waits no longer than the machine lives.
-        await killing.ConfigureAwait(false);
     }
 
     /// <summary>The domain is gone: waits for what says how it ended, for a while.</summary>
@@ -189,15 +196,35 @@ internal sealed class MachineEnding : IDisposable
             return;
         }
 
-        switch (await QemuProcess.KillAsync(Uuid, _time).ConfigureAwait(false))
+        switch (await EndProcessAsync().ConfigureAwait(false))
         {
-            case QemuProcess.Outcome.Killed:
+            case true:
                 _killedBecause ??= $"libvirtd could not be reached for {Daemon.Patience.TotalSeconds} s";
                 Vanish(_killedBecause);
                 break;
-            case QemuProcess.Outcome.Gone:
+            case false:
                 Vanish(Unseen);
                 break;
+        }
+    }
+
+    /// <summary>Ends the machine's process, for when libvirt is away and the machine has to end all the same.</summary>
+    /// <returns>Whether there was one; null where that cannot be told, or it may not be ended.</returns>
+    private async Task<bool?> EndProcessAsync()
+    {
+        try
+        {
+            if (Processes.FindOnly() is not { } process)
+            {
+                return false;
+            }
+
+            await Processes.KillAsync(process, _time, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (HypervisorException)
+        {
+            return null;
         }
     }
 }

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -30,6 +31,11 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>The note of the domain.</summary>
     public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, NoteName), DomainNoteContext.Default.DomainNote);
+
+    /// <summary>Tells the process of the machine that these are the files of.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="note">What is known of it.</param>
+    public MachineProcesses ProcessesOf(VmId id, DomainNote? note) => new(id, Overlay, note?.Process);
 
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;

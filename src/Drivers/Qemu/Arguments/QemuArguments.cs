@@ -1,4 +1,5 @@
 using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
@@ -11,9 +12,6 @@ internal static class QemuArguments
 {
     /// <summary>The id of the config drive, and what its tray events say.</summary>
     public const string ConfigDrive = "config";
-
-    /// <summary>The option before the machine's UUID, by which a process is recognised.</summary>
-    public const string UuidOption = "-uuid";
 
     /// <summary>The option before the machine's name.</summary>
     public const string NameOption = "-name";
@@ -28,7 +26,7 @@ internal static class QemuArguments
     public static IReadOnlyList<string> Build(VmSpec spec, HostFacts host) =>
     [
         NameOption, $"{GuestNamePrefix}{spec.Machine.Name}/{spec.Id}",
-        UuidOption, spec.Id.Uuid.ToString(),
+        MachineProcesses.UuidOption, spec.Id.Uuid.ToString(),
         "-S", "-no-user-config", "-nodefaults", "-display", "none",
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 
@@ -66,7 +64,7 @@ internal static class QemuArguments
         ProcessTable.ValueOf(arguments, NameOption) is { } name
         && name.StartsWith(GuestNamePrefix, StringComparison.Ordinal)
         && VmId.TryParse(name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..], out var id)
-        && ProcessTable.ValueOf(arguments, UuidOption) == id.Uuid.ToString()
+        && ProcessTable.ValueOf(arguments, MachineProcesses.UuidOption) == id.Uuid.ToString()
             ? id
             : null;
 

@@ -11,15 +11,13 @@ using Orchestrator.Linux.Processes;
 namespace Orchestrator.Drivers.Qemu.Inventory;
 
 /// <summary>
-/// Finds machines by what they left on disk and in the process table. No process is ever touched for its pid alone: it must have started when the note
-/// says, in this boot, and carry the machine's UUID; and one whose note was never written is found by that UUID.
+/// Finds machines by what they left on disk and in the process table. No process is ever touched for its pid or its command line: see
+/// <see cref="MachineProcesses"/>, which also finds one whose note was never written.
 /// </summary>
 /// <param name="runsDirectory">Where the run directories are.</param>
 /// <param name="time">The clock.</param>
 internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
 {
-    private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(30);
-
     /// <summary>The machines of an owner. Whether one is paused is as of its last known change.</summary>
     public IReadOnlyList<VmRecord> List(OwnerId owner)
     {
@@ -31,14 +29,15 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                 continue;
             }
 
-            var note = new MachineFiles(directory).Note.Read();
+            var files = new MachineFiles(directory);
+            var note = files.Note.Read();
             if (note is not null && note.Owner != owner.Value)
             {
                 continue;
             }
 
-            var process = Find(id, note);
-            if (process is null && !new MachineFiles(directory).Exist())
+            var process = FindAny(files.ProcessesOf(id, note), id, note);
+            if (process is null && !files.Exist())
             {
                 // Another driver's, or nobody's yet.
                 continue;
@@ -83,7 +82,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     {
         var files = FilesOf(id);
         var note = files.Note.Read();
-        var identity = Find(id, note);
+        var identity = files.ProcessesOf(id, note).FindOnly() is { } found && IsOwn(found, id, note) ? found : (ProcessIdentity?)null;
         var process = identity is { } running ? ObservedProcess.Open(running) : null;
         if (process is null)
         {
@@ -108,7 +107,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
                     Client = client,
                     Connect = socket.ConnectAsync,
                     Transcript = transcript,
-                    Note = Refresh(note ?? NoteOf(id, identity!.Value), identity!.Value, status),
+                    Note = (note ?? NoteOf(id, identity!.Value)).With(identity!.Value) with { Running = IsRunning(status) },
                     Medium = null,
                     Found = IsBeforeStart(status) ? null : BlockState.Read(blocks) ?? new BlockState(false, MediumInserted: true, false),
                 },
@@ -166,23 +165,17 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
     {
         var files = FilesOf(id);
         var note = files.Note.Read();
-        var identity = Find(id, note);
-        if (identity is { } running && ObservedProcess.Open(running) is { } process)
+        var processes = files.ProcessesOf(id, note);
+        var identity = processes.FindOnly() is { } found && IsOwn(found, id, note) ? found : (ProcessIdentity?)null;
+        if (identity is { } running)
         {
-            using (process)
+            if (note is not null)
             {
-                new NoteKeeper<ProcessNote>(files.Note, note ?? NoteOf(id, running)).Update(known => known with { Destroyed = true });
-                process.Kill();
-                try
-                {
-                    await process.Exited.WaitAsync(KillDeadline, time, cancellationToken).ConfigureAwait(false);
-                }
-                catch (TimeoutException exception)
-                {
-                    throw new HypervisorException(
-                        $"machine {id}: QEMU (pid {running.Pid}) does not die of SIGKILL within {KillDeadline.TotalSeconds} s; look at the host's log: dmesg", exception);
-                }
+                // Whoever watches finds no note otherwise, which tells the same.
+                new NoteKeeper<ProcessNote>(files.Note, note).Update(known => known with { Destroyed = true });
             }
+
+            await processes.KillAsync(running, time, cancellationToken).ConfigureAwait(false);
         }
 
         if (identity is not null || files.Exist())
@@ -191,22 +184,21 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
         }
     }
 
-    /// <summary>The process of a machine, or null where there is none.</summary>
-    private static ProcessIdentity? Find(VmId id, ProcessNote? note)
+    // Any that may be the machine: what is not certain to be over goes on.
+    private static ProcessIdentity? FindAny(MachineProcesses processes, VmId id, ProcessNote? note)
     {
-        var uuid = id.Uuid.ToString();
-        if (note?.Process is { } noted)
+        if (processes.FindNoted() is { } noted)
         {
-            return ProcessTable.IsAlive(noted) && ProcessTable.ValueOf(ProcessTable.Arguments(noted.Pid), QemuArguments.UuidOption) == uuid
-                ? noted
-                : null;
+            return noted;
         }
 
-        // libvirt gives its QEMU the same UUID, but not the same name.
-        return ProcessTable.Find(QemuArguments.UuidOption, uuid) is { } found && QemuArguments.RunIn(ProcessTable.Arguments(found.Pid)) == id
-            ? found
-            : null;
+        var found = processes.Find();
+        return found.Holders.Concat(found.Unclear).Where(process => IsOwn(process, id, note)).Cast<ProcessIdentity?>().FirstOrDefault();
     }
+
+    // Libvirt gives its QEMU the same UUID, but not the same name.
+    private static bool IsOwn(ProcessIdentity process, VmId id, ProcessNote? note) =>
+        note is not null || QemuArguments.RunIn(ProcessTable.Arguments(process.Pid)) == id;
 
     private static ProcessNote NoteOf(VmId id, ProcessIdentity process) => new()
     {
@@ -218,13 +210,8 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
         Instance = QemuArguments.InstanceNameIn(ProcessTable.Arguments(process.Pid)) ?? string.Empty,
     };
 
-    private static ProcessNote Refresh(ProcessNote note, ProcessIdentity process, JsonElement status) => note with
-    {
-        Pid = process.Pid,
-        StartTicks = process.StartTicks,
-        BootId = process.BootId,
-        Running = status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True,
-    };
+    private static bool IsRunning(JsonElement status) =>
+        status.TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
 
     private static bool IsBeforeStart(JsonElement status) =>
         status.TryGetProperty("status", out var word) && word.ValueKind == JsonValueKind.String && word.ValueEquals("prelaunch");

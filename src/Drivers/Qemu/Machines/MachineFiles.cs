@@ -1,5 +1,7 @@
 using System.Text;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
 
@@ -52,6 +54,17 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>The note of the process.</summary>
     public NoteFile<ProcessNote> Note { get; } = new(Path.Combine(directory, NoteName), ProcessNoteContext.Default.ProcessNote);
+
+    /// <summary>Tells the process of the machine that these are the files of.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="note">What is known of it.</param>
+    public MachineProcesses ProcessesOf(VmId id, ProcessNote? note)
+    {
+        // Who is not root runs QEMU as himself, and cannot look at what others run.
+        var user = note?.User ?? (Environment.IsPrivilegedProcess ? null : Libc.UserId);
+        return new MachineProcesses(
+            id, Overlay, new NotedProcess(note?.Pid ?? 0, note?.StartTicks ?? 0, note?.BootId ?? string.Empty, note?.Program, user));
+    }
 
     /// <summary>Refuses a directory whose path is too long for the sockets in it.</summary>
     /// <exception cref="ConfigurationException">It is.</exception>

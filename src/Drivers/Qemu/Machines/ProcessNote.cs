@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Machines;
@@ -17,6 +18,12 @@ internal sealed record ProcessNote
 
     /// <summary>See <see cref="ProcessIdentity.BootId"/>.</summary>
     public required string BootId { get; init; }
+
+    /// <summary>See <see cref="NotedProcess.Program"/>; null until QEMU took a command, and in a note of an older version.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>See <see cref="NotedProcess.User"/>; null where <see cref="Program"/> is.</summary>
+    public uint? User { get; init; }
 
     /// <summary>See <see cref="VmId.Uuid"/>.</summary>
     public required Guid Uuid { get; init; }
@@ -42,6 +49,16 @@ internal sealed record ProcessNote
     /// <summary>The process, or null before it was started.</summary>
     [JsonIgnore]
     public ProcessIdentity? Process => Pid == 0 ? null : new ProcessIdentity(Pid, StartTicks, BootId);
+
+    /// <summary>The same note with a QEMU that runs.</summary>
+    public ProcessNote With(ProcessIdentity process) => this with
+    {
+        Pid = process.Pid,
+        StartTicks = process.StartTicks,
+        BootId = process.BootId,
+        Program = ProcessTable.ProgramOf(process.Pid),
+        User = ProcessTable.UserOf(process.Pid),
+    };
 }
 
 /// <summary>How a note is written, without reflection.</summary>

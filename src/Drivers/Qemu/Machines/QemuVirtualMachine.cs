@@ -21,6 +21,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     private readonly NoteKeeper<ProcessNote> _note;
     private readonly Task _life;
     private string? _killedBecause;
+    private volatile bool _gone;
     private int _started;
     private int _released;
 
@@ -123,6 +124,12 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
                 $"QEMU (pid {_parts.Note.Pid}) does not die of SIGKILL within {KillDeadline.TotalSeconds} s; the kernel holds it, look at the host's storage and its log: dmesg",
                 exception);
         }
+
+        if (!_gone)
+        {
+            _parts.Files.ProcessesOf(Id, _note.Current).RequireGone();
+            _gone = true;
+        }
     }
 
     /// <inheritdoc/>
@@ -161,8 +168,15 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            await KillAsync(CancellationToken.None).ConfigureAwait(false);
-            await ReleaseAsync().ConfigureAwait(false);
+            try
+            {
+                await KillAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                await ReleaseAsync().ConfigureAwait(false);
+            }
+
             _parts.Files.Remove();
         }
     }

@@ -69,20 +69,20 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
 
         var medium = new MemoryMedium();
         rollback.Push(medium.Dispose);
-        var process = ObservedProcess.OfChild(Launch(chain, plan, overlay, medium));
-        rollback.Push(async () =>
-        {
-            process.Kill();
-            await process.Exited.ConfigureAwait(false);
-            process.Dispose();
-        });
-        note = Identify(note, process.Pid);
+
+        // Identified before it is observed, which collects it: QEMU may be gone already.
+        var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, overlay, medium)), plan.Qemu, _files.Overlay);
+        var process = ObservedProcess.OfChild(launched.Child.Pid);
+        rollback.Push(() => launched.EndAsync(process));
+        note = note with { Pid = launched.Child.Pid, StartTicks = launched.Child.StartTicks };
         _files.Note.Replace(note);
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
         rollback.Push(transcript.Dispose);
         var socket = new MonitorSocket(_files, transcript, time);
         var client = await ConnectAsync(socket, process, cancellationToken).ConfigureAwait(false);
+        rollback.Push(client.DisposeAsync);
+        launched.RequireQemuAlone();
         return new QemuVirtualMachine(
             new MachineParts
             {
@@ -92,7 +92,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
                 Client = client,
                 Connect = socket.ConnectAsync,
                 Transcript = transcript,
-                Note = note,
+                Note = note.With(launched.Child),
                 Medium = medium,
                 Found = null,
             },
@@ -147,11 +147,6 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             throw new HypervisorException($"QEMU came up and cannot be commanded: {exception.Message}", exception);
         }
     }
-
-    // A process that is gone already has no identity worth keeping; the connection will fail and say why.
-    private static ProcessNote Identify(ProcessNote note, int pid) => ProcessTable.Identify(pid) is { } identity
-        ? note with { Pid = pid, StartTicks = identity.StartTicks }
-        : note;
 
     private static int Number(SafeFileHandle file) => (int)file.DangerousGetHandle();
 }
