@@ -86,9 +86,9 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
     void ILeaseObserver.NotReleased(VmId run, string what, string why) =>
         observer.Observe(new RunEvent.Warning($"{what}: still held; the next run, 'up' or 'orchestrator gc' tries again: {why}"));
 
-    private Task EraseMediumAsync(VmId id) => AttemptAsync("the configuration could not be removed", () => driver?.EraseMedium(id));
+    private Task<bool> EraseMediumAsync(VmId id) => AttemptAsync("the configuration could not be removed", () => driver?.EraseMedium(id));
 
-    private Task ArchiveAsync(RunDirectory directory, VmId id, RunSummary summary) =>
+    private Task<bool> ArchiveAsync(RunDirectory directory, VmId id, RunSummary summary) =>
         AttemptAsync("its history could not be written", () =>
         {
             history.Take(directory, id, summary);
@@ -98,7 +98,7 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
             }
         });
 
-    private Task AttemptAsync(string failure, Action step) => AttemptAsync(failure, () =>
+    private Task<bool> AttemptAsync(string failure, Action step) => AttemptAsync(failure, () =>
     {
         step();
         return Task.CompletedTask;

@@ -218,6 +218,20 @@ public sealed class RunLifecycleTests
         run.Stop.Request();
 
         Assert.Equal("it will not die", (await Assert.ThrowsAsync<HypervisorException>(() => running)).Message);
+        Assert.Contains(run.Left, path => Path.GetFileName(path) == RunFiles.Journal);
+        Assert.Single(run.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_machine_that_cannot_be_removed_keeps_what_says_that_it_exists()
+    {
+        using var run = new RunFixture();
+        run.Driver.WhileDestroying = _ => throw new HypervisorException("its disk is still with process 7");
+
+        await run.RunAsync();
+
+        Assert.Contains(new RunEvent.Warning("the machine could not be removed: its disk is still with process 7"), run.Events);
+        Assert.Contains(run.Left, path => Path.GetFileName(path) == RunFiles.Journal);
     }
 
     [Fact]
