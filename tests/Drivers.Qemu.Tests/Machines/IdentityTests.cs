@@ -76,7 +76,7 @@ public sealed class IdentityTests : IAsyncDisposable
 
         var left = await Assert.ThrowsAsync<HypervisorException>(async () => await machine.DisposeAsync());
 
-        Assert.Contains($"process {second.Id} has still its UUID and its disk", left.Message, StringComparison.Ordinal);
+        Assert.Contains($"process {second.Id} has its UUID and its disk still", left.Message, StringComparison.Ordinal);
         Assert.Equal([second.Id], PidsOf(spec));
         Assert.Equal(VmState.Running, Assert.Single(await _later.ListAsync(_workshop.Owner, Workshop.Token)).State);
         await Assert.ThrowsAsync<HypervisorException>(() => _later.DestroyAsync(spec.Id, Workshop.Token));

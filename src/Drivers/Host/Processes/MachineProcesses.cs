@@ -94,7 +94,7 @@ internal sealed class MachineProcesses(VmId id, string overlay, NotedProcess? no
     {
         if (Find().Holders is { Count: > 0 } left)
         {
-            throw new HypervisorException($"machine {id}: {Words(left)} still its UUID and its disk; {Remedy(left)}");
+            throw new HypervisorException($"machine {id}: {Words(left)} its UUID and its disk still; {Remedy(left)}");
         }
     }
 
