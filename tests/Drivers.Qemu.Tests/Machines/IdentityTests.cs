@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Tests.Machines;
@@ -13,7 +12,7 @@ public sealed class IdentityTests : IAsyncDisposable
     private readonly QemuDriver _later;
     private readonly List<Process> _strangers = [];
 
-    public IdentityTests() => _later = new QemuDriver(_workshop.Options, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+    public IdentityTests() => _later = new QemuDriver(_workshop.Context);
 
     [Theory]
     [InlineData(true)]
@@ -71,7 +70,7 @@ public sealed class IdentityTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
         var second = await StartSecondQemuAsync(spec);
 
         var left = await Assert.ThrowsAsync<HypervisorException>(async () => await machine.DisposeAsync());
@@ -91,7 +90,7 @@ public sealed class IdentityTests : IAsyncDisposable
     public async Task Whoever_only_reads_the_overlay_is_neither_killed_nor_taken_for_the_machine()
     {
         var spec = await AbandonAsync();
-        var reader = Start("tail", ["-f", Path.Combine(spec.RunDirectory, RunFiles.Overlay)]);
+        var reader = Start("sh", ["-c", $"exec tail -f {Path.Combine(spec.RunDirectory, RunFiles.Overlay)} >/dev/null"]);
 
         await _later.DestroyAsync(spec.Id, Workshop.Token);
 
@@ -151,7 +150,7 @@ public sealed class IdentityTests : IAsyncDisposable
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.PowersOff));
         await using (var machine = await DriverWith(body).PrepareAsync(spec, Workshop.Token))
         {
-            await machine.StartAsync(Workshop.Token);
+            await machine.StartAsync(default, Workshop.Token);
             Assert.Equal(VmExitReason.GuestShutdown, (await machine.Completion.WaitAsync(TimeSpan.FromSeconds(20), Workshop.Token)).Reason);
         }
 
@@ -204,9 +203,9 @@ public sealed class IdentityTests : IAsyncDisposable
         await _workshop.DisposeAsync();
     }
 
-    private static string NoteOf(VmSpec spec) => Path.Combine(spec.RunDirectory, RunFiles.QemuProcess);
+    private static string NoteOf(VmSpec spec) => Path.Combine(spec.RunDirectory, "qemu.json");
 
-    private static string[] Words(VmSpec spec) => ["-name", $"guest={spec.InstanceName}/{spec.Id}", "-uuid", $"{spec.Id.Uuid}"];
+    private static string[] Words(VmSpec spec) => ["-name", $"guest={spec.Machine.Name}/{spec.Id}", "-uuid", $"{spec.Id.Uuid}"];
 
     private static IEnumerable<int> PidsOf(VmSpec spec) => ProcessTable.Find("-uuid", $"{spec.Id.Uuid}").Select(process => process.Pid).Order();
 
@@ -235,7 +234,7 @@ public sealed class IdentityTests : IAsyncDisposable
     {
         var spec = _workshop.Describe(_workshop.MakeImage(Guests.Idles));
         var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
-        await machine.StartAsync(Workshop.Token);
+        await machine.StartAsync(default, Workshop.Token);
         await machine.DetachAsync();
         return spec;
     }
@@ -245,7 +244,7 @@ public sealed class IdentityTests : IAsyncDisposable
         var path = Path.Combine(_workshop.Root, Path.GetRandomFileName());
         File.WriteAllText(path, $"#!/bin/sh\n{script.Replace("QEMU", "qemu-system-x86_64", StringComparison.Ordinal)}\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return new QemuDriver(_workshop.Options with { Binary = path }, TimeProvider.System, NullLogger<QemuDriver>.Instance);
+        return new QemuDriver(_workshop.Context with { Settings = new Dictionary<string, string> { ["binary"] = path } });
     }
 
     private Process Start(string program, string[] arguments)

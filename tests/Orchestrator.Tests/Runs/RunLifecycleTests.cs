@@ -226,6 +226,11 @@ public sealed class RunLifecycleTests
     public async Task A_machine_that_cannot_be_removed_keeps_what_says_that_it_exists()
     {
         using var run = new RunFixture();
+        run.Driver.Script = guest =>
+        {
+            guest.ShutDown();
+            return Task.CompletedTask;
+        };
         run.Driver.WhileDestroying = _ => throw new HypervisorException("its disk is still with process 7");
 
         await run.RunAsync();
