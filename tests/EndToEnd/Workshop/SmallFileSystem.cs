@@ -28,6 +28,30 @@ public sealed class SmallFileSystem : IDisposable
         return code == 0 ? new SmallFileSystem(directory) : null;
     }
 
+    /// <summary>Mounts one that lies in a file, as a disk's would on the disk, or skips the test with the reason.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="image">The file, which is made.</param>
+    public static SmallFileSystem MountImageOrSkip(string directory, string image)
+    {
+        using (var file = new FileStream(image, FileMode.CreateNew))
+        {
+            file.SetLength(96 << 20);
+        }
+
+        Directory.CreateDirectory(directory);
+        var (made, _) = Run("mkfs.ext4", "-q", "-F", image);
+        var (mounted, why) = made == 0 ? Run("mount", "-o", "loop", image, directory) : (made, "mkfs.ext4 failed");
+        Assert.SkipWhen(mounted != 0, $"a file system of its own cannot be mounted here: {why}");
+        return new SmallFileSystem(directory);
+    }
+
+    /// <summary>Unmounts it when nobody uses it any more, so that everything is where it was mounted from.</summary>
+    public void Unmount()
+    {
+        var (code, why) = Run("umount", _directory);
+        Assert.True(code == 0, why);
+    }
+
     // Lazily: what still uses it is a finding of the test, not a reason to leave a mount behind.
     public void Dispose() => Run("umount", "--lazy", _directory);
 

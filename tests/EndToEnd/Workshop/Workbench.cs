@@ -172,12 +172,12 @@ public sealed class Workbench : IAsyncDisposable
     }
 
     /// <summary>
-    /// Where the <see cref="Secret"/> can be read: files below the state directory and those of the driver's daemon, and the arguments and environments of
-    /// all processes.
+    /// Where the <see cref="Secret"/> can be read: files below the state directory, in memory, and those of the driver's daemon, and the arguments and
+    /// environments of all processes.
     /// </summary>
     public IReadOnlyList<string> PlacesOfSecret() =>
     [
-        .. new[] { StateDirectory }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
+        .. new[] { StateDirectory, "/dev/shm", "/run/orchestrator" }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
         .. HostProcesses.Knowing(Secret).Select(pid => $"process {pid}: {HostProcesses.CommandLineOf(pid)}"),
     ];
 

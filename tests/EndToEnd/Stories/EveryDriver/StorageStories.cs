@@ -34,6 +34,28 @@ public abstract class StorageStories(IWorkshop workshop)
     }
 
     [Fact]
+    public async Task What_a_guest_is_told_is_never_written_to_the_disk_not_even_when_its_run_is_killed_over_it()
+    {
+        await using var bench = await workshop.OpenAsync();
+        var disk = bench.PathOf("disk.img");
+        using var mounted = SmallFileSystem.MountImageOrSkip(bench.StateDirectory, disk);
+        bench.Describe($$"""{ "secret": "{{bench.Secret}}" }""");
+        (await bench.StartRun().EndAsync()).Exited(0);
+        bench.AssertNothingLeft();
+
+        bench.Describe($$"""{ "secret": "{{bench.Secret}}", "tiny": { "eject": false, "finish": "hang" } }""");
+        var run = bench.StartRun("--console");
+        await run.OutputLineAsync("guest: configuration read");
+        await bench.KillAsync(Victims.Orchestrator, run);
+        (await bench.Start("gc").EndAsync()).Exited(0);
+
+        bench.AssertNothingLeft();
+        Assert.Empty(bench.PlacesOfSecret());
+        mounted.Unmount();
+        Assert.Empty(HostFiles.Containing(Path.GetDirectoryName(disk)!, bench.Secret).Except([bench.InstancesFile]));
+    }
+
+    [Fact]
     public async Task A_file_system_that_is_read_only_is_refused()
     {
         await using var bench = await workshop.OpenAsync();
