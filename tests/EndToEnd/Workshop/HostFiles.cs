@@ -11,11 +11,11 @@ public static class HostFiles
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
     /// <summary>The files below a directory, if there is one, that contain a text.</summary>
-    public static IReadOnlyList<string> Containing(string directory, string text)
+    public static IReadOnlyList<string> Containing(string directory, string text, string pattern = "*")
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         return Directory.Exists(directory)
-            ? [.. Directory.EnumerateFiles(directory, "*", Everything).Where(path => Read(path).AsSpan().IndexOf(bytes) >= 0)]
+            ? [.. Directory.EnumerateFiles(directory, pattern, Everything).Where(path => Read(path).AsSpan().IndexOf(bytes) >= 0)]
             : [];
     }
 

@@ -8,4 +8,7 @@ public interface IWorkshop
 
     /// <summary>A new workbench whose state directory has 4 MiB of room and no more, for as long as the second thing lives.</summary>
     Task<(Workbench Bench, IDisposable Room)> OpenInLittleRoomAsync();
+
+    /// <summary>A new workbench whose state directory lies on a file system in a file, for as long as the second thing lives.</summary>
+    Task<(Workbench Bench, IDisposable Mounted, string Image)> OpenOnDiskImageAsync();
 }

@@ -11,6 +11,8 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
     private string? _image;
     private string? _littleRoom;
     private SmallFileSystem? _small;
+    private string? _onDisk;
+    private SmallFileSystem? _disk;
 
     /// <summary>The daemon. There is none before a workbench was opened.</summary>
     public PrivateLibvirtd Daemon => _daemon ?? throw new InvalidOperationException("no workbench was opened yet");
@@ -31,6 +33,8 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
                 var original = Artifacts.Image;
                 _littleRoom ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
                 _small ??= SmallFileSystem.TryMount(_littleRoom, SmallFileSystem.LittleRoom);
+                _onDisk ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
+                _disk ??= SmallFileSystem.TryMountImage(_onDisk, _onDisk + ".img");
                 _daemon ??= await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
                 _image = CopyImage(original, _daemon.Files);
             }
@@ -62,6 +66,14 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
         return (bench, new Emptied(bench));
     }
 
+    public async Task<(Workbench Bench, IDisposable Mounted, string Image)> OpenOnDiskImageAsync()
+    {
+        var bench = await OpenAsync();
+        Assert.SkipWhen(_disk is null, "a file system of its own cannot be mounted here, which takes root and a loop device");
+        bench.StateDirectory = _onDisk!;
+        return (bench, new Emptied(bench), _onDisk + ".img");
+    }
+
     /// <summary>Connects to the daemon.</summary>
     public LibvirtConnection Connect() => LibvirtConnection.Open(Daemon.Uri);
 
@@ -70,6 +82,13 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
         if (_daemon is not null)
         {
             await _daemon.DisposeAsync();
+        }
+
+        _disk?.Dispose();
+        if (_onDisk is not null)
+        {
+            Directory.Delete(_onDisk, recursive: true);
+            File.Delete(_onDisk + ".img");
         }
 
         _small?.Dispose();

@@ -10,4 +10,13 @@ public sealed class QemuWorkshop : IWorkshop
         var bench = new Workbench();
         return Task.FromResult<(Workbench, IDisposable)>((bench, SmallFileSystem.MountOrSkip(bench.StateDirectory, SmallFileSystem.LittleRoom)));
     }
+
+    public Task<(Workbench Bench, IDisposable Mounted, string Image)> OpenOnDiskImageAsync()
+    {
+        var bench = new Workbench();
+        var image = bench.PathOf("disk.img");
+        var mounted = SmallFileSystem.TryMountImage(bench.StateDirectory, image);
+        Assert.SkipWhen(mounted is null, "a file system of its own cannot be mounted here, which takes root and a loop device");
+        return Task.FromResult<(Workbench, IDisposable, string)>((bench, mounted!, image));
+    }
 }

@@ -231,7 +231,18 @@ public sealed class Workbench : IAsyncDisposable
 
         if (Directory.Exists(StateDirectory))
         {
-            Directory.Delete(StateDirectory, recursive: true);
+            ClearMedia();
+            foreach (var entry in new DirectoryInfo(StateDirectory).EnumerateFileSystemInfos())
+            {
+                if (entry is DirectoryInfo directory)
+                {
+                    directory.Delete(recursive: true);
+                }
+                else
+                {
+                    entry.Delete();
+                }
+            }
         }
     }
 
@@ -239,6 +250,19 @@ public sealed class Workbench : IAsyncDisposable
     {
         await ClearAsync();
         Directory.Delete(Root, recursive: true);
+    }
+
+    // Of runs that a failed test left, which libvirt's driver keeps in memory.
+    private void ClearMedia()
+    {
+        var runs = Path.Combine(StateDirectory, "runs");
+        foreach (var run in Directory.Exists(runs) ? Directory.GetDirectories(runs).Select(Path.GetFileName) : [])
+        {
+            foreach (var directory in (string[])["/dev/shm/orchestrator", "/run/orchestrator"])
+            {
+                Array.ForEach(Directory.Exists(directory) ? Directory.GetFiles(directory, $"*{run}*") : [], File.Delete);
+            }
+        }
     }
 
     private ProcessStartInfo Describe(string program, string[] arguments)
