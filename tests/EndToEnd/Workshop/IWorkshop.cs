@@ -4,7 +4,8 @@ namespace Orchestrator.EndToEnd.Workshop;
 public interface IWorkshop
 {
     /// <summary>A new workbench; skips the test where the driver cannot work on this host.</summary>
-    Task<Workbench> OpenAsync();
+    /// <param name="image">The base image of its instance; null: the tiny guest's.</param>
+    Task<Workbench> OpenAsync(string? image = null);
 
     /// <summary>A new workbench whose state directory has 4 MiB of room and no more, for as long as the second thing lives.</summary>
     Task<(Workbench Bench, IDisposable Room)> OpenInLittleRoomAsync();

@@ -8,7 +8,6 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private PrivateLibvirtd? _daemon;
-    private string? _image;
     private string? _littleRoom;
     private SmallFileSystem? _small;
     private string? _onDisk;
@@ -17,29 +16,30 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
     /// <summary>The daemon. There is none before a workbench was opened.</summary>
     public PrivateLibvirtd Daemon => _daemon ?? throw new InvalidOperationException("no workbench was opened yet");
 
-    public async Task<Workbench> OpenAsync()
+    public async Task<Workbench> OpenAsync(string? image = null)
     {
         if ((PrivateLibvirtd.FindObstacle() ?? LibvirtLibrary.Probe().Problem) is { } obstacle)
         {
             Assert.Skip(obstacle);
         }
 
+        var original = image ?? Artifacts.Image;
+        string copy;
         await _turn.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (_image is null)
+            if (_daemon is null)
             {
                 // Before the daemon, which sees the mounts of its beginning; and kept as soon as they exist, so that they go also when the next step fails.
-                var original = Artifacts.Image;
                 _littleRoom ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
                 _small ??= SmallFileSystem.TryMount(_littleRoom, SmallFileSystem.LittleRoom);
                 _onDisk ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
                 _disk ??= SmallFileSystem.TryMountImage(_onDisk, _onDisk + ".img");
-                _daemon ??= await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
-                _image = CopyImage(original, _daemon.Files);
+                _daemon = await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
             }
 
-            if (!_daemon!.IsRunning)
+            copy = CopyOf(original, _daemon.Files);
+            if (!_daemon.IsRunning)
             {
                 await _daemon.StartAgainAsync(TestContext.Current.CancellationToken);
             }
@@ -49,7 +49,7 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
             _turn.Release();
         }
 
-        var bench = new Workbench(new LibvirtTraces(_daemon), _image!);
+        var bench = new Workbench(new LibvirtTraces(_daemon), copy);
         bench.Environment["ORCHESTRATOR_DRIVER"] = "libvirt";
         bench.Environment["ORCHESTRATOR_LIBVIRT__URI"] = _daemon.Uri;
 
@@ -101,11 +101,15 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
     }
 
     // Where QEMU's user may read it, wherever the repository is.
-    private static string CopyImage(string original, string directory)
+    private static string CopyOf(string original, string directory)
     {
         var copy = Path.Combine(directory, Path.GetFileName(original));
-        File.Copy(original, copy);
-        File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        if (!File.Exists(copy))
+        {
+            File.Copy(original, copy);
+            File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
         return copy;
     }
 

@@ -3,7 +3,7 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>Workbenches with the qemu driver, which is the default.</summary>
 public sealed class QemuWorkshop : IWorkshop
 {
-    public Task<Workbench> OpenAsync() => Task.FromResult(new Workbench());
+    public Task<Workbench> OpenAsync(string? image = null) => Task.FromResult(new Workbench(new QemuTraces(), image ?? Artifacts.Image));
 
     public Task<(Workbench Bench, IDisposable Room)> OpenInLittleRoomAsync()
     {

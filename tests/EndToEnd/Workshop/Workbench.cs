@@ -128,6 +128,13 @@ public sealed class Workbench : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Starts what the user <c>manage</c> would type to have the guest do something, with the password that all our guests have.</summary>
+    public StartedProgram StartSsh(string command) => StartAny(
+        "sshpass",
+        "-p", "password", "ssh", "-p", $"{SshPort}",
+        "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none",
+        "manage@localhost", command);
+
     /// <summary>Runs any program to its end.</summary>
     /// <returns>Its standard output.</returns>
     public async Task<string> UseAsync(string program, params string[] arguments) =>

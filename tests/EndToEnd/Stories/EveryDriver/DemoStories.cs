@@ -34,8 +34,8 @@ public abstract class DemoStories(IWorkshop workshop)
         await run.OutputLineAsync("guest: ejected");
         await run.ErrorLineAsync("configuration removed");
         await run.OutputLineAsync("guest: ssh ready");
-        Assert.Equal("manage tiny\n", (await SshAsync(bench, "echo $(whoami) tiny")).Exited(0).Output);
-        await SshAsync(bench, "poweroff");
+        Assert.Equal("manage tiny\n", (await bench.StartSsh("echo $(whoami) tiny").EndAsync()).Exited(0).Output);
+        await bench.StartSsh("poweroff").EndAsync();
 
         var outcome = (await run.EndAsync()).Exited(0);
         Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
@@ -46,12 +46,6 @@ public abstract class DemoStories(IWorkshop workshop)
             outcome.ErrorLines[^1]);
         bench.AssertNothingLeft();
     }
-
-    private static Task<Outcome> SshAsync(Workbench bench, string command) => bench.StartAny(
-        "sshpass",
-        "-p", "password", "ssh", "-p", $"{bench.SshPort}",
-        "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none",
-        "manage@localhost", command).EndAsync();
 
     private static async Task<(byte[] Document, string Sha256)> ReadPrintedAsync(StartedProgram run)
     {

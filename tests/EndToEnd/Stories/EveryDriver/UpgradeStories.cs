@@ -18,7 +18,7 @@ public abstract class UpgradeStories(IWorkshop workshop)
         var first = bench.Start("up", "--json");
         await first.OutputLineAsync("\"configuration-removed\"");
         var uptime = await UptimeAsync(bench);
-        var session = bench.StartAny("sshpass", [.. Ssh(bench), "for i in $(seq 1 1000); do echo tick $i.; sleep 0.2; done"]);
+        var session = bench.StartSsh("for i in $(seq 1 1000); do echo tick $i.; sleep 0.2; done");
         await session.OutputLineAsync("tick 3.");
         var before = Journal(bench);
 
@@ -52,12 +52,6 @@ public abstract class UpgradeStories(IWorkshop workshop)
         await session.EndAsync();
         bench.AssertNothingLeft();
     }
-
-    private static string[] Ssh(Workbench bench) =>
-    [
-        "-p", "password", "ssh", "-p", bench.SshPort.ToString(CultureInfo.InvariantCulture), "-o", "StrictHostKeyChecking=no",
-        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "manage@127.0.0.1",
-    ];
 
     private static async Task<double> UptimeAsync(Workbench bench)
     {
