@@ -9,6 +9,9 @@ public static class Artifacts
     /// <summary>The guest's base image.</summary>
     public static string Image { get; } = Find("artifacts/images/tiny-x86_64.qcow2");
 
+    /// <summary>The base image of a Debian with systemd, which only <c>images/systemd/try</c> builds.</summary>
+    public static string SystemdImage => Find("artifacts/images/systemd-x86_64.qcow2");
+
     /// <summary>A file that is shipped with the program.</summary>
     public static string Packaged(string name) => Find(Path.Combine("packaging", name));
 
@@ -19,7 +22,7 @@ public static class Artifacts
             if (File.Exists(Path.Combine(directory, "Orchestrator.sln")))
             {
                 var path = Path.Combine(directory, name);
-                return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run ./test, which builds it");
+                return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run what builds it, ./test or images/systemd/try");
             }
         }
 

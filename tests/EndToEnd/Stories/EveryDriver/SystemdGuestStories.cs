@@ -1,0 +1,59 @@
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories.EveryDriver;
+
+/// <summary>
+/// A guest as people build theirs, a Debian in which a service of an ordinary user does the job; <c>images/systemd/try</c> builds it and runs these.
+/// </summary>
+[Trait("Category", "Systemd")]
+public abstract class SystemdGuestStories(IWorkshop workshop)
+{
+    [Fact(Explicit = true)]
+    public async Task A_service_of_an_ordinary_user_reads_its_configuration_works_and_powers_off()
+    {
+        await using var bench = await OpenAsync("""{ "repo": "rust-lang-ci/rust" }""");
+        var run = bench.StartRun("--console");
+
+        await run.OutputLineAsync($"job: {bench.Name} works on rust-lang-ci/rust");
+        await run.ErrorLineAsync("configuration removed");
+
+        var outcome = (await run.EndAsync()).Exited(0);
+        Assert.Contains($"{bench.Name}: the guest shut down: ", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("error", outcome.Error, StringComparison.OrdinalIgnoreCase);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Its_manager_finds_a_grown_disk_the_usual_network_card_and_no_configuration_and_the_power_button_works()
+    {
+        await using var bench = await OpenAsync("""{ "repo": "rust-lang-ci/rust", "never-ends": true }""");
+        var run = bench.StartRun("--console");
+        await run.OutputLineAsync("job: ");
+        await run.ErrorLineAsync("configuration removed");
+
+        var found = (await bench.StartSsh("whoami; df --output=size --block-size=1M / | tail -n 1; cat /sys/class/net/ens3/address; "
+            + "sudo mount -o ro /dev/disk/by-label/instance-configuration /mnt || sudo mount -o ro /dev/sr0 /mnt || echo no medium").EndAsync()).Exited(0);
+        run.Interrupt();
+
+        var outcome = (await run.EndAsync()).Exited(130);
+        Assert.Equal("manage", found.OutputLines[0]);
+        Assert.InRange(int.Parse(found.OutputLines[1], System.Globalization.CultureInfo.InvariantCulture), 1800, 2048);
+        Assert.Equal("52:54:00:12:34:56", found.OutputLines[2]);
+        Assert.Equal("no medium", found.OutputLines[3]);
+        Assert.Contains($"{bench.Name}: stopped: prepared", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    private async Task<Workbench> OpenAsync(string config)
+    {
+        var bench = await workshop.OpenAsync(Artifacts.SystemdImage);
+        bench.Describe(config, instance =>
+        {
+            instance["cpu-cores"] = 2;
+            instance["ram"] = "512M";
+            instance["root-disk"] = "2G";
+            instance["timeout-seconds"] = 900;
+        });
+        return bench;
+    }
+}
