@@ -1,8 +1,9 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Linux;
 
-/// <content>What tells one version of a file from another, the room it takes, and its names; statx(2), whose layout is the same everywhere.</content>
+/// <content>What tells one version of a file from another, the room it takes, its names and its lock; statx(2), whose layout is the same everywhere.</content>
 internal static unsafe partial class Libc
 {
     private const int AtSymlinkNoFollow = 0x100;
@@ -16,6 +17,26 @@ internal static unsafe partial class Libc
 
     /// <summary>Whether mode bits are those of a regular file (S_IFREG), and not of a directory, a FIFO, a socket or a device.</summary>
     public static bool IsRegular(int mode) => (mode & 0xF000) == 0x8000;
+
+    /// <summary>The mode bits (type included) of what is at a path; null where that cannot be told.</summary>
+    public static int? TryGetMode(string path, bool followLink)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, followLink ? 0 : AtSymlinkNoFollow, StatxBasicStats, buffer) == 0 ? ReadStat(buffer).Mode : null;
+    }
+
+    /// <summary>Locks an open file as long as it stays open (flock(2)), without waiting.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno; <see cref="WouldBlock"/>: another has locked it.</exception>
+    public static void Lock(SafeFileHandle file, string path, bool shared)
+    {
+        const int lockShared = 1;
+        const int lockExclusive = 2;
+        const int lockNonBlocking = 4;
+        if (FileLock(file, (shared ? lockShared : lockExclusive) | lockNonBlocking) != 0)
+        {
+            throw Failure(path);
+        }
+    }
 
     /// <summary>A word that changes when the file is written to or replaced, by path (following symbolic links).</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
@@ -70,6 +91,9 @@ internal static unsafe partial class Libc
             ? (new FileIdentity(*(ulong*)(buffer + StatxDeviceOffset), *(ulong*)(buffer + StatxInodeOffset)), *(uint*)(buffer + StatxLinksOffset))
             : throw Failure(path);
     }
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FileLock(SafeFileHandle file, int operation);
 }
 
 /// <summary>What distinguishes a file from every other that exists at the same time.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -22,12 +23,16 @@ internal static unsafe partial class Libc
     /// <summary>O_NOFOLLOW, which x86_64 and aarch64 number differently.</summary>
     public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
+    /// <summary>The mode of a file that is its owner's alone.</summary>
+    public const int OwnerReadsAndWrites = 0x180;
+
     public const int NotPermitted = 1;
     public const int NoSuchFile = 2;
     public const int NoSuchProcess = 3;
     public const int AccessDenied = 13;
     public const int NoSpace = 28;
 
+    private const int NoTerminal = 0x100;
     private const int CloseOnExec = 0x80000;
     private const int Interrupted = 4;
 
@@ -50,7 +55,7 @@ internal static unsafe partial class Libc
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
     public static SafeFileHandle Open(string path, int flags, int mode = 0)
     {
-        var descriptor = OpenFile(path, flags | CloseOnExec, mode);
+        var descriptor = OpenFile(path, flags | CloseOnExec | NoTerminal, mode);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(path);
     }
 
@@ -96,10 +101,17 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Why no unix socket can be at a path: it does not fit into sun_path of unix(7), with the null that ends it. Null where one can.</summary>
+    public static string? FindSocketPathFault(string path)
+    {
+        const int most = 107;
+        var length = Encoding.UTF8.GetByteCount(path);
+        return length > most ? string.Create(CultureInfo.InvariantCulture, $"its path is {length} bytes long, and {most} are possible") : null;
+    }
+
     /// <summary>A unix socket that listens at <paramref name="path"/>, mode 0600 from its first moment.</summary>
     public static SafeFileHandle Listen(string path, int backlog)
     {
-        const int ownerReadsAndWrites = 0x180;
         var name = Encoding.UTF8.GetBytes(path);
         Span<byte> address = stackalloc byte[sizeof(ushort) + name.Length + 1];
         address.Clear();
@@ -111,7 +123,7 @@ internal static unsafe partial class Libc
         fixed (byte* pointer = address)
         {
             // The mode of a socket's file is that of the socket when it is bound.
-            if (ChangeMode(descriptor, ownerReadsAndWrites) == 0
+            if (ChangeMode(descriptor, OwnerReadsAndWrites) == 0
                 && Bind(descriptor, pointer, address.Length) == 0
                 && Listen(descriptor, backlog) == 0)
             {

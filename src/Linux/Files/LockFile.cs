@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Orchestrator.Linux.Files;
 
 /// <summary>
@@ -16,16 +18,8 @@ internal static class LockFile
 
     /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>
     /// <exception cref="IOException">Another holds it (<see cref="IsHeldByAnother"/>), or it cannot be opened.</exception>
-    public static FileStream Open(string path) => new(
-        path,
-        new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.None, // LOCK_EX | LOCK_NB
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            BufferSize = 0,
-        });
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public static SafeFileHandle Open(string path) => Lock(path, Libc.ReadWrite | Libc.Create, shared: false);
 
     /// <summary>Whether anybody holds it, this process included. The look is a shared lock for a moment: others who look are not in its way.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -34,8 +28,7 @@ internal static class LockFile
     {
         try
         {
-            // LOCK_SH | LOCK_NB
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0).Dispose();
+            Lock(path, Libc.ReadOnly, shared: true).Dispose();
             return false;
         }
         catch (IOException error) when (IsHeldByAnother(error))
@@ -44,6 +37,21 @@ internal static class LockFile
         }
     }
 
-    /// <summary>Whether that is why it could not be opened: EWOULDBLOCK, which .NET hands on as the exception's HResult.</summary>
+    /// <summary>Whether that is why it could not be locked.</summary>
     public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: Libc.WouldBlock };
+
+    private static SafeFileHandle Lock(string path, int flags, bool shared)
+    {
+        var file = GuardedFile.OpenOwn(path, flags);
+        try
+        {
+            Libc.Lock(file, path, shared);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 }

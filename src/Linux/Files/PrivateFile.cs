@@ -6,24 +6,40 @@ internal static class PrivateFile
     /// <summary>What the name of a file ends in that is about to replace another.</summary>
     public const string DraftSuffix = ".new";
 
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    /// <summary>Makes a file, which must not exist yet.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">Its content.</param>
+    /// <param name="durably">It is on the disk when this returns.</param>
+    /// <exception cref="IOException">It exists, or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Create(string path, ReadOnlySpan<byte> content, bool durably = false)
+    {
+        using var stream = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            BufferSize = 0,
+        });
+        stream.Write(content);
+        stream.Flush(flushToDisk: durably);
+    }
 
     /// <summary>Replaces a file so that a reader, or a crash, sees either the old content or the new one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">Its new content.</param>
     /// <param name="durably">Not even a host that loses its power now finds the old one afterwards.</param>
-    public static void Replace(string path, byte[] content, bool durably = false)
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content, bool durably = false)
     {
         var draft = path + DraftSuffix;
+
+        // What somebody who was killed left there, or anybody put there: it is not written through.
+        Delete(draft);
         try
         {
-            using (var stream = new FileStream(
-                draft, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0 }))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: durably);
-            }
-
+            Create(draft, content, durably);
             File.Move(draft, path, overwrite: true);
             if (durably)
             {
@@ -55,14 +71,8 @@ internal static class PrivateFile
     }
 
     /// <summary>Opens a file to append to, which others may read, move and delete meanwhile.</summary>
-    public static FileStream Append(string path) => new(
-        path,
-        new FileStreamOptions
-        {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            UnixCreateMode = Mode,
-            BufferSize = 0,
-        });
+    /// <exception cref="IOException">It is no regular file, or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static FileStream Append(string path) =>
+        new(GuardedFile.OpenOwn(path, Libc.WriteOnly | Libc.Append | Libc.Create), FileAccess.Write, bufferSize: 0);
 }

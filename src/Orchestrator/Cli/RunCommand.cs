@@ -69,7 +69,11 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
     {
         var (command, terminal, _) = invocation;
         using var stop = new StopRequests();
-        var signals = new StopSignals(stop, TimeProvider.System);
+        var signals = new StopSignals(stop, TimeProvider.System, signal =>
+        {
+            terminal.Notice($"{command.GetRequiredValue(_name)}: interrupted before the guest started");
+            Environment.Exit(ExitCode.Interrupted(signal));
+        });
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
         using var session = Session.Open(invocation);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));

@@ -1,5 +1,6 @@
 using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Configuration;
 
@@ -13,6 +14,9 @@ public sealed class GitHubCredentials
     public const string Variable = "GITHUB_TOKEN";
 
     private const int LongestToken = 4096;
+
+    // A token, and whatever blank space an editor or a template left around it.
+    private const int LongestFile = 64 * 1024;
 
     private readonly Secret? _fromEnvironment;
     private readonly string? _file;
@@ -60,20 +64,18 @@ public sealed class GitHubCredentials
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
+            using var file = GuardedFile.Open(path);
             const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) != 0)
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
             {
                 throw new ConfigurationException($"{path}: holds a token and is open to other users: chmod 600 it");
             }
 
-            var buffer = new byte[LongestToken + 1];
-            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return new Secret(Encoding.UTF8.GetString(buffer, 0, length).Trim());
+            return new Secret(Encoding.UTF8.GetString(GuardedFile.Read(file, LongestFile)).Trim());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path} (github.token-file): cannot be read: {exception.Message}", exception);
+            throw new ConfigurationException($"{path} (github.token-file): cannot be read: {exception.Message}: name a file that holds the token and nothing else", exception);
         }
     }
 

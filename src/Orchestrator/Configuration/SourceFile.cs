@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Configuration;
 
@@ -7,9 +8,6 @@ internal static class SourceFile
 {
     /// <summary>The most bytes a file may have: far more than anyone writes, little enough to hold in memory.</summary>
     public const int MaximumBytes = 16 * 1024 * 1024;
-
-    // What people write fits; a larger buffer would cost a start more, in memory touched for the first time, than a few more reads.
-    private const int BufferBytes = 4 * 1024;
 
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
@@ -21,32 +19,19 @@ internal static class SourceFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            using var content = new MemoryStream();
-            var buffer = new byte[BufferBytes];
-            while (stream.Read(buffer) is > 0 and var count)
-            {
-                content.Write(buffer, 0, count);
-                if (content.Length > MaximumBytes)
-                {
-                    throw new ConfigurationException($"{path}: longer than {new ByteSize(MaximumBytes)}: is it the right file?");
-                }
-            }
-
-            return WithoutMark(content.ToArray());
+            return WithoutMark(GuardedFile.Read(path, MaximumBytes));
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             return null;
         }
         catch (UnauthorizedAccessException exception)
         {
-            var remedy = Directory.Exists(path) ? "it is a directory: name the file in it" : "permission denied: let this user read it";
-            throw new ConfigurationException($"{path}: cannot be read, {remedy}", exception);
+            throw new ConfigurationException($"{path}: cannot be read: permission denied: let this user read it", exception);
         }
-        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
+        catch (IOException exception)
         {
-            throw new ConfigurationException($"{JsonText.Quote(path)}: cannot be read: {exception.Message}", exception);
+            throw new ConfigurationException($"{JsonText.Quote(path)}: cannot be read: {exception.Message}: is it the right file?", exception);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class LeaseStore(StateDirectory state)
         var path = state.LeasesOf(run);
         try
         {
-            var leases = JsonSerializer.Deserialize(GuardedFile.Read(path), RunLeasesJson.Default.RunLeases);
+            var leases = JsonSerializer.Deserialize(GuardedFile.ReadOwn(path), RunLeasesJson.Default.RunLeases);
             return leases?.Version == RunLeases.CurrentVersion
                 ? leases
                 : throw new HostException(HostProblem.Other, $"leases '{path}': another version of this program wrote it, and has to deal with it");
@@ -130,5 +130,5 @@ internal sealed class LeaseStore(StateDirectory state)
     }
 
     private static HostException Explain(Exception error, string path) =>
-        StorageFault.Explain(error, $"leases '{path}'", "name another state directory with --state-dir");
+        HostException.OfFile(error, $"leases '{path}'", "name another state directory with --state-dir");
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
@@ -15,9 +13,6 @@ internal sealed class ControlServer : IAsyncDisposable
 {
     // Whoever finds it full is refused (EAGAIN) and not made to wait, so that a fleet that is stopped one command each must fit in.
     private const int Backlog = 1024;
-
-    // sun_path of unix(7), without the null that ends it.
-    private const int MaxPathBytes = 107;
 
     /// <summary>
     /// How long a client may take to send its line, and again to take its answer. One that needs longer is broken, and must hold neither a connection
@@ -60,12 +55,9 @@ internal sealed class ControlServer : IAsyncDisposable
     public static ControlServer Start(
         string path, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, TimeProvider time)
     {
-        var length = Encoding.UTF8.GetByteCount(path);
-        if (length > MaxPathBytes)
+        if (Libc.FindSocketPathFault(path) is { } fault)
         {
-            throw new ConfigurationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"control socket '{path}': its path is {length} bytes long, and {MaxPathBytes} are possible; name a shorter state directory with --state-dir"));
+            throw new ConfigurationException($"control socket '{path}': {fault}; name a shorter state directory with --state-dir");
         }
 
         try

@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Operations;
 
@@ -18,7 +19,7 @@ internal sealed class GrowingLog(string path, Func<CancellationToken, Task<bool>
     public bool Exists => File.Exists(path);
 
     /// <summary>Copies what is there, and, if <paramref name="follow"/>, what comes, until the run is over.</summary>
-    /// <exception cref="HostException">It may not be read.</exception>
+    /// <exception cref="HostException">It may not be read, or is none.</exception>
     /// <exception cref="Output.ReaderGoneException">Whoever read has gone.</exception>
     public async Task CopyAsync(Stream output, bool follow, CancellationToken cancellationToken)
     {
@@ -109,11 +110,15 @@ internal sealed class GrowingLog(string path, Func<CancellationToken, Task<bool>
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return new FileStream(GuardedFile.OpenOwn(path), FileAccess.Read);
         }
-        catch (IOException)
+        catch (FileNotFoundException)
         {
             return null; // not yet, or no longer
+        }
+        catch (IOException error)
+        {
+            throw new HostException(HostProblem.Other, $"log '{path}' cannot be shown: {error.Message}; remove it", error);
         }
         catch (UnauthorizedAccessException error)
         {

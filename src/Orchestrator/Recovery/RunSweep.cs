@@ -20,6 +20,9 @@ namespace Orchestrator.Recovery;
 internal sealed class RunSweep(
     RunHistory history, DriverCatalog drivers, LeaseReturn leases, ISweepObserver observer, TimeProvider time)
 {
+    /// <summary>How long one run's removal may take. A hypervisor that does not answer for one must not keep the others.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <summary>Removes what is to be removed of an inventory, and gives back what those hold elsewhere that are over.</summary>
     /// <param name="inventory">What was found.</param>
     /// <param name="dryRun">Only say what would be done.</param>
@@ -42,13 +45,19 @@ internal sealed class RunSweep(
         }
     }
 
-    /// <summary>Removes what is to be removed of an inventory.</summary>
+    /// <summary>Removes what is to be removed of an inventory, the secrets of all of it first.</summary>
     /// <param name="inventory">What was found.</param>
     /// <param name="dryRun">Only say what would be done.</param>
     /// <param name="cancellationToken">Ends it between two runs.</param>
     /// <returns>The runs that are over, with their machines, and may hold something elsewhere.</returns>
     public async Task<IReadOnlyList<VmId>> RemoveAsync(Inventory inventory, bool dryRun, CancellationToken cancellationToken)
     {
+        foreach (var run in inventory.Runs.Where(run => !dryRun && run.Driver is not null && SweepPolicy.IsGivenUp(run, time.GetUtcNow())))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await TryEraseAsync(run, cancellationToken);
+        }
+
         var due = new List<VmId>();
         foreach (var run in inventory.Runs)
         {
@@ -105,11 +114,39 @@ internal sealed class RunSweep(
         }
     }
 
-    private async Task<bool> TryRemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    private async Task TryEraseAsync(RunEntry run, CancellationToken cancellationToken)
     {
         try
         {
-            return run.DirectoryMissing ? await EndHomelessAsync(run) : await RemoveAsync(run, why, cancellationToken);
+            using var directory = await TakeAsync(run, cancellationToken);
+            if (directory is not null && SweepPolicy.IsGivenUp(run with { Reading = JournalReading.Read(run.Directory) }, time.GetUtcNow()))
+            {
+                drivers.Get(run.Driver!).EraseMedium(run.Id);
+            }
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Its removal fails for the same reason, and tells it.
+        }
+    }
+
+    private async Task<bool> TryRemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    {
+        using var abandon = new CancellationTokenSource();
+
+        // Not on this thread: a call that hangs need not be one that can be awaited.
+        var removing = Task.Run(
+            () => run.DirectoryMissing ? EndHomelessAsync(run, abandon.Token) : RemoveAsync(run, why, abandon.Token, cancellationToken),
+            CancellationToken.None);
+        try
+        {
+            return await removing.WaitAsync(Patience, time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!removing.IsCompleted)
+        {
+            await abandon.CancelAsync();
+            observer.Failed($"run {run.Id}", $"its removal did not end within {Patience.TotalSeconds} s; is its hypervisor well? 'orchestrator gc' tries again");
+            return false;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -119,18 +156,18 @@ internal sealed class RunSweep(
         }
     }
 
-    private async Task<bool> EndHomelessAsync(RunEntry run)
+    private async Task<bool> EndHomelessAsync(RunEntry run, CancellationToken abandon)
     {
         if (Directory.Exists(run.Directory))
         {
             return false; // it was made after the look at the directories
         }
 
-        await drivers.Get(run.Driver!).DestroyAsync(run.Id, CancellationToken.None);
+        await drivers.Get(run.Driver!).DestroyAsync(run.Id, abandon);
         return true;
     }
 
-    private async Task<bool> RemoveAsync(RunEntry run, string why, CancellationToken cancellationToken)
+    private async Task<bool> RemoveAsync(RunEntry run, string why, CancellationToken abandon, CancellationToken cancellationToken)
     {
         using var directory = await TakeAsync(run, cancellationToken);
         if (directory is null)
@@ -158,7 +195,7 @@ internal sealed class RunSweep(
                 Detail = why,
             };
         var driver = run.Driver is { } name ? drivers.Get(name) : null;
-        await new RunCleanup(driver, history, leases, new Remarks(run.Id, observer)).ClearAsync(run.Id, directory, summary);
+        await new RunCleanup(driver, history, leases, new Remarks(run.Id, observer)).ClearAsync(run.Id, directory, summary, abandon);
         return true;
     }
 

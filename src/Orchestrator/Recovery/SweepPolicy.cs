@@ -22,6 +22,17 @@ internal static class SweepPolicy
     };
 
     /// <summary>
+    /// Whether nobody will ever go on with a run, though its driver may not be able to say whether it has a machine: its secrets have nobody to serve any more.
+    /// </summary>
+    public static bool IsGivenUp(RunEntry run, DateTimeOffset now) => run switch
+    {
+        { DirectoryMissing: true } => false,
+        { Held: false, Uncertain: not null } =>
+            run.Reading is JournalReading.Known(var journal) && DecideAboutMachine(run, journal, now) is SweepDecision.Remove,
+        _ => Decide(run, now) is SweepDecision.Remove,
+    };
+
+    /// <summary>
     /// Whether a service goes on with a run though its driver cannot be asked whether there still is a machine: as far as anybody knows there is, with
     /// its port, and no other machine of the instance is to start.
     /// </summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Orchestrator.Drivers;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 using Orchestrator.Reporting;
 using Orchestrator.State;
 
@@ -54,8 +56,8 @@ internal sealed class LogBound : IAsyncDisposable
             return;
         }
 
-        using var stream = new FileStream(log.FullName, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        stream.SetLength(0);
+        using var file = GuardedFile.OpenOwn(log.FullName, Libc.WriteOnly);
+        RandomAccess.SetLength(file, 0);
         _observer.Observe(new RunEvent.Warning(string.Create(
             CultureInfo.InvariantCulture, $"{log.Name} grew past {Bytes >> 20} MiB and was begun anew; the guest talks a lot")));
     }

@@ -44,6 +44,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         var id = VmId.TryParse(journal.Run, out var parsed)
             ? parsed
             : throw new ArgumentException($"'{journal.Run}' is no run id", nameof(journal));
+        stop.Begin();
         var clock = RunClock.Resume(time, journal);
         using var observer = new EventFile(directory, journal.Instance, listener, time);
         var keeper = new JournalKeeper(directory, observer, journal, clock);
@@ -124,7 +125,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
 
         using (directory)
         {
-            await cleanup.ClearAsync(id, directory, summary);
+            await cleanup.ClearAsync(id, directory, summary, CancellationToken.None);
         }
 
         await cleanup.ReleaseAsync(id);

@@ -52,8 +52,9 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
     /// <param name="id">The run.</param>
     /// <param name="directory">Its directory; gone afterwards.</param>
     /// <param name="summary">How the run ended.</param>
+    /// <param name="cancellationToken">Gives up on the machine; what says that it exists is left.</param>
     /// <exception cref="OrchestratorException">The machine could not be ended; what says that it exists is left.</exception>
-    public async Task ClearAsync(VmId id, RunDirectory directory, RunSummary summary)
+    public async Task ClearAsync(VmId id, RunDirectory directory, RunSummary summary, CancellationToken cancellationToken)
     {
         await EraseMediumAsync(id);
 
@@ -61,7 +62,7 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
         await ArchiveAsync(directory, id, summary);
         if (driver is not null)
         {
-            await driver.DestroyAsync(id, CancellationToken.None);
+            await driver.DestroyAsync(id, cancellationToken);
         }
 
         await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);

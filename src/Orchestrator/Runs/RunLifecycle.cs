@@ -48,6 +48,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         RunRequest request, IRunObserver listener, StopRequests stop, RunClock clock, CancellationToken early)
     {
         var id = VmId.Create(time);
+        stop.Begin();
         var directory = state.CreateRun(id);
         using var observer = new EventFile(directory, request.Machine.Name, listener, time);
         var journal = new JournalKeeper(directory, observer, Describe(id, request), clock);

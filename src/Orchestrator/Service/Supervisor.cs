@@ -38,6 +38,10 @@ internal sealed class Supervisor(
     // The loop waits for nothing, so it answers at once or never.
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(3);
 
+    // Where every hypervisor answers.
+    private static readonly TimeSpan FindingTakes = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _drainAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Mailbox _mailbox = new(time);
     private readonly Dictionary<string, IAdoptableRun> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _backoffEnds = new(StringComparer.Ordinal);
@@ -47,19 +51,11 @@ internal sealed class Supervisor(
 
     /// <summary>Asks the service to end; asked once more, to end sooner, or to leave its machines after all.</summary>
     /// <param name="mode">How; null: as the settings say.</param>
-    public void Drain(DrainMode? mode) => _mailbox.Post(() =>
+    public void Drain(DrainMode? mode)
     {
-        var how = mode ?? settings.Up.Drain;
-        if (_state.Draining is not null && !(mode == DrainMode.Leave && _state.MayStillLeave))
-        {
-            Decide(new SupervisorSignal.Insist());
-            return;
-        }
-
-        manager.Stopping(within: (how == DrainMode.Finish ? settings.Up.DrainDeadline : TimeSpan.Zero) + settings.ShutdownGrace + EndingTakes);
-        reports.Tell(new ServiceEvent.Draining(how, _state.Runs.Count(), settings.Up.DrainDeadline));
-        Decide(new SupervisorSignal.Drain(how));
-    });
+        _drainAsked.TrySetResult();
+        _mailbox.Post(() => BeginDraining(mode));
+    }
 
     /// <summary>Reads the instances file anew.</summary>
     /// <param name="asked">Somebody asked for it, and is told also that nothing changed.</param>
@@ -155,7 +151,7 @@ internal sealed class Supervisor(
         try
         {
             _watch = new FileWatch(() => Reload(asked: false), time);
-            Take(await adopter.TakeAsync(stoppingToken));
+            Take(await FindAsync(stoppingToken));
 
             // Somebody who wanted the service to end meanwhile wanted no machines to start.
             _mailbox.DoAll();
@@ -178,6 +174,39 @@ internal sealed class Supervisor(
         {
             lifetime.StopApplication();
         }
+    }
+
+    // Somebody who wants the service to end is not kept waiting by a hypervisor that does not answer: nothing was begun yet.
+    private async Task<IReadOnlyList<IAdoptableRun>> FindAsync(CancellationToken cancellationToken)
+    {
+        var finding = Task.Run(() => adopter.TakeAsync(cancellationToken), cancellationToken);
+        if (await Task.WhenAny(finding, _drainAsked.Task) == finding)
+        {
+            return await finding;
+        }
+
+        try
+        {
+            return await finding.WaitAsync(FindingTakes, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return [];
+        }
+    }
+
+    private void BeginDraining(DrainMode? mode)
+    {
+        var how = mode ?? settings.Up.Drain;
+        if (_state.Draining is not null && !(mode == DrainMode.Leave && _state.MayStillLeave))
+        {
+            Decide(new SupervisorSignal.Insist());
+            return;
+        }
+
+        manager.Stopping(within: (how == DrainMode.Finish ? settings.Up.DrainDeadline : TimeSpan.Zero) + settings.ShutdownGrace + EndingTakes);
+        reports.Tell(new ServiceEvent.Draining(how, _state.Runs.Count(), settings.Up.DrainDeadline));
+        Decide(new SupervisorSignal.Drain(how));
     }
 
     private void Signal(SupervisorSignal signal) => _mailbox.Post(() =>

@@ -19,6 +19,12 @@ internal sealed class StopRequests : IDisposable
     /// <summary>Cancelled when the machine is to be left running for another process.</summary>
     public CancellationToken Leaving => _leave.Token;
 
+    /// <summary>Whether something was made that an end has to put away.</summary>
+    public bool Begun { get; private set; }
+
+    /// <summary>Says that something is about to be made.</summary>
+    public void Begin() => Begun = true;
+
     /// <summary>Asks once more.</summary>
     public void Request()
     {

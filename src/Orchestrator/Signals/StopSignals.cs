@@ -6,7 +6,11 @@ namespace Orchestrator.Signals;
 /// </summary>
 /// <param name="requests">What they ask.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StopSignals(StopRequests requests, TimeProvider time)
+/// <param name="exit">
+/// Ends the process by a signal's number. That is how the first one is obeyed while nothing was made, whatever the process waits for: a file on a server that is
+/// gone takes no request. Null: there is something from the beginning.
+/// </param>
+internal sealed class StopSignals(StopRequests requests, TimeProvider time, Action<int>? exit = null)
 {
     /// <summary>SIGUSR2, by which another process asks for an end at once; signal(7), the same for x86 and ARM.</summary>
     public const int AtOnce = 12;
@@ -22,7 +26,11 @@ internal sealed class StopSignals(StopRequests requests, TimeProvider time)
     public void Take(int signal)
     {
         Interlocked.CompareExchange(ref _first, signal == AtOnce ? EndSignals.Terminate : signal, 0);
-        if (signal == AtOnce)
+        if (exit is not null && !requests.Begun)
+        {
+            exit(First);
+        }
+        else if (signal == AtOnce)
         {
             requests.RequestAtOnce();
         }

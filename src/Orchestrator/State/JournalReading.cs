@@ -35,15 +35,15 @@ internal abstract record JournalReading
     {
         try
         {
-            return Parse(GuardedFile.Read(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
+            return Parse(GuardedFile.ReadOwn(Path.Combine(runDirectory, RunFiles.Journal)), Path.GetFileName(runDirectory));
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             return new Missing();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new Damaged(error.Message.TrimEnd('.'));
+            return new Damaged(error.Message);
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers;
 using Orchestrator.Linux.Files;
 
@@ -16,9 +17,9 @@ internal sealed class RunDirectory : IDisposable
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
-    private readonly FileStream _lock;
+    private readonly SafeFileHandle _lock;
 
-    private RunDirectory(string path, FileStream held)
+    private RunDirectory(string path, SafeFileHandle held)
     {
         FullPath = path;
         _lock = held;
@@ -56,7 +57,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"run directory '{path}'", "give it back to this user, or name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"run directory '{path}'", "give it back to this user, or name another state directory with --state-dir");
         }
     }
 
@@ -87,7 +88,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"run journal '{path}'", "name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"run journal '{path}'", "name another state directory with --state-dir");
         }
     }
 
@@ -133,7 +134,7 @@ internal sealed class RunDirectory : IDisposable
     {
         try
         {
-            var held = OpenLock(path);
+            var held = LockFile.Open(LockPathIn(path));
             if (IsStillThere(path, held))
             {
                 return new RunDirectory(path, held);
@@ -142,18 +143,16 @@ internal sealed class RunDirectory : IDisposable
             held.Dispose();
             return null;
         }
-        catch (Exception error) when (error is DirectoryNotFoundException || LockFile.IsHeldByAnother(error))
+        catch (Exception error) when (error is FileNotFoundException || LockFile.IsHeldByAnother(error))
         {
             return null;
         }
     }
 
-    private static FileStream OpenLock(string path) => LockFile.Open(LockPathIn(path));
-
     private static string LockPathIn(string path) => Path.Combine(path, RunFiles.Lock);
 
     // Whoever held it may have removed the directory between our opening the file and our locking it: then the lock is worth nothing.
-    private static bool IsStillThere(string path, FileStream held) =>
-        new FileInfo($"/proc/self/fd/{held.SafeFileHandle.DangerousGetHandle()}").LinkTarget is { } target
+    private static bool IsStillThere(string path, SafeFileHandle held) =>
+        new FileInfo($"/proc/self/fd/{held.DangerousGetHandle()}").LinkTarget is { } target
         && target.EndsWith($"/{Path.GetFileName(path)}/{RunFiles.Lock}", StringComparison.Ordinal);
 }

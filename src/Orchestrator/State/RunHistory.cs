@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
@@ -15,7 +16,6 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    // The journal goes by copy: as long as the run directory is there, it has to say what it is.
     private readonly string[] _evidence =
     [
         RunFiles.ConsoleLog, RunFiles.HypervisorLog, RunFiles.Events,
@@ -57,14 +57,14 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
                 Move(run, target, _evidence);
             }
 
-            if ((summary.Kept || !summary.Succeeded) && File.Exists(run.PathOf(RunFiles.Journal)))
+            if (summary.Kept || !summary.Succeeded)
             {
-                File.Copy(run.PathOf(RunFiles.Journal), Path.Combine(target, RunFiles.Journal), overwrite: true);
+                TryCopyJournal(run, target);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"history '{target}'", "name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"history '{target}'", "name another state directory with --state-dir");
         }
 
         Trim();
@@ -82,7 +82,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
             {
                 summaries.Add(summary);
             }
-            else if (File.Exists(path))
+            else if (Path.Exists(path))
             {
                 unreadable.Add(path);
             }
@@ -152,13 +152,30 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"history '{directory}'", "give it back to this user, or name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"history '{directory}'", "give it back to this user, or name another state directory with --state-dir");
         }
     }
 
+    // By copy: as long as the run directory is there, it has to say what it is.
+    private static void TryCopyJournal(RunDirectory run, string target)
+    {
+        byte[] journal;
+        try
+        {
+            journal = GuardedFile.ReadOwn(run.PathOf(RunFiles.Journal));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return; // there is none, or what is there is none
+        }
+
+        PrivateFile.Replace(Path.Combine(target, RunFiles.Journal), journal);
+    }
+
+    // What is no file of ours, such as a link to somebody else's, goes with the directory.
     private static void Move(RunDirectory run, string target, IEnumerable<string> names)
     {
-        foreach (var name in names.Where(name => File.Exists(run.PathOf(name))).ToList())
+        foreach (var name in names.Where(name => GuardedFile.IsRegular(run.PathOf(name))).ToList())
         {
             File.Move(run.PathOf(name), Path.Combine(target, name), overwrite: true);
         }
@@ -168,7 +185,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
     {
         try
         {
-            return run.EnumerateFiles().Where(file => file.Name != Summary).Sum(file => file.Length);
+            return run.EnumerateFiles().Where(file => file.Name != Summary).Sum(file => Libc.AllocatedBytes(file.FullName));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -80,7 +80,7 @@ internal sealed record RunSummary
     {
         try
         {
-            var summary = JsonSerializer.Deserialize(GuardedFile.Read(path), RunSummaryJson.Default.RunSummary);
+            var summary = JsonSerializer.Deserialize(GuardedFile.ReadOwn(path), RunSummaryJson.Default.RunSummary);
             return summary?.Version == CurrentVersion ? summary : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
@@ -38,7 +37,7 @@ internal sealed class StateDirectory
     public string ControlSocket => Path.Combine(Root, "control.sock");
 
     /// <summary>Whose runs these are: the directory itself, by its path without symbolic links, so that all ways to it are one owner.</summary>
-    public OwnerId Owner => new(HashOf(Libc.RealPath(Root)).ToString("x16", CultureInfo.InvariantCulture));
+    public OwnerId Owner => new(Fingerprint.Of(Libc.RealPath(Root)));
 
     /// <summary>What is left of past runs.</summary>
     /// <param name="limits">How much.</param>
@@ -92,7 +91,7 @@ internal sealed class StateDirectory
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"state directory '{root}'", "name another with --state-dir");
+            throw HostException.OfFile(error, $"state directory '{root}'", "name another with --state-dir");
         }
 
         return new StateDirectory(root);
@@ -125,16 +124,8 @@ internal sealed class StateDirectory
                 Directory.Delete(path, recursive: true);
             }
 
-            throw StorageFault.Explain(error, $"run directory '{path}'", "name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"run directory '{path}'", "name another state directory with --state-dir");
         }
-    }
-
-    // FNV-1a, draft-eastlake-fnv. SHA-256 would load OpenSSL, ten milliseconds of a start, to tell apart a handful of paths of one user's choice.
-    private static ulong HashOf(string text)
-    {
-        const ulong offsetBasis = 0xcbf29ce484222325;
-        const ulong prime = 0x100000001b3;
-        return Encoding.UTF8.GetBytes(text).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
     }
 
     // Root could use it; but what root makes in it, whose it is could not.

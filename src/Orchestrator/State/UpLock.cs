@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
@@ -14,9 +15,14 @@ internal sealed class UpLock : IDisposable
     /// <summary>The file's name in the state directory. It stays; what counts is the lock on it.</summary>
     public const string FileName = "up.lock";
 
-    private readonly FileStream _held;
+    private readonly SafeFileHandle _held;
+    private readonly string _path;
 
-    private UpLock(FileStream held) => _held = held;
+    private UpLock(SafeFileHandle held, string path)
+    {
+        _held = held;
+        _path = path;
+    }
 
     /// <summary>Whether somebody removed the lock's file, with the state directory perhaps: another service could take, or has taken, a new one.</summary>
     /// <returns>What happened; null when all is well.</returns>
@@ -24,7 +30,7 @@ internal sealed class UpLock : IDisposable
     {
         try
         {
-            if (Libc.Inode(_held.Name) == Libc.Inode(_held.SafeFileHandle, _held.Name))
+            if (Libc.Inode(_path) == Libc.Inode(_held, _path))
             {
                 return null;
             }
@@ -34,7 +40,7 @@ internal sealed class UpLock : IDisposable
             // It is not there.
         }
 
-        return $"'{_held.Name}' was removed under the service; restart it";
+        return $"'{_path}' was removed under the service; restart it";
     }
 
     /// <summary>Whether a service works on a state directory. True also where that cannot be found out.</summary>
@@ -75,7 +81,7 @@ internal sealed class UpLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw StorageFault.Explain(error, $"lock '{PathIn(state)}'", "name another state directory with --state-dir");
+            throw HostException.OfFile(error, $"lock '{PathIn(state)}'", "name another state directory with --state-dir");
         }
     }
 
@@ -89,7 +95,7 @@ internal sealed class UpLock : IDisposable
         {
             var held = LockFile.Open(PathIn(state));
             TrySign(held);
-            return new UpLock(held);
+            return new UpLock(held, PathIn(state));
         }
         catch (IOException error) when (LockFile.IsHeldByAnother(error))
         {
@@ -101,12 +107,12 @@ internal sealed class UpLock : IDisposable
     public void Dispose() => _held.Dispose();
 
     // Only for whoever is refused.
-    private static void TrySign(FileStream held)
+    private static void TrySign(SafeFileHandle held)
     {
         try
         {
-            held.SetLength(0);
-            held.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+            RandomAccess.SetLength(held, 0);
+            RandomAccess.Write(held, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
         }
         catch (IOException)
         {
@@ -116,15 +122,11 @@ internal sealed class UpLock : IDisposable
 
     private static string PathIn(StateDirectory state) => Path.Combine(state.Root, FileName);
 
-    // Past .NET's own lock, which would refuse to open the file.
     private static string Holder(string path)
     {
         try
         {
-            using var file = Libc.Open(path, Libc.ReadOnly);
-            Span<byte> text = stackalloc byte[16];
-            var count = RandomAccess.Read(file, text, 0);
-            return int.TryParse(text[..count].TrimEnd("\n"u8), CultureInfo.InvariantCulture, out var pid) ? $" (process {pid})" : "";
+            return int.TryParse(GuardedFile.ReadOwn(path).AsSpan().TrimEnd((byte)'\n'), CultureInfo.InvariantCulture, out var pid) ? $" (process {pid})" : "";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>
-/// A run, or a service's run, that is brought to a step of its life, and held there where it would pass at once: its token is not minted, or its history
-/// cannot be written. Its configuration has the workbench's secret in it.
+/// A run, or a service's run, that is brought to a step of its life, and held there where it would pass at once: its token is not minted, or its
+/// directory takes long to remove. Its configuration has the workbench's secret in it.
 /// </summary>
 public sealed class Life : IDisposable
 {
@@ -14,7 +15,6 @@ public sealed class Life : IDisposable
 
     private readonly FakeGitHub _github = new();
     private readonly Workbench _bench;
-    private string? _pipe;
 
     private Life(Workbench bench) => _bench = bench;
 
@@ -37,14 +37,7 @@ public sealed class Life : IDisposable
     public static string EventOf(LifeStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
 
     /// <summary>Lets go what was held.</summary>
-    public void Release()
-    {
-        _github.Release();
-        if (_pipe is not null)
-        {
-            File.Delete(_pipe);
-        }
-    }
+    public void Release() => _github.Release();
 
     /// <summary>Kills some of those who take part.</summary>
     public async Task KillAsync(Victims victims)
@@ -73,6 +66,17 @@ public sealed class Life : IDisposable
         return life;
     }
 
+    // What takes so long to remove leaves time to be killed in.
+    private static void Clutter(string directory)
+    {
+        const int files = 50_000;
+        Directory.CreateDirectory(directory);
+        for (var number = 0; number < files; number++)
+        {
+            File.Create(Path.Combine(directory, number.ToString(CultureInfo.InvariantCulture))).Dispose();
+        }
+    }
+
     private async Task ReachAsync(LifeStep step)
     {
         switch (step)
@@ -85,11 +89,7 @@ public sealed class Life : IDisposable
                 break;
             case LifeStep.Ended:
                 await ReachAsync(LifeStep.Started);
-                var history = Path.Combine(_bench.StateDirectory, "history", Path.GetFileName(_bench.RunDirectory));
-                await _bench.UseAsync("mkdir", "-p", "-m", "700", history);
-
-                // Whoever opens it to write waits for a reader: fifo(7).
-                await _bench.UseAsync("mkfifo", _pipe = Path.Combine(history, "summary.json.new"));
+                Clutter(Path.Combine(_bench.RunDirectory, "clutter"));
                 StartedProgram.Kill(_bench.Qemu);
                 break;
         }

@@ -53,9 +53,9 @@ public sealed class GitHubCredentialsTests : IDisposable
     }
 
     [Fact]
-    public void An_endless_file_and_a_missing_one_are_refused()
+    public void A_device_and_a_missing_file_are_refused()
     {
-        Assert.Contains("open to other users", Refusal(new GitHubCredentials(null, "/dev/zero")), StringComparison.Ordinal);
+        Assert.Contains("it is a character device", Refusal(new GitHubCredentials(null, "/dev/zero")), StringComparison.Ordinal);
         Assert.Contains("cannot be read", Refusal(new GitHubCredentials(null, _file + ".none")), StringComparison.Ordinal);
     }
 

@@ -223,7 +223,7 @@ public sealed class InstancesFileTests
     }
 
     [Fact]
-    public void A_file_that_is_not_there_a_directory_and_an_endless_file_are_refused()
+    public void A_file_that_is_not_there_a_directory_a_device_and_a_long_file_are_refused()
     {
         var directory = Directory.CreateTempSubdirectory("orchestrator-test-");
         try
@@ -231,7 +231,13 @@ public sealed class InstancesFileTests
             var missing = Path.Combine(directory.FullName, "instances.json");
             Assert.Contains("no such file", Refusal(missing), StringComparison.Ordinal);
             Assert.Contains("it is a directory", Refusal(directory.FullName), StringComparison.Ordinal);
-            Assert.Contains("longer than 16 MiB", Refusal("/dev/zero"), StringComparison.Ordinal);
+            Assert.Contains("it is a character device", Refusal("/dev/zero"), StringComparison.Ordinal);
+            using (var sparse = File.Create(missing))
+            {
+                sparse.SetLength(SourceFile.MaximumBytes + 1);
+            }
+
+            Assert.Contains("longer than 16 MiB: is it the right file?", Refusal(missing), StringComparison.Ordinal);
             Assert.DoesNotContain('\0', Refusal("a\0b"));
         }
         finally

@@ -104,6 +104,23 @@ public sealed class StopSignalsTests : IDisposable
         Assert.Equal(first, _signals.First);
     }
 
+    [Theory]
+    [InlineData(HangUp, HangUp)]
+    [InlineData(Interrupt, Interrupt)]
+    [InlineData(AtOnce, Terminate)]
+    public void While_nothing_was_made_the_first_one_ends_the_process(int signal, int by)
+    {
+        var ended = 0;
+        var signals = new StopSignals(_requests, _time, number => ended = number);
+
+        signals.Take(signal);
+        Assert.Equal((by, (false, false)), (ended, Asked));
+
+        _requests.Begin();
+        signals.Take(Interrupt);
+        Assert.Equal((by, (true, false)), (ended, Asked));
+    }
+
     [Fact]
     public void Where_no_signal_came_the_run_counts_as_interrupted() => Assert.Equal(Interrupt, _signals.First);
 }

@@ -139,9 +139,9 @@ public sealed class HistoryTests
     public void Evidence_that_takes_too_much_room_goes_and_that_the_run_was_stays()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, [], run.Time);
-        var first = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
-        var second = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 150_000 }, [], run.Time);
+        var first = Remember(run, history, RunOutcome.GuestPanic, bytes: 100_000);
+        var second = Remember(run, history, RunOutcome.GuestPanic, bytes: 100_000);
 
         Assert.Equal([first, second], history.Read().Summaries.Select(past => past.Run));
         Assert.False(File.Exists(Path.Combine(run.State.History, first, RunFiles.ConsoleLog)));
@@ -152,9 +152,9 @@ public sealed class HistoryTests
     public void Evidence_that_has_no_room_takes_none_from_what_has()
     {
         using var run = new RunFixture();
-        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 1500 }, [], run.Time);
-        var small = Remember(run, history, RunOutcome.GuestPanic, bytes: 1000);
-        var large = Remember(run, history, RunOutcome.GuestPanic, bytes: 2000);
+        var history = run.State.HistoryWithin(new HistorySettings { MaxBytes = 150_000 }, [], run.Time);
+        var small = Remember(run, history, RunOutcome.GuestPanic, bytes: 100_000);
+        var large = Remember(run, history, RunOutcome.GuestPanic, bytes: 200_000);
 
         Assert.True(File.Exists(Path.Combine(run.State.History, small, RunFiles.ConsoleLog)));
         Assert.False(File.Exists(Path.Combine(run.State.History, large, RunFiles.ConsoleLog)));

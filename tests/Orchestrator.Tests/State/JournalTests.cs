@@ -142,7 +142,7 @@ public sealed class JournalTests : IDisposable
         using var made = Process.Start("mkfifo", [Path.Combine(_directory, RunFiles.Journal)]);
         made.WaitForExit();
 
-        Assert.Equal(new JournalReading.Damaged("it is no regular file"), JournalReading.Read(_directory));
+        Assert.Equal(new JournalReading.Damaged("it is a FIFO, not a regular file"), JournalReading.Read(_directory));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Linux.Files;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Acceleration;
@@ -29,7 +30,7 @@ internal sealed class VerdictCache(string directory, TimeProvider time)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(PathOf(name)), StoredVerdictContext.Default.StoredVerdict) is { } stored
+            return JsonSerializer.Deserialize(GuardedFile.ReadOwn(PathOf(name)), StoredVerdictContext.Default.StoredVerdict) is { } stored
                 && stored.Key == key
                 && (stored.Works || (time.GetUtcNow() - stored.Time).Duration() < BadVerdictLifetime)
                 ? new Verdict(stored.Works, stored.Reason)
@@ -44,29 +45,15 @@ internal sealed class VerdictCache(string directory, TimeProvider time)
     /// <summary>Remembers a verdict.</summary>
     public void Store(string name, string key, Verdict verdict)
     {
-        var temporary = PathOf(Path.GetRandomFileName());
         try
         {
             Directory.CreateDirectory(directory);
             var stored = new StoredVerdict(key, time.GetUtcNow(), verdict.Works, verdict.Reason);
-            File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(stored, StoredVerdictContext.Default.StoredVerdict));
-            File.Move(temporary, PathOf(name), overwrite: true);
+            PrivateFile.Replace(PathOf(name), JsonSerializer.SerializeToUtf8Bytes(stored, StoredVerdictContext.Default.StoredVerdict));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Discard(temporary);
-        }
-    }
-
-    private static void Discard(string file)
-    {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It was never made, or the directory lets nobody write any more: nothing to be done, and nothing lost.
+            // The directory lets nobody write, or another process writes the same: nothing to be done, and nothing lost.
         }
     }
 

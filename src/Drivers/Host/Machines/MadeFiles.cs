@@ -18,24 +18,20 @@ internal static class MadeFiles
             .Select(name => Path.Combine(directory, name)));
     }
 
-    /// <summary>Removes files, those that do not exist included. A directory that is gone is success.</summary>
+    /// <summary>Removes files, those that do not exist included. A directory in the place of one goes with the run's.</summary>
     /// <param name="paths">Absolute paths, in the order of removal.</param>
     /// <exception cref="HostException">One cannot be removed.</exception>
     public static void Remove(IEnumerable<string> paths)
     {
-        foreach (var path in paths)
+        foreach (var path in paths.Where(path => !Directory.Exists(path)))
         {
             try
             {
-                File.Delete(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                return;
+                PrivateFile.Delete(path);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new HostException(HostProblem.PermissionDenied, $"{path} cannot be removed: {exception.Message}", exception);
+                throw HostException.OfFile(exception, $"'{path}' cannot be removed", "remove it as root");
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     {
         try
         {
-            return JsonSerializer.Deserialize(GuardedFile.Read(path), type);
+            return JsonSerializer.Deserialize(GuardedFile.ReadOwn(path), type);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -34,28 +34,12 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     /// <summary>Writes the first one, which must not exist yet.</summary>
     /// <exception cref="IOException">It exists, or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public void Create(T note) => Write(path, FileMode.CreateNew, note);
+    public void Create(T note) => PrivateFile.Create(path, Bytes(note));
 
     /// <summary>Replaces it: whoever reads it sees the old or the new one.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public void Replace(T note)
-    {
-        Write(path + PrivateFile.DraftSuffix, FileMode.Create, note);
-        File.Move(path + PrivateFile.DraftSuffix, path, overwrite: true);
-    }
+    public void Replace(T note) => PrivateFile.Replace(path, Bytes(note));
 
-    private void Write(string file, FileMode mode, T note)
-    {
-        using var stream = new FileStream(
-            file,
-            new FileStreamOptions
-            {
-                Mode = mode,
-                Access = FileAccess.Write,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        stream.Write(JsonSerializer.SerializeToUtf8Bytes(note, type));
-    }
+    private byte[] Bytes(T note) => JsonSerializer.SerializeToUtf8Bytes(note, type);
 }

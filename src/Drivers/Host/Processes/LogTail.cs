@@ -1,4 +1,4 @@
-using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Drivers.Host.Processes;
 
@@ -24,13 +24,12 @@ internal static class LogTail
     {
         try
         {
-            using var file = Libc.Open(path, Libc.ReadOnly);
+            using var file = GuardedFile.OpenOwn(path);
             var length = RandomAccess.GetLength(file);
-            var buffer = new byte[Math.Min(length, MaxTailBytes)];
-            var read = RandomAccess.Read(file, buffer, length - buffer.Length);
-            return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
+            var count = (int)Math.Min(length, MaxTailBytes);
+            return System.Text.Encoding.UTF8.GetString(GuardedFile.ReadFrom(file, length - count, count));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return string.Empty;
         }

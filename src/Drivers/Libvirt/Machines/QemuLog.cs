@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
 
@@ -38,12 +39,16 @@ internal sealed class QemuLog(string? directory)
 
         try
         {
-            using var file = Libc.Open(PathOf(domain), Libc.ReadOnly);
+            using var file = GuardedFile.Open(PathOf(domain));
             return new LogPosition(Libc.Inode(file, domain), RandomAccess.GetLength(file));
         }
-        catch (IOException exception)
+        catch (FileNotFoundException)
         {
-            return exception.HResult == Libc.NoSuchFile ? new LogPosition(0, 0) : null;
+            return new LogPosition(0, 0);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -68,16 +73,7 @@ internal sealed class QemuLog(string? directory)
                 return;
             }
 
-            using var copy = new FileStream(
-                files.HypervisorLog,
-                new FileStreamOptions
-                {
-                    Mode = FileMode.Create,
-                    Access = FileAccess.Write,
-                    BufferSize = 0,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-                });
-            copy.Write(content);
+            PrivateFile.Replace(files.HypervisorLog, content);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -94,7 +90,7 @@ internal sealed class QemuLog(string? directory)
         {
             return directory is null || note.Log is not { } since ? null : Read(note.Instance, since);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -102,7 +98,7 @@ internal sealed class QemuLog(string? directory)
 
     private byte[] Read(string domain, LogPosition since)
     {
-        using var current = Libc.Open(PathOf(domain), Libc.ReadOnly);
+        using var current = GuardedFile.Open(PathOf(domain));
         if (Libc.Inode(current, domain) == since.Inode)
         {
             // One that is shorter now was begun anew in its place.
@@ -125,9 +121,9 @@ internal sealed class QemuLog(string? directory)
     {
         try
         {
-            return Libc.Open(PathOf(domain) + ".0", Libc.ReadOnly);
+            return GuardedFile.Open(PathOf(domain) + ".0");
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -137,8 +133,7 @@ internal sealed class QemuLog(string? directory)
     {
         var length = RandomAccess.GetLength(file);
         offset = Math.Max(offset, length - MaxBytes);
-        var content = new byte[Math.Max(0, length - offset)];
-        return content[..RandomAccess.Read(file, content, offset)];
+        return GuardedFile.ReadFrom(file, offset, (int)Math.Max(0, length - offset));
     }
 
     private string PathOf(string domain) => Path.Combine(directory!, domain + ".log");

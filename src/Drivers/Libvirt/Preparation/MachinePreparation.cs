@@ -47,7 +47,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw FileFault.Explain(exception, spec.RunDirectory);
+            throw HostException.OfFile(exception, $"run directory '{spec.RunDirectory}'", "name another state directory with --state-dir");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Orchestrator.Linux.Files;
 using Scriban;
 using Scriban.Parsing;
 using Scriban.Runtime;
@@ -13,6 +14,7 @@ internal sealed class DomainTemplate
     public const string Setting = "template";
 
     private const string Resource = "domain.xml.sbn";
+    private const int MaxBytes = 16 << 20;
 
     private static readonly Lazy<string> BuiltIn = new(ReadBuiltIn);
 
@@ -92,15 +94,16 @@ internal sealed class DomainTemplate
     {
         try
         {
-            return File.ReadAllText(path);
+            using var text = new StreamReader(new MemoryStream(GuardedFile.Read(path, MaxBytes)));
+            return text.ReadToEnd();
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException exception)
         {
             throw new ConfigurationException($"{path}: there is no such template; mend or remove the setting libvirt.template", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"{path}: the template cannot be read: {exception.Message}", exception);
+            throw new ConfigurationException($"{path}: the template cannot be read: {exception.Message}; mend or remove the setting libvirt.template", exception);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Linux.Files;
 
@@ -13,7 +14,7 @@ internal static class ConsoleSocket
     public static async Task<Stream> ConnectAsync(VmId id, MachineFiles files, CancellationToken cancellationToken)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        FileStream? held = null;
+        SafeFileHandle? held = null;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(files.ConsoleSocket), cancellationToken).ConfigureAwait(false);
@@ -36,7 +37,7 @@ internal static class ConsoleSocket
 
     /// <summary>QEMU leaves a second client in its backlog without a word; a lock, which goes with its holder, tells that one of the first.</summary>
     /// <returns>Null where the lock cannot be made, as on a full disk: the console is worth more than the word.</returns>
-    private static FileStream? Hold(VmId id, string path)
+    private static SafeFileHandle? Hold(VmId id, string path)
     {
         try
         {
@@ -52,7 +53,7 @@ internal static class ConsoleSocket
         }
     }
 
-    private sealed class ConsoleStream(Socket socket, FileStream? held) : NetworkStream(socket, ownsSocket: true)
+    private sealed class ConsoleStream(Socket socket, SafeFileHandle? held) : NetworkStream(socket, ownsSocket: true)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

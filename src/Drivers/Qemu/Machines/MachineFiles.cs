@@ -1,4 +1,3 @@
-using System.Text;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux;
@@ -9,9 +8,6 @@ namespace Orchestrator.Drivers.Qemu.Machines;
 /// <param name="directory">Absolute path of the run directory.</param>
 internal sealed class MachineFiles(string directory)
 {
-    // sun_path of unix(7), without the null that ends it.
-    private const int MaxSocketPathBytes = 107;
-
     private const string NoteName = "qemu.json";
     private const string QmpSocketName = "qmp.sock";
     private const string QmpTranscriptName = "qmp.log";
@@ -72,11 +68,9 @@ internal sealed class MachineFiles(string directory)
     {
         foreach (var path in (string[])[QmpSocket, ConsoleSocket])
         {
-            var length = Encoding.UTF8.GetByteCount(path);
-            if (length > MaxSocketPathBytes)
+            if (Libc.FindSocketPathFault(path) is { } fault)
             {
-                throw new ConfigurationException(
-                    $"socket path {path} is {length} bytes long, and {MaxSocketPathBytes} are possible; name a shorter state directory with --state-dir.");
+                throw new ConfigurationException($"socket {path}: {fault}; name a shorter state directory with --state-dir");
             }
         }
     }

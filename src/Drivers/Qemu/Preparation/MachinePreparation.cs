@@ -42,7 +42,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw FileFault.Explain(exception, spec.RunDirectory);
+            throw HostException.OfFile(exception, $"run directory '{spec.RunDirectory}'", "name another state directory with --state-dir");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Drivers.Qemu.Qmp;
 
@@ -49,17 +50,7 @@ internal sealed class QmpTranscript : IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be opened.</exception>
     public static QmpTranscript Open(string path, TimeProvider time, long maxBytes = DefaultMaxBytes) =>
-        new(
-            new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.Append,
-                Access = FileAccess.Write,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }),
-            time,
-            maxBytes);
+        new(PrivateFile.Append(path), time, maxBytes);
 
     /// <summary>Notes a message to QEMU.</summary>
     public void Sent(ReadOnlySpan<byte> message) => Write((byte)'>', message);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
@@ -24,7 +23,7 @@ internal static class InstanceVersion
             accelerator.ToString(),
             instance.Config.GetRawText(),
         ];
-        return Hash(string.Join('\0', parts)).ToString("x16", CultureInfo.InvariantCulture);
+        return Fingerprint.Of(string.Join('\0', parts));
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
@@ -40,13 +39,5 @@ internal static class InstanceVersion
         {
             return "";
         }
-    }
-
-    // FNV-1a, draft-eastlake-fnv: nobody gains by two descriptions that look the same.
-    private static ulong Hash(string text)
-    {
-        const ulong offsetBasis = 0xcbf29ce484222325;
-        const ulong prime = 0x100000001b3;
-        return Encoding.UTF8.GetBytes(text).Aggregate(offsetBasis, (hash, value) => unchecked((hash ^ value) * prime));
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RunAdopter(
         var taken = new List<IAdoptableRun>();
         foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time.GetUtcNow())))
         {
-            if (await RunSweep.TakeAsync(run, cancellationToken) is not { } directory)
+            if (await TryTakeAsync(run, cancellationToken) is not { } directory)
             {
                 continue;
             }
@@ -59,6 +59,20 @@ internal sealed class RunAdopter(
         }
 
         return taken;
+    }
+
+    private async Task<RunDirectory?> TryTakeAsync(RunEntry run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunSweep.TakeAsync(run, cancellationToken);
+        }
+        catch (HostException error)
+        {
+            // One whose lock cannot be opened is no reason to leave the others.
+            reports.Tell(new ServiceEvent.Warning($"run {run.Id} cannot be adopted: {error.Message}"));
+            return null;
+        }
     }
 
     /// <summary>Whether a run is an earlier service's, and has a machine or may have.</summary>
