@@ -3,6 +3,9 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>What stories know of a driver beyond what its runs say.</summary>
 public interface IDriverTraces
 {
+    /// <summary>A medium has a path, though no disk holds it.</summary>
+    bool NamesMedia { get; }
+
     /// <summary>The files that a kept run leaves, in order.</summary>
     IReadOnlyList<string> KeptFiles { get; }
 

@@ -9,6 +9,8 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
 {
     public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "root.qcow2", "run.json", "summary.json"];
 
+    public bool NamesMedia => true;
+
     public string WordsForKilledQemu => "QEMU died under the guest";
 
     // Libvirtd saves the domain's state with every move, and its guest moves as fast as it can until it is paused.

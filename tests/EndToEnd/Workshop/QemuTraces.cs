@@ -5,6 +5,8 @@ public sealed class QemuTraces : IDriverTraces
 {
     public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "hypervisor.log", "qmp.log", "root.qcow2", "run.json", "summary.json"];
 
+    public bool NamesMedia => false;
+
     public string WordsForKilledQemu => "signal 9 (SIGKILL)";
 
     // What takes a few milliseconds takes longer where the processor is busy with somebody else.

@@ -188,6 +188,14 @@ public sealed class Workbench : IAsyncDisposable
         .. HostProcesses.Knowing(Secret).Select(pid => $"process {pid}: {HostProcesses.CommandLineOf(pid)}"),
     ];
 
+    /// <summary>Fails unless the medium of the one run there is, is where its driver keeps it: nowhere that has a path, or in memory.</summary>
+    public void AssertSecretOnlyInMemory()
+    {
+        var places = PlacesOfSecret();
+        Assert.Equal(Driver.NamesMedia ? 1 : 0, places.Count);
+        Assert.All(places, place => Assert.Matches("^(/dev/shm|/run)/orchestrator/", place));
+    }
+
     /// <summary>
     /// Fails unless gc says beforehand what it then does, leaves nothing of any run, and finds nothing to do the next time.
     /// </summary>

@@ -25,7 +25,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
         if (step == LifeStep.Started)
         {
             // What the search at the end looks for.
-            Assert.Equal([Path.Combine(bench.RunDirectory, "config.iso")], bench.PlacesOfSecret());
+            bench.AssertSecretOnlyInMemory();
         }
 
         life.Release();

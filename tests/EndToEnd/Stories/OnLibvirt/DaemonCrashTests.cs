@@ -55,7 +55,7 @@ public sealed class DaemonCrashTests(DaemonCrashTests.Workshop own) : IClassFixt
         var run = bench.RunDirectory;
         await life.KillAsync(Victims.Libvirtd | Victims.Orchestrator);
         await bench.StartAny("tail", "-n", "+1", "-F", Path.Combine(run, "console.log")).OutputLineAsync("guest: hanging");
-        Assert.Equal([Path.Combine(run, "config.iso")], bench.PlacesOfSecret());
+        bench.AssertSecretOnlyInMemory();
 
         var next = bench.Start("up", "--json");
         await next.OutputLineAsync("tried again until it can");
