@@ -31,7 +31,7 @@ public abstract class SystemdGuestStories(IWorkshop workshop)
         await run.OutputLineAsync("job: ");
         await run.ErrorLineAsync("configuration removed");
 
-        var found = (await bench.StartSsh("whoami; df --output=size --block-size=1M / | tail -n 1; cat /sys/class/net/ens3/address; "
+        var found = (await bench.StartSsh("whoami; df --output=size --block-size=1M / | tail -n 1; cat /sys/class/net/e*/address; "
             + "sudo mount -o ro /dev/disk/by-label/instance-configuration /mnt || sudo mount -o ro /dev/sr0 /mnt || echo no medium").EndAsync()).Exited(0);
         run.Interrupt();
 
