@@ -1,7 +1,7 @@
 using System.Globalization;
 using Orchestrator.Configuration;
-using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Preprocessing;
 using Orchestrator.State;
 
