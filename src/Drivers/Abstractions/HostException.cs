@@ -33,7 +33,7 @@ public sealed class HostException(HostProblem problem, string message, Exception
                 new HostException(HostProblem.PermissionDenied, $"{thing}: the file system is read-only; {remedy}", error),
             { HResult: noSpaceLeft or quotaExceeded } =>
                 new HostException(HostProblem.StorageFull, $"{thing}: no space left on the file system; free some, or {remedy}", error),
-            { HResult: exists } => new HostException(HostProblem.Other, $"{thing}: {why}: a run needs a directory of its own", error),
+            { HResult: exists } => new HostException(HostProblem.Other, $"{thing}: {why}: a run needs a directory of its own; {remedy}", error),
             { HResult: tooManyOpenFiles } => new HostException(HostProblem.Other, $"{thing}: {why}; raise the limit: ulimit -n", error),
             _ => new HostException(HostProblem.Other, $"{thing}: {why}; {remedy}", error),
         };
