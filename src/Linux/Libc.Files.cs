@@ -38,6 +38,13 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Lets go of that lock, whoever else has the file open by inheritance.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        const int unlock = 8;
+        _ = FileLock(file, unlock);
+    }
+
     /// <summary>A word that changes when the file is written to or replaced, by path (following symbolic links).</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
     public static string VersionOf(string path)

@@ -5,7 +5,7 @@ namespace Orchestrator.Linux.Files;
 /// <summary>
 /// A file that is locked as long as it is open (flock(2)). The kernel lets go of it when its holder dies, however it dies.
 /// </summary>
-internal static class LockFile
+internal sealed class LockFile : IDisposable
 {
     /// <summary>
     /// How long is waited between two attempts at a lock that nobody alive is known to hold. Who only looks whether it is held, shares it for a moment; and
@@ -16,10 +16,15 @@ internal static class LockFile
     /// <summary>How many attempts that deserves.</summary>
     public const int Glances = 10;
 
+    private LockFile(SafeFileHandle file) => File = file;
+
+    /// <summary>The open file.</summary>
+    public SafeFileHandle File { get; }
+
     /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>
     /// <exception cref="IOException">Another holds it (<see cref="IsHeldByAnother"/>), or it cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
-    public static SafeFileHandle Open(string path) => Lock(path, Libc.ReadWrite | Libc.Create, shared: false);
+    public static LockFile Open(string path) => Lock(path, Libc.ReadWrite | Libc.Create, shared: false);
 
     /// <summary>Whether anybody holds it, this process included. The look is a shared lock for a moment: others who look are not in its way.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -40,13 +45,23 @@ internal static class LockFile
     /// <summary>Whether that is why it could not be locked.</summary>
     public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: Libc.WouldBlock };
 
-    private static SafeFileHandle Lock(string path, int flags, bool shared)
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!File.IsClosed)
+        {
+            Libc.Unlock(File); // closing alone leaves it to a child that has not become another program yet
+            File.Dispose();
+        }
+    }
+
+    private static LockFile Lock(string path, int flags, bool shared)
     {
         var file = GuardedFile.OpenOwn(path, flags);
         try
         {
             Libc.Lock(file, path, shared);
-            return file;
+            return new LockFile(file);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers;
 using Orchestrator.Linux.Files;
 
@@ -17,9 +16,9 @@ internal sealed class RunDirectory : IDisposable
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
-    private readonly SafeFileHandle _lock;
+    private readonly LockFile _lock;
 
-    private RunDirectory(string path, SafeFileHandle held)
+    private RunDirectory(string path, LockFile held)
     {
         FullPath = path;
         _lock = held;
@@ -152,7 +151,7 @@ internal sealed class RunDirectory : IDisposable
     private static string LockPathIn(string path) => Path.Combine(path, RunFiles.Lock);
 
     // Whoever held it may have removed the directory between our opening the file and our locking it: then the lock is worth nothing.
-    private static bool IsStillThere(string path, SafeFileHandle held) =>
-        new FileInfo($"/proc/self/fd/{held.DangerousGetHandle()}").LinkTarget is { } target
+    private static bool IsStillThere(string path, LockFile held) =>
+        new FileInfo($"/proc/self/fd/{held.File.DangerousGetHandle()}").LinkTarget is { } target
         && target.EndsWith($"/{Path.GetFileName(path)}/{RunFiles.Lock}", StringComparison.Ordinal);
 }

@@ -15,10 +15,10 @@ internal sealed class UpLock : IDisposable
     /// <summary>The file's name in the state directory. It stays; what counts is the lock on it.</summary>
     public const string FileName = "up.lock";
 
-    private readonly SafeFileHandle _held;
+    private readonly LockFile _held;
     private readonly string _path;
 
-    private UpLock(SafeFileHandle held, string path)
+    private UpLock(LockFile held, string path)
     {
         _held = held;
         _path = path;
@@ -30,7 +30,7 @@ internal sealed class UpLock : IDisposable
     {
         try
         {
-            if (Libc.Inode(_path) == Libc.Inode(_held, _path))
+            if (Libc.Inode(_path) == Libc.Inode(_held.File, _path))
             {
                 return null;
             }
@@ -94,7 +94,7 @@ internal sealed class UpLock : IDisposable
         try
         {
             var held = LockFile.Open(PathIn(state));
-            TrySign(held);
+            TrySign(held.File);
             return new UpLock(held, PathIn(state));
         }
         catch (IOException error) when (LockFile.IsHeldByAnother(error))

@@ -8,16 +8,16 @@ public static class HostFiles
     // flock(2) says so when somebody else has the file locked.
     private const int WouldBlock = 11;
 
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
+    // Without symbolic links: they lead anywhere, and in circles.
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
 
     /// <summary>The files below a directory, if there is one, that contain a text.</summary>
-    public static IReadOnlyList<string> Containing(string directory, string text, string pattern = "*")
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        return Directory.Exists(directory)
-            ? [.. Directory.EnumerateFiles(directory, pattern, Everything).Where(path => Read(path).AsSpan().IndexOf(bytes) >= 0)]
-            : [];
-    }
+    public static IReadOnlyList<string> Containing(string directory, string text) => Directory.Exists(directory)
+        ? [.. Directory.EnumerateFiles(directory, "*", Everything).Where(path => Contains(path, text))]
+        : [];
+
+    /// <summary>Whether a file contains a text.</summary>
+    public static bool Contains(string path, string text) => Read(path).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
 
     private static byte[] Read(string path)
     {

@@ -128,13 +128,14 @@ public sealed class OddFileTests
         var stuck = await host.AbandonAsync(RunOwnerKind.Foreground);
         host.Time.Advance(TimeSpan.FromSeconds(1)); // ids sort by the second
         var other = await host.AbandonAsync(RunOwnerKind.Foreground);
-        var hangs = 1;
-        host.Driver.WhileDestroying = _ => Interlocked.Decrement(ref hangs) == 0 ? new TaskCompletionSource().Task : Task.CompletedTask;
+        TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Driver.WhileDestroying = _ => hangs.TrySetResult() ? new TaskCompletionSource().Task : Task.CompletedTask;
 
         var sweeping = host.SweepAsync();
-        while (host.Failures.Count == 0)
+        await hangs.Task;
+        while (host.Failures.Count == 0 && !sweeping.IsCompleted)
         {
-            host.Time.Advance(RunSweep.Patience);
+            host.Time.Advance(RunSweep.Patience); // its wait may begin a moment after the removal
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
 

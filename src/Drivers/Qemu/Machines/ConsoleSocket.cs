@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Linux.Files;
 
@@ -14,7 +13,7 @@ internal static class ConsoleSocket
     public static async Task<Stream> ConnectAsync(VmId id, MachineFiles files, CancellationToken cancellationToken)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        SafeFileHandle? held = null;
+        LockFile? held = null;
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(files.ConsoleSocket), cancellationToken).ConfigureAwait(false);
@@ -37,7 +36,7 @@ internal static class ConsoleSocket
 
     /// <summary>QEMU leaves a second client in its backlog without a word; a lock, which goes with its holder, tells that one of the first.</summary>
     /// <returns>Null where the lock cannot be made, as on a full disk: the console is worth more than the word.</returns>
-    private static SafeFileHandle? Hold(VmId id, string path)
+    private static LockFile? Hold(VmId id, string path)
     {
         try
         {
@@ -53,7 +52,7 @@ internal static class ConsoleSocket
         }
     }
 
-    private sealed class ConsoleStream(Socket socket, SafeFileHandle? held) : NetworkStream(socket, ownsSocket: true)
+    private sealed class ConsoleStream(Socket socket, LockFile? held) : NetworkStream(socket, ownsSocket: true)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
