@@ -11,8 +11,9 @@ namespace Orchestrator.EndToEnd.Stress;
 /// <param name="DaemonIsAway">How long a libvirtd that was killed is.</param>
 internal sealed record CrashRound(bool Libvirt, bool Service, Victims Victims, LifeStep Step, double Moment, TimeSpan DaemonIsAway)
 {
-    /// <summary>The steps of a life that nobody asks to end.</summary>
-    public static IReadOnlyList<LifeStep> Steps { get; } = [.. Enum.GetValues<LifeStep>().Where(step => step != LifeStep.ShutdownRequested)];
+    /// <summary>The steps of a life that nobody asks to end, and that an event tells.</summary>
+    public static IReadOnlyList<LifeStep> Steps { get; } =
+        [.. Enum.GetValues<LifeStep>().Where(step => step is not (LifeStep.ShutdownRequested or LifeStep.Registered))];
 
     /// <summary>The rounds of a seed, without end.</summary>
     public static IEnumerable<CrashRound> Of(int seed)

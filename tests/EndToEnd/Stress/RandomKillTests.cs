@@ -12,6 +12,7 @@ namespace Orchestrator.EndToEnd.Stress;
 public sealed class RandomKillTests : IAsyncDisposable
 {
     private readonly LibvirtWorkshop _libvirt = new();
+    private readonly FakeGitHub _github = new();
     private readonly Dictionary<bool, IReadOnlyDictionary<LifeStep, TimeSpan>> _durations = [];
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private int _kills;
@@ -53,7 +54,11 @@ public sealed class RandomKillTests : IAsyncDisposable
         Assert.True(failures.Count == 0, $"{failures.Count} rounds failed\n{string.Join('\n', failures)}");
     }
 
-    public ValueTask DisposeAsync() => _libvirt.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _github.Dispose();
+        await _libvirt.DisposeAsync();
+    }
 
     private static int Setting(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
@@ -65,7 +70,8 @@ public sealed class RandomKillTests : IAsyncDisposable
         var bench = libvirt ? await _libvirt.OpenAsync() : new Workbench();
         bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
-        bench.Describe($$"""{ "secret": "{{bench.Secret}}", "tiny": { "stay-up-seconds": 1 } }""");
+        _github.ConnectTo(bench);
+        bench.Describe($$"""{ "runner": "{{FakeGitHub.JitCall}}", "secret": "{{bench.Secret}}", "tiny": { "stay-up-seconds": 1 } }""");
         return bench;
     }
 
@@ -111,6 +117,7 @@ public sealed class RandomKillTests : IAsyncDisposable
         }
 
         await bench.AssertSweptByGcAsync();
+        Assert.Empty(_github.Runners);
     }
 
     /// <summary>The service, or the next one, sees to what there is; what that adopted ends by itself.</summary>

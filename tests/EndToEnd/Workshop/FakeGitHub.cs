@@ -9,8 +9,8 @@ using WireMock.Util;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>A GitHub on this host that knows one repository, <c>acme/site</c>, and counts what it is asked.</summary>
-public sealed class FakeGitHub : IDisposable
+/// <summary>A GitHub on this host that knows one repository, <c>acme/site</c>, and its runners, and counts what it is asked.</summary>
+public sealed partial class FakeGitHub : IDisposable
 {
     /// <summary>The one who asks.</summary>
     public const string Credential = "ghp_TheCredentialOfThisTest0123456789";
@@ -33,6 +33,7 @@ public sealed class FakeGitHub : IDisposable
     public FakeGitHub()
     {
         Answer(HttpStatusCode.OK);
+        ServeRunners();
         _server
             .Given(Request.Create().UsingPost().WithPath(TokenPath))
             .RespondWith(Response.Create().WithCallback(_ =>

@@ -31,10 +31,13 @@ public sealed class Leftovers
             found.Add($"somebody listens on port {_bench.SshPort}");
         }
 
-        var runs = Path.Combine(_bench.StateDirectory, "runs");
-        if (Directory.Exists(runs))
+        foreach (var kind in (string[])["runs", "leases"])
         {
-            found.AddRange(Directory.EnumerateFileSystemEntries(runs, "*", SearchOption.AllDirectories));
+            var directory = Path.Combine(_bench.StateDirectory, kind);
+            if (Directory.Exists(directory))
+            {
+                found.AddRange(Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories));
+            }
         }
 
         if (Directory.Exists(_bench.StateDirectory))

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>
-/// A run, or a service's run, that is brought to a step of its life, and held there where it would pass at once: its token is not minted, or its
+/// A run, or a service's run, that is brought to a step of its life, and held there where it would pass at once: its runner is not registered, or its
 /// directory takes long to remove. Its configuration has the workbench's secret in it.
 /// </summary>
 public sealed class Life : IDisposable
@@ -13,10 +13,12 @@ public sealed class Life : IDisposable
     private const string Stubborn = """{ "finish": "hang", "ignore-power-button": true, "eject": false }""";
     private const string Working = """{ "finish": "hang" }""";
 
-    private readonly FakeGitHub _github = new();
     private readonly Workbench _bench;
 
     private Life(Workbench bench) => _bench = bench;
+
+    /// <summary>Where the run's runner is registered, which is what it holds outside its machine.</summary>
+    public FakeGitHub GitHub { get; } = new();
 
     /// <summary>The orchestrator.</summary>
     public StartedProgram Program { get; private set; } = null!;
@@ -37,7 +39,7 @@ public sealed class Life : IDisposable
     public static string EventOf(LifeStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
 
     /// <summary>Lets go what was held.</summary>
-    public void Release() => _github.Release();
+    public void Release() => GitHub.Release();
 
     /// <summary>Kills some of those who take part.</summary>
     public async Task KillAsync(Victims victims)
@@ -46,21 +48,23 @@ public sealed class Life : IDisposable
         Assert.Equal(victims, killed);
     }
 
-    public void Dispose() => _github.Dispose();
+    /// <summary>Fails if anything is left that the run held outside its machine.</summary>
+    public void AssertNothingHeld() => Assert.Empty(GitHub.Runners);
+
+    public void Dispose() => GitHub.Dispose();
 
     private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string? tiny, string[] command)
     {
         tiny ??= step is LifeStep.TrayOpened or LifeStep.ConfigurationRemoved ? Working : Stubborn;
         var life = new Life(bench);
-        var token = "";
-        if (step == LifeStep.Prepared)
+        life.GitHub.ConnectTo(bench);
+        life.GitHub.Hold(step switch
         {
-            life._github.ConnectTo(bench);
-            life._github.Stall(atTheToken: true);
-            token = $"\"token\": \"{FakeGitHub.Call}\", ";
-        }
-
-        bench.Describe($"{{ {token}\"secret\": \"{bench.Secret}\", \"tiny\": {tiny} }}");
+            LifeStep.Prepared => FakeGitHub.JitHold.BeforeRegistration,
+            LifeStep.Registered => FakeGitHub.JitHold.BeforeAnswer,
+            _ => FakeGitHub.JitHold.None,
+        });
+        bench.Describe($"{{ \"runner\": \"{FakeGitHub.JitCall}\", \"secret\": \"{bench.Secret}\", \"tiny\": {tiny} }}");
         life.Program = bench.Start([.. command, "--json"]);
         await life.ReachAsync(step);
         return life;
@@ -83,6 +87,9 @@ public sealed class Life : IDisposable
         {
             case LifeStep.Nothing:
                 return;
+            case LifeStep.Registered:
+                await ReachAsync(LifeStep.Prepared);
+                return;
             case LifeStep.ShutdownRequested:
                 await ReachAsync(LifeStep.Started);
                 Program.Terminate();
@@ -97,7 +104,7 @@ public sealed class Life : IDisposable
         await Program.EventAsync(EventOf(step));
         if (step == LifeStep.Prepared)
         {
-            await _github.Asked;
+            await GitHub.Registering;
         }
     }
 }

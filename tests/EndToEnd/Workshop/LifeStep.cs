@@ -1,6 +1,6 @@
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>The steps of a run's life, in order: each is the event that says so, but for the first.</summary>
+/// <summary>The steps of a run's life, in order: each is the event that says so, but for the first and <see cref="Registered"/>.</summary>
 public enum LifeStep
 {
     /// <summary>The program was started a moment ago.</summary>
@@ -9,8 +9,11 @@ public enum LifeStep
     /// <summary>Its machine is being made.</summary>
     Created,
 
-    /// <summary>Its machine is there, paused, and its configuration is not.</summary>
+    /// <summary>Its machine is there, paused; its runner is about to be registered, and is written down.</summary>
     Prepared,
+
+    /// <summary>Its runner is registered, and it does not know; the configuration is not there yet.</summary>
+    Registered,
 
     /// <summary>Its guest runs.</summary>
     Started,

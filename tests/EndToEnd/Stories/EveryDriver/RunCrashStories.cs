@@ -9,6 +9,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
     [InlineData(LifeStep.Nothing, Victims.Orchestrator)]
     [InlineData(LifeStep.Created, Victims.Orchestrator)]
     [InlineData(LifeStep.Prepared, Victims.Orchestrator)]
+    [InlineData(LifeStep.Registered, Victims.Orchestrator)]
     [InlineData(LifeStep.Started, Victims.Orchestrator)]
     [InlineData(LifeStep.TrayOpened, Victims.Orchestrator)]
     [InlineData(LifeStep.ConfigurationRemoved, Victims.Orchestrator)]
@@ -22,6 +23,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
         using var life = await Life.OfRunAsync(bench, step);
 
         await life.KillAsync(victims);
+        Assert.Equal(step >= LifeStep.Registered, life.GitHub.Runners.Any());
         if (step == LifeStep.Started)
         {
             // What the search at the end looks for.
@@ -30,6 +32,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
 
         life.Release();
         await bench.AssertSweptByGcAsync();
+        life.AssertNothingHeld();
     }
 
     [Fact]
@@ -43,6 +46,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
 
         (await life.Program.EndAsync()).Exited(4).OneError("start", "the guest");
         bench.AssertNothingLeft();
+        life.AssertNothingHeld();
         Assert.Empty(bench.PlacesOfSecret());
     }
 
@@ -56,6 +60,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
 
         Assert.Contains(bench.Driver.WordsForKilledQemu, (await life.Program.EndAsync()).Exited(4).OutputLines[^1], StringComparison.Ordinal);
         bench.AssertNothingLeft();
+        life.AssertNothingHeld();
         Assert.Empty(bench.PlacesOfSecret());
     }
 
@@ -74,7 +79,9 @@ public abstract class RunCrashStories(IWorkshop workshop)
         var next = (await bench.Start("run", bench.Name + "-2").EndAsync()).Exited(0);
 
         Assert.Contains("its machine ended, removed", next.Error, StringComparison.Ordinal);
+        Assert.Contains("released: its run is over", next.Error, StringComparison.Ordinal);
         bench.AssertNothingLeft();
+        life.AssertNothingHeld();
         Assert.Empty(bench.PlacesOfSecret());
     }
 }
