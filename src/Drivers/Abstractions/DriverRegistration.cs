@@ -38,3 +38,45 @@ public sealed record DriverRegistration
 /// <param name="Name">What it is called on the command line.</param>
 /// <param name="Read">Gives its text.</param>
 public sealed record DriverTemplate(string Name, Func<string> Read);
+
+/// <summary>A setting of a driver.</summary>
+/// <param name="Name">Its name in the driver's section: <c>run-as</c>.</param>
+/// <param name="Kind">What its value is.</param>
+/// <param name="Expectation">The same for people, completing "must be …": <c>a user's name</c>.</param>
+/// <param name="Description">What it means: a sentence without its full stop.</param>
+/// <param name="Default">Its value where nobody says; null: none.</param>
+public sealed record DriverSetting(string Name, DriverSettingKind Kind, string Expectation, string Description, string? Default = null);
+
+/// <summary>What a <see cref="DriverSetting"/>'s value is.</summary>
+public enum DriverSettingKind
+{
+    /// <summary>Text that is not empty.</summary>
+    Text,
+
+    /// <summary>The path of a file, made absolute.</summary>
+    Path,
+
+    /// <summary>A program's name, to be looked for in <c>PATH</c>, or its path, made absolute.</summary>
+    Program,
+}
+
+/// <summary>A file that a driver makes in a run directory. It holds no secret.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Role">What is to become of it.</param>
+public sealed record DriverFile(string Name, DriverFileRole Role);
+
+/// <summary>What a <see cref="DriverFile"/> is for, and so what is to become of it when its run is over.</summary>
+public enum DriverFileRole
+{
+    /// <summary>Tells a run for the driver's own: the first file that it makes there and the last that it removes. One at most; never kept.</summary>
+    Note,
+
+    /// <summary>Helps to find out why a run failed: kept then.</summary>
+    Evidence,
+
+    /// <summary>Part of the machine: kept where the user asks for everything.</summary>
+    Disk,
+
+    /// <summary>Of use to a living machine only, such as sockets and locks: never kept.</summary>
+    Runtime,
+}

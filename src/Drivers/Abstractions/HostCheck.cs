@@ -6,3 +6,20 @@ namespace Orchestrator.Drivers;
 /// <param name="Finding">What was found, one line.</param>
 /// <param name="Remedy">What to do about it; null when there is nothing to do.</param>
 public sealed record HostCheck(string Subject, HostCheckOutcome Outcome, string Finding, string? Remedy = null);
+
+/// <summary>The verdict of a <see cref="HostCheck"/>.</summary>
+public enum HostCheckOutcome
+{
+    /// <summary>As it should be.</summary>
+    Passed,
+
+    /// <summary>Works, with a drawback worth knowing.</summary>
+    Warning,
+
+    /// <summary>Instances cannot run like this.</summary>
+    Failed,
+}
+
+/// <summary>What a driver found when it examined the host.</summary>
+/// <param name="Checks">In the order a person should read them.</param>
+public sealed record DriverReport(IReadOnlyList<HostCheck> Checks);

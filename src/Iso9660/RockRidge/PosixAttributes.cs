@@ -6,3 +6,6 @@ namespace Iso9660.RockRidge;
 /// <param name="UserId"><c>st_uid</c>.</param>
 /// <param name="GroupId"><c>st_gid</c>.</param>
 internal readonly record struct PosixAttributes(uint Mode, uint Links, uint UserId, uint GroupId);
+
+/// <summary>Who owns everything in the image, and what others may do with it.</summary>
+internal sealed record Ownership(uint UserId, uint GroupId, UnixFileMode FileMode, UnixFileMode DirectoryMode);

@@ -48,3 +48,34 @@ internal abstract class ConnectionChildHandle : SafeHandleZeroOrMinusOneIsInvali
         }
     }
 }
+
+/// <summary>A reference to a <c>virDomainPtr</c>.</summary>
+internal sealed class DomainHandle(ConnectionHandle connection) : ConnectionChildHandle(connection)
+{
+    protected override bool ReleaseOwn(nint pointer) => NativeMethods.virDomainFree(pointer) == 0;
+}
+
+/// <summary>A reference to a <c>virStreamPtr</c>.</summary>
+internal sealed class StreamHandle(ConnectionHandle connection) : ConnectionChildHandle(connection)
+{
+    protected override bool ReleaseOwn(nint pointer) => NativeMethods.virStreamFree(pointer) == 0;
+}
+
+/// <summary>
+/// A callback registered with <c>virConnectDomainEventRegisterAny</c> or <c>virConnectDomainQemuMonitorEventRegister</c>; the handle is its id and one,
+/// since 0 is a good id.
+/// </summary>
+internal sealed class EventRegistrationHandle(ConnectionHandle connection, bool ofMonitor) : ConnectionChildHandle(connection)
+{
+    public void OwnCallback(int callbackId) => Own(callbackId + 1);
+
+    protected override bool ReleaseOwn(nint pointer)
+    {
+        // On a dead connection this fails to tell the daemon, but has forgotten the callback on this side, which is what matters.
+        var (connection, callbackId) = (Connection.DangerousGetHandle(), (int)pointer - 1);
+        _ = ofMonitor
+            ? NativeMethods.virConnectDomainQemuMonitorEventDeregister(connection, callbackId)
+            : NativeMethods.virConnectDomainEventDeregisterAny(connection, callbackId);
+        return true;
+    }
+}

@@ -109,3 +109,14 @@ internal sealed unsafe class StreamReadiness : IConnectionLossObserver
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Release(nint opaque) => GCHandle.FromIntPtr(opaque).Free();
 }
+
+/// <summary><c>virStreamEventType</c>.</summary>
+[Flags]
+internal enum StreamEvents
+{
+    None = 0,
+    Readable = 1 << 0,
+    Writable = 1 << 1,
+    Error = 1 << 2,
+    HangUp = 1 << 3,
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Orchestrator.Configuration;
@@ -21,4 +22,157 @@ internal abstract class ValueKind<T>
 
     /// <summary>The usual problem: <c>must be a whole number from 1 to 512, not "four"</c>.</summary>
     protected string Mismatch(SourceValue value) => $"must be {Expectation}, not {value.Shown}";
+}
+
+/// <summary>Any JSON object.</summary>
+internal sealed class ObjectKind : ValueKind<SourceValue>
+{
+    /// <inheritdoc/>
+    public override string Expectation => "an object ({ … })";
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "object");
+
+    /// <inheritdoc/>
+    public override SourceValue? Read(SourceValue value, out string? problem)
+    {
+        problem = value.Kind == JsonValueKind.Object ? null : Mismatch(value);
+        return value;
+    }
+}
+
+/// <summary>Text that is not empty and has no NUL, which ends a string wherever C reads it: paths above all.</summary>
+/// <param name="what">What the text is: "a path".</param>
+internal sealed class TextKind(string what) : ValueKind<string>
+{
+    /// <inheritdoc/>
+    public override string Expectation => what;
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "string");
+        writer.WriteString("pattern", "^[^\\u0000]+$");
+    }
+
+    /// <inheritdoc/>
+    public override string? Read(SourceValue value, out string? problem)
+    {
+        var fits = value.Kind == JsonValueKind.String && value.Text.Length > 0 && !value.Text.Contains('\0', StringComparison.Ordinal);
+        problem = fits ? null : $"must be {what}, not empty and without NUL, not {value.Shown}";
+        return value.Text;
+    }
+}
+
+/// <summary>One of a few words.</summary>
+/// <param name="words">The words and what each means, in the order people should read them.</param>
+internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : ValueKind<T>
+{
+    /// <inheritdoc/>
+    public override string Expectation => $"one of {string.Join(", ", words.Select(word => JsonText.Quote(word.Word)))}";
+
+    /// <summary>The word for what it means.</summary>
+    public string WordOf(T meaning) => words.First(word => Equals(word.Meaning, meaning)).Word;
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("enum");
+        foreach (var (word, _) in words)
+        {
+            writer.WriteStringValue(word);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <inheritdoc/>
+    public override T? Read(SourceValue value, out string? problem)
+    {
+        problem = null;
+        if (value.Kind == JsonValueKind.String)
+        {
+            foreach (var (word, meaning) in words)
+            {
+                if (word == value.Text)
+                {
+                    return meaning;
+                }
+            }
+
+            if (NearName.Find(value.Text, words.Select(word => word.Word)) is { } near)
+            {
+                problem = $"{Mismatch(value)}: did you mean {JsonText.Quote(near)}?";
+                return default;
+            }
+        }
+
+        problem = Mismatch(value);
+        return default;
+    }
+}
+
+/// <summary>A whole number in a range. As in JSON Schema, <c>4.0</c> is one.</summary>
+internal sealed class WholeNumberKind(int minimum, int maximum, string unit = "") : ValueKind<int>
+{
+    /// <inheritdoc/>
+    public override string Expectation =>
+        $"a whole number{unit} from {minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "integer");
+        writer.WriteNumber("minimum", minimum);
+        writer.WriteNumber("maximum", maximum);
+    }
+
+    /// <inheritdoc/>
+    public override int Read(SourceValue value, out string? problem)
+    {
+        if ((value.Kind == JsonValueKind.Number || value.IsUntyped)
+            && decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && decimal.IsInteger(number)
+            && number >= minimum
+            && number <= maximum)
+        {
+            problem = null;
+            return (int)number;
+        }
+
+        problem = Mismatch(value);
+        return 0;
+    }
+}
+
+/// <summary>A share of something, as a decimal fraction; above 1 it is more than all of it.</summary>
+internal sealed class RatioKind(decimal minimum, decimal maximum) : ValueKind<decimal>
+{
+    /// <inheritdoc/>
+    public override string Expectation =>
+        $"a number from {minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "number");
+        writer.WriteNumber("minimum", minimum);
+        writer.WriteNumber("maximum", maximum);
+    }
+
+    /// <inheritdoc/>
+    public override decimal Read(SourceValue value, out string? problem)
+    {
+        problem = null;
+        if ((value.Kind == JsonValueKind.Number || value.IsUntyped)
+            && decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number >= minimum
+            && number <= maximum)
+        {
+            return number;
+        }
+
+        problem = Mismatch(value);
+        return 0;
+    }
 }

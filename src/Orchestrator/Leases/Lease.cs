@@ -1,3 +1,5 @@
+using Orchestrator.Drivers;
+
 namespace Orchestrator.Leases;
 
 /// <summary>Something that a run holds outside its machine and has to give back, a runner on GitHub for example. Has no secret in it.</summary>
@@ -8,4 +10,29 @@ public sealed record Lease(string Kind, string Scope, string Name)
 {
     /// <summary>For a person.</summary>
     public override string ToString() => $"{Kind} '{Name}' of {Scope}";
+}
+
+/// <summary>Takes back leases of one kind. Thread-safe. To add one, implement this and register it in the composition root.</summary>
+internal interface ILessor
+{
+    /// <summary>The kind: small letters, digits and hyphens. It is written down, and outlives this process.</summary>
+    string Kind { get; }
+
+    /// <summary>Makes sure that nobody holds it any more. Doing so twice, or at the same time as another process, does no harm.</summary>
+    /// <returns>False where nothing of that name was held.</returns>
+    /// <exception cref="OrchestratorException">Nobody can tell, or it cannot be taken back for the time being.</exception>
+    Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken);
+}
+
+/// <summary>Hears what becomes of the leases of runs that are over.</summary>
+internal interface ILeaseObserver
+{
+    /// <summary>It is held no longer.</summary>
+    void Released(VmId run, Lease lease);
+
+    /// <summary>Something is still held, or nobody can tell.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="what">The lease, or what could not be read to find it.</param>
+    /// <param name="why">Why, and the remedy.</param>
+    void NotReleased(VmId run, string what, string why);
 }

@@ -39,3 +39,41 @@ internal static class RunStatus
         _ => "running",
     };
 }
+
+/// <summary>
+/// Whether a run goes on, for whoever waits for something of it: one whose owner and machine were killed leaves a directory behind that says nothing of that
+/// until somebody clears it away.
+/// </summary>
+/// <param name="inventory">Looks at what there is.</param>
+internal sealed class RunLiveness(RunInventory inventory)
+{
+    /// <summary>Nobody answers for it and it has no machine, as far as everybody knows who could.</summary>
+    public static bool IsDead(RunEntry run) => run is { Held: false, Alive: false, Uncertain: null };
+
+    /// <summary>Whether it is gone or dead by now. Asks no driver while somebody answers for it.</summary>
+    public async Task<bool> HasStoppedAsync(RunEntry run, CancellationToken cancellationToken)
+    {
+        if (RunDirectory.IsHeld(run.Directory))
+        {
+            return false;
+        }
+
+        var runs = (await inventory.TakeAsync(cancellationToken)).Runs;
+        return runs.FirstOrDefault(known => known.Id == run.Id) is not { } now || IsDead(now);
+    }
+}
+
+/// <summary>An instance that a service is to keep running, and that has no run at the moment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Driver">The driver that its next run is to have.</param>
+/// <param name="State"><see cref="Waiting"/> or <see cref="BackingOff"/>.</param>
+/// <param name="Reason">Why, in a word or some: <c>host-full</c>, <c>port-taken</c>, <c>3 failures</c>; null where it is about to start.</param>
+/// <param name="Until">When its next run begins; null where nobody can tell.</param>
+internal sealed record IdleInstance(string Name, string Driver, string State, string? Reason = null, DateTimeOffset? Until = null)
+{
+    /// <summary>It would start if there was room, or another instance's machine gave up its port.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>Its last runs failed or ended too soon.</summary>
+    public const string BackingOff = "backing-off";
+}

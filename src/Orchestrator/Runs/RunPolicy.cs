@@ -55,3 +55,45 @@ internal static class RunPolicy
             ? (state, [])
             : (state with { Cause = state.Cause ?? cause, Killing = true }, [new RunAction.Kill(why)]);
 }
+
+/// <summary>What is known of a run whose guest has started.</summary>
+internal sealed record RunState
+{
+    /// <summary>A run whose guest has just started.</summary>
+    public static RunState Started { get; } = new();
+
+    /// <summary>Where the config drive's medium is.</summary>
+    public MediumState Medium { get; init; } = MediumState.Inserted;
+
+    /// <summary>Why the run is being ended from outside; null while nobody wants it to end.</summary>
+    public StopCause? Cause { get; init; }
+
+    /// <summary>The machine is being ended at once.</summary>
+    public bool Killing { get; init; }
+
+    /// <summary>Somebody else is to go on watching the machine.</summary>
+    public bool Left { get; init; }
+
+    /// <summary>How the machine ended; null while it runs.</summary>
+    public VmExit? Exit { get; init; }
+
+    /// <summary>There is nothing left to watch.</summary>
+    public bool Over => Exit is not null || Left;
+}
+
+/// <summary>What a run does next. A closed hierarchy.</summary>
+internal abstract record RunAction
+{
+    private RunAction()
+    {
+    }
+
+    /// <summary>Take the medium from the guest.</summary>
+    public sealed record RemoveMedium : RunAction;
+
+    /// <summary>Press the power button and start the grace period.</summary>
+    public sealed record AskToPowerDown(StopCause Cause) : RunAction;
+
+    /// <summary>End the machine at once.</summary>
+    public sealed record Kill(string Why) : RunAction;
+}

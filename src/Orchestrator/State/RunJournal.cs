@@ -104,3 +104,35 @@ internal sealed record RunJournal
     WriteIndented = true)]
 [JsonSerializable(typeof(RunJournal))]
 internal sealed partial class RunJournalJson : JsonSerializerContext;
+
+/// <summary>How far a run came. Each phase is written before what it announces begins, so that recovery never assumes too little.</summary>
+internal enum RunPhase
+{
+    /// <summary>Overlay and machine are being made; no guest code has run.</summary>
+    Preparing,
+
+    /// <summary>Secrets are being fetched and written to the config drive; no guest code has run.</summary>
+    Configuring,
+
+    /// <summary>The guest runs and may read its configuration.</summary>
+    Running,
+
+    /// <summary>The guest runs and its configuration is gone for good.</summary>
+    ConfigurationRemoved,
+
+    /// <summary>The machine is over; what is left is to be removed.</summary>
+    Ended,
+}
+
+/// <summary>Where the config drive's medium is.</summary>
+internal enum MediumState
+{
+    /// <summary>In the guest's drive.</summary>
+    Inserted,
+
+    /// <summary>On its way out.</summary>
+    Removing,
+
+    /// <summary>Gone for good.</summary>
+    Removed,
+}

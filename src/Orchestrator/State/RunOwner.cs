@@ -23,3 +23,13 @@ internal sealed record RunOwner(RunOwnerKind Kind, int Pid, long StartTicks, str
     /// <summary>This very process.</summary>
     public static RunOwner ThisProcess(RunOwnerKind kind) => new(kind, Self.Value.Pid, Self.Value.StartTicks, Self.Value.BootId);
 }
+
+/// <summary>What kind of process answers for a run, which decides what becomes of its machine when that process dies.</summary>
+internal enum RunOwnerKind
+{
+    /// <summary><c>orchestrator run</c>, for which somebody waits: without it the machine is of no use to anybody and is ended.</summary>
+    Foreground,
+
+    /// <summary><c>orchestrator up</c>: the machine goes on with its job until the next one adopts it.</summary>
+    Service,
+}

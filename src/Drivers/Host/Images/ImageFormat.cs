@@ -9,3 +9,6 @@ internal enum ImageFormat
     /// <summary>The disk's bytes as they are; only ever at the end of a chain.</summary>
     Raw,
 }
+
+/// <summary>An image file is not what it should be. The message continues a sentence that begins with the file's name.</summary>
+internal sealed class ImageFormatException(string message) : Exception(message);

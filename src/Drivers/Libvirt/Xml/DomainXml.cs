@@ -97,3 +97,15 @@ internal static class DomainXml
         return new RunMetadata(id, instance, new OwnerId(owner), deadline);
     }
 }
+
+/// <summary>The config drive as a domain's live XML shows it.</summary>
+/// <param name="MediumPath">The medium in it; null if it is empty.</param>
+/// <param name="TrayOpen">Whether its tray is open.</param>
+internal sealed record DriveState(string? MediumPath, bool TrayOpen);
+
+/// <summary>What a domain's metadata say about the run it belongs to.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="InstanceName">The instance's name.</param>
+/// <param name="Owner">The state directory the run belongs to.</param>
+/// <param name="Deadline">When the run's time will be up; null where none was written.</param>
+internal sealed record RunMetadata(VmId Id, string InstanceName, OwnerId Owner, DateTimeOffset? Deadline);

@@ -180,3 +180,17 @@ internal abstract record QmpMessage
     /// <param name="Description">QEMU's words, on one line.</param>
     public sealed record Error(long? Id, string Class, string Description) : QmpMessage;
 }
+
+/// <summary>Something QEMU says of its own accord: <c>SHUTDOWN</c>, <c>DEVICE_TRAY_MOVED</c>, …</summary>
+/// <param name="Name">The event's name, as in QEMU's <c>qapi/*.json</c>.</param>
+/// <param name="Data">Its data, always an object: an empty one for an event without data. Every string in it is valid Unicode.</param>
+/// <param name="Timestamp">
+/// When it happened by QEMU's wall clock; null when QEMU could not tell (it then says −1) or said something that is no time.
+/// </param>
+internal sealed record QmpEvent(string Name, JsonElement Data, DateTimeOffset? Timestamp);
+
+/// <summary>What QEMU says first on every connection (<c>docs/interop/qmp-spec</c>, "Server Greeting").</summary>
+/// <param name="Version">QEMU's version, three parts.</param>
+/// <param name="Package">The packager's addition to it, such as <c>Debian 1:7.2+dfsg-7+deb12u16</c>; may be empty.</param>
+/// <param name="Capabilities">Protocol capabilities on offer, such as <c>oob</c>. This client enables none.</param>
+internal sealed record QmpGreeting(Version Version, string Package, IReadOnlyList<string> Capabilities);

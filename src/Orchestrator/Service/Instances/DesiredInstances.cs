@@ -1,3 +1,6 @@
+using Orchestrator.Configuration;
+using Orchestrator.Service.Policy;
+
 namespace Orchestrator.Service.Instances;
 
 /// <summary>The instances a service keeps running, as they were described at one moment.</summary>
@@ -12,3 +15,8 @@ internal sealed record DesiredInstances(IReadOnlyList<InstanceDescription> Insta
     /// <param name="why">What is wrong with it, a line for each problem.</param>
     public static DesiredInstances OfBrokenFile(string why) => new([], []) { Refused = why };
 }
+
+/// <summary>An instance as a service runs it.</summary>
+/// <param name="Instance">What the file says.</param>
+/// <param name="Desired">What the policy has to know of it.</param>
+internal sealed record InstanceDescription(Instance Instance, DesiredInstance Desired);

@@ -1,3 +1,5 @@
+using Orchestrator.Drivers;
+
 namespace Orchestrator.Service.Policy;
 
 /// <summary>
@@ -63,4 +65,26 @@ internal static class Admission
 
         return state with { Instances = state.Instances.SetItem(name, instance with { Waits = why }) };
     }
+}
+
+/// <summary>What all machines together may ask of the host, overcommitment included.</summary>
+/// <param name="MemoryBytes">Memory.</param>
+/// <param name="DiskBytes">Disk; null: as much as they like.</param>
+internal sealed record Capacity(long MemoryBytes, long? DiskBytes)
+{
+    /// <summary>Whether a demand can be met.</summary>
+    public bool Allows(Demand demand) => demand.MemoryBytes <= MemoryBytes && (DiskBytes is null || demand.DiskBytes <= DiskBytes);
+}
+
+/// <summary>What a machine asks of the host.</summary>
+/// <param name="MemoryBytes">Its <c>ram</c>.</param>
+/// <param name="DiskBytes">Its <c>root-disk</c>, the most that its overlay may grow to.</param>
+internal readonly record struct Demand(long MemoryBytes, long DiskBytes)
+{
+    /// <summary>What a machine asks.</summary>
+    public static Demand Of(MachineDescription machine) => new(machine.MemoryBytes, machine.RootDiskBytes);
+
+    /// <summary>Both together.</summary>
+    public static Demand operator +(Demand one, Demand other) =>
+        new(one.MemoryBytes + other.MemoryBytes, one.DiskBytes + other.DiskBytes);
 }

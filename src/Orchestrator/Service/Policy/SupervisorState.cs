@@ -50,3 +50,84 @@ internal sealed record SupervisorState(SupervisorLimits Limits)
     /// <summary>What all runs together ask of the host.</summary>
     public Demand Committed => Runs.Aggregate(default(Demand), (sum, run) => sum + run.Demand);
 }
+
+/// <summary>The numbers the policy goes by.</summary>
+internal sealed record SupervisorLimits
+{
+    /// <summary>What all machines together may ask.</summary>
+    public required Capacity Capacity { get; init; }
+
+    /// <summary>A run that ends sooner after its guest's start counts as failed.</summary>
+    public required TimeSpan TooSoon { get; init; }
+
+    /// <summary>How many runs may be between nothing and the guest's first instruction at a time: more only hinder each other.</summary>
+    public required int MostStarting { get; init; }
+}
+
+/// <summary>What is known of one instance.</summary>
+internal sealed record SupervisedInstance
+{
+    /// <summary>How it is to be kept running; null: it is not any more, and its last run ends.</summary>
+    public DesiredInstance? Desired { get; init; }
+
+    /// <summary>Its runs: none or one, and more only where several were adopted.</summary>
+    public ImmutableList<LiveRun> Runs { get; init; } = [];
+
+    /// <summary>How many runs in a row went wrong.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>It waits for the end of its backoff.</summary>
+    public bool BackingOff { get; init; }
+
+    /// <summary>Which backoff; the end of an earlier one means nothing.</summary>
+    public int BackoffRound { get; init; }
+
+    /// <summary>Its place in the queue; null while it does not want to start.</summary>
+    public long? Ticket { get; init; }
+
+    /// <summary>Why it waits, which was told when it began to; null while it does not.</summary>
+    public WaitReason? Waits { get; init; }
+
+    /// <summary>It would start if it was let.</summary>
+    public bool WantsToStart => Desired is not null && Runs.IsEmpty && !BackingOff;
+}
+
+/// <summary>An instance as it is to be kept running.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Differs when its description or base image does.</param>
+/// <param name="Demand">What it asks of the host.</param>
+/// <param name="SshPort">The port on the host that it asks for; null where it has none, or any does.</param>
+internal sealed record DesiredInstance(string Name, string Version, Demand Demand, int? SshPort = null);
+
+/// <summary>A run that has not ended.</summary>
+/// <param name="Token">Its number among the runs of this service.</param>
+/// <param name="Version">The version of the instance it is a copy of.</param>
+/// <param name="Demand">What it asks of the host.</param>
+/// <param name="SshPort">Its port on the host, as far as it is known.</param>
+internal sealed record LiveRun(int Token, string Version, Demand Demand, int? SshPort = null)
+{
+    /// <summary>The guest has run its first instruction.</summary>
+    public bool Started { get; init; }
+
+    /// <summary>The guest has opened its tray: it knows its job.</summary>
+    public bool Busy { get; init; }
+
+    /// <summary>It was asked to end, or is being left.</summary>
+    public bool Ending { get; init; }
+}
+
+/// <summary>Why an instance that wants to start does not.</summary>
+internal enum WaitReason
+{
+    /// <summary>It asks more than the host would have if nothing else ran.</summary>
+    TooLarge,
+
+    /// <summary>The running machines have taken what it asks.</summary>
+    HostFull,
+
+    /// <summary>Another one waits longer, and would wait for ever if it was passed.</summary>
+    Queue,
+
+    /// <summary>Another instance's machine still has its ssh-port.</summary>
+    PortTaken,
+}
