@@ -50,7 +50,7 @@ public sealed partial class FakeGitHub
     /// <summary>Holds registrations.</summary>
     public void Hold(JitHold where) => _hold = where;
 
-    /// <summary>What it says to whoever asks for its runners, or to remove one; null: what it should.</summary>
+    /// <summary>What it says to whoever wants a runner removed, or, where it is not the runner's fault, asks for its runners; null: what it should.</summary>
     public void Refuse(HttpStatusCode? status) => _refusal = status;
 
     private void ServeRunners()
@@ -60,7 +60,7 @@ public sealed partial class FakeGitHub
             .RespondWith(Response.Create().WithCallback(async request => await RegisterAsync(request)));
         _server
             .Given(Request.Create().UsingGet().WithPath(RunnersPath))
-            .RespondWith(Response.Create().WithCallback(_ => Refusal() ?? Reply(HttpStatusCode.OK, List())));
+            .RespondWith(Response.Create().WithCallback(_ => (_refusal >= HttpStatusCode.InternalServerError ? Refusal() : null) ?? Reply(HttpStatusCode.OK, List())));
         _server
             .Given(Request.Create().UsingDelete().WithPath(RunnersPath + "/*"))
             .RespondWith(Response.Create().WithCallback(request => Refusal() ?? Remove(request.Path.Split('/')[^1])));

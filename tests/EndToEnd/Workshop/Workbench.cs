@@ -85,21 +85,16 @@ public sealed class Workbench : IAsyncDisposable
     /// <param name="change">Changes the instance before it is written.</param>
     public void Describe(string config = "{}", Action<JsonObject>? change = null)
     {
-        var instance = new JsonObject
-        {
-            ["name"] = Name,
-            ["image"] = _image,
-            ["cpu-cores"] = 1,
-            ["ram"] = "256M",
-            ["root-disk"] = "64M",
-            ["timeout-seconds"] = 300,
-            ["ssh-port"] = SshPort,
-            ["arch"] = "x86_64",
-            ["config"] = JsonNode.Parse(config),
-        };
+        var instance = InstanceOf(Name, config, SshPort);
         change?.Invoke(instance);
         File.WriteAllText(InstancesFile, new JsonArray(instance).ToJsonString());
     }
+
+    /// <summary>Writes the instances file with several instances in it, which get a port each.</summary>
+    /// <param name="names">Their names.</param>
+    /// <param name="config">The config of each, JSON.</param>
+    public void DescribeAll(IEnumerable<string> names, string config) =>
+        File.WriteAllText(InstancesFile, new JsonArray([.. names.Select(name => InstanceOf(name, config, sshPort: 0))]).ToJsonString());
 
     /// <summary>Gives guests that are asked to power down a second for it, where the test asks one that is too young to hear of it.</summary>
     public void ShortenGrace() => Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
@@ -299,4 +294,17 @@ public sealed class Workbench : IAsyncDisposable
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
+
+    private JsonObject InstanceOf(string name, string config, int sshPort) => new()
+    {
+        ["name"] = name,
+        ["image"] = _image,
+        ["cpu-cores"] = 1,
+        ["ram"] = "256M",
+        ["root-disk"] = "64M",
+        ["timeout-seconds"] = 300,
+        ["ssh-port"] = sshPort,
+        ["arch"] = "x86_64",
+        ["config"] = JsonNode.Parse(config),
+    };
 }

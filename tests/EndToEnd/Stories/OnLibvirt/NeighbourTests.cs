@@ -56,6 +56,7 @@ public sealed class NeighbourTests(LibvirtWorkshop workshop)
         bench.Describe(Hangs);
         var run = bench.StartRun("--console");
         await run.OutputLineAsync("guest: hanging");
+        await run.ErrorLineAsync("configuration removed"); // for which the domain stands still for a moment
 
         With(bench, domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton));
 

@@ -1,0 +1,98 @@
+using System.Net;
+using Orchestrator.EndToEnd.Workshop;
+
+namespace Orchestrator.EndToEnd.Stories;
+
+/// <summary>Runners that runs have registered with GitHub: none outlives its run for long, and none that lives is touched.</summary>
+public sealed class RunnerLeaseTests
+{
+    [Fact]
+    public async Task What_a_dead_run_registered_is_removed_and_not_what_a_living_one_has()
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub();
+        bench.ShortenGrace();
+        Describe(bench, github, "hang", "dead", "alive");
+        var dead = await StartAsync(bench, "dead");
+        var alive = await StartAsync(bench, "alive");
+        var runners = github.Runners.ToList();
+        Assert.Equal(2, runners.Count);
+
+        StartedProgram.Kill(dead.Pid);
+        await dead.EndAsync();
+        var swept = (await bench.Start("gc").EndAsync()).Exited(0);
+
+        Assert.Contains("released: its run is over", swept.Error, StringComparison.Ordinal);
+        Assert.Equal(runners.Where(name => name.StartsWith("alive-", StringComparison.Ordinal)), github.Runners);
+        alive.Interrupt();
+        (await alive.EndAsync()).Exited(130);
+        Assert.Empty(github.Runners);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "GitHub itself failed")]
+    [InlineData(HttpStatusCode.UnprocessableEntity, "takes the runner for busy")]
+    public async Task What_GitHub_does_not_take_back_at_the_end_is_told_and_the_next_gc_gives_it_back(HttpStatusCode status, string words)
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub();
+        Describe(bench, github, "poweroff", "one");
+        var run = bench.Start("run", "one", "--json");
+        await run.EventAsync("started");
+        github.Refuse(status);
+
+        var ended = (await run.EndAsync()).Exited(0);
+
+        Assert.Contains(words, ended.Output + ended.Error, StringComparison.Ordinal);
+        var kept = Assert.Single(github.Runners);
+        var refused = await bench.Start("gc").EndAsync();
+        Assert.Contains(words, refused.Error, StringComparison.Ordinal);
+        Assert.Contains(kept, refused.Error, StringComparison.Ordinal);
+
+        github.Refuse(null);
+        Assert.Contains("released", (await bench.Start("gc").EndAsync()).Exited(0).Error, StringComparison.Ordinal);
+        Assert.Empty(github.Runners);
+        Assert.Equal("", (await bench.Start("gc").EndAsync()).Exited(0).Error);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task What_a_service_could_not_give_back_the_next_one_does()
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub();
+        Describe(bench, github, "poweroff", "one");
+        bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
+        var first = bench.Start("up", "--json");
+        await first.EventAsync("started");
+        github.Refuse(HttpStatusCode.ServiceUnavailable);
+        await first.EventAsync("ended");
+        await first.OutputLineAsync("still held");
+        StartedProgram.Kill(first.Pid);
+        await first.EndAsync();
+        Assert.NotEmpty(github.Runners);
+        Describe(bench, github, "hang", "one");
+        github.Refuse(null);
+
+        var next = bench.Start("up", "--json");
+        await next.EventAsync("lease-released");
+        await next.DrainedAsync();
+
+        (await bench.Start("gc").EndAsync()).Exited(0);
+        Assert.Empty(github.Runners);
+        bench.AssertNothingLeft();
+    }
+
+    private static async Task<StartedProgram> StartAsync(Workbench bench, string name)
+    {
+        var run = bench.Start("run", name, "--json");
+        await run.EventAsync("started");
+        return run;
+    }
+
+    private static void Describe(Workbench bench, FakeGitHub github, string finish, params string[] names)
+    {
+        github.ConnectTo(bench);
+        bench.DescribeAll(names, $$"""{ "runner": "{{FakeGitHub.JitCall}}", "tiny": { "finish": "{{finish}}" } }""");
+    }
+}
