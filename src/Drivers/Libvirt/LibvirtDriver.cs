@@ -94,7 +94,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         return HostPreparation.RunAsync(
             spec,
             LibvirtHost.FindQemuImg(),
-            _context.Time,
+            _context,
             (spec, chain, abandon) => DescribeAsync(spec, chain, template, abandon),
             async (spec, _, drafting, describing) => await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
                 .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false),

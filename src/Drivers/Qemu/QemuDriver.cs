@@ -85,7 +85,7 @@ public sealed class QemuDriver : IHypervisorDriver
         return HostPreparation.RunAsync(
             spec,
             qemuImg,
-            _context.Time,
+            _context,
             (spec, _, abandon) => _host.PlanAsync(spec, qemuImg, abandon),
             async (spec, chain, drafting, planning) =>
             {

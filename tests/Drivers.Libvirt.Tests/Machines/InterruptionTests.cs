@@ -108,7 +108,8 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         var spec = trouble.Describe();
         var files = new MachineFiles(spec.RunDirectory);
         var xml = DomainTemplate.Load(null).Render(Xml.Machines.For(spec) with { Kvm = false });
-        using var draft = await Overlay.DraftAsync("/usr/bin/qemu-img", spec.Machine.BaseImagePath, spec.Machine.RootDiskBytes, TimeProvider.System, Token);
+        using var draft = await Overlay.DraftAsync(
+            "/usr/bin/qemu-img", new OverlayCache(Path.Combine(spec.RunDirectory, "cache")), spec.Machine.BaseImagePath, spec.Machine.RootDiskBytes, TimeProvider.System, Token);
         await using var daemon = new Orchestrator.Drivers.Libvirt.Connections.Daemon(trouble.Daemon.Uri, TimeProvider.System);
         await daemon.ConnectAsync(Token);
 

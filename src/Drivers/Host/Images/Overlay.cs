@@ -26,17 +26,31 @@ internal static class Overlay
         }
     }
 
-    /// <summary>
-    /// Makes an overlay in memory. <c>qemu-img</c> waits for a disk five times, for a busy one longer than everything else takes together, and what is
-    /// thrown away need not survive a power cut.
-    /// </summary>
+    /// <summary>What a new overlay of an image consists of, as <c>qemu-img</c> wrote it: now, or for an earlier run of the same image and size.</summary>
     /// <param name="qemuImg">Absolute path of <c>qemu-img</c>.</param>
+    /// <param name="cache">Where drafts are kept.</param>
     /// <param name="basePath">Absolute path of the base image.</param>
     /// <param name="bytes">The overlay's virtual size.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends <c>qemu-img</c>.</param>
     /// <exception cref="HostException"><c>qemu-img</c> failed.</exception>
     public static async Task<SafeFileHandle> DraftAsync(
+        string qemuImg, OverlayCache cache, string basePath, long bytes, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var key = OverlayCache.KeyOf(qemuImg, basePath, bytes);
+        if (cache.Find(key, basePath, bytes) is { } kept)
+        {
+            return kept;
+        }
+
+        var draft = await MakeAsync(qemuImg, basePath, bytes, time, cancellationToken).ConfigureAwait(false);
+        cache.Keep(key, draft);
+        return draft;
+    }
+
+    // In memory: qemu-img waits for a disk five times, for a busy one longer than everything else takes together, and what is thrown away need not survive a
+    // power cut.
+    private static async Task<SafeFileHandle> MakeAsync(
         string qemuImg, string basePath, long bytes, TimeProvider time, CancellationToken cancellationToken)
     {
         var draft = Libc.CreateMemoryFile("overlay");

@@ -10,14 +10,14 @@ internal static class HostPreparation
     /// <typeparam name="TPlan">What the driver finds out about the host for it.</typeparam>
     /// <param name="spec">The machine.</param>
     /// <param name="qemuImg">Absolute path of <c>qemu-img</c>.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="context">The driver's directories and clock.</param>
     /// <param name="planAsync">Finds it out. Leaves nothing behind.</param>
     /// <param name="makeAsync">Makes the machine of its opened images, its overlay's content and the plan; the latter two may be awaited late.</param>
     /// <param name="cancellationToken">Undoes everything.</param>
     public static Task<IVirtualMachine> RunAsync<TPlan>(
         VmSpec spec,
         string qemuImg,
-        TimeProvider time,
+        DriverContext context,
         Func<VmSpec, BackingChain, CancellationToken, Task<TPlan>> planAsync,
         Func<VmSpec, BackingChain, Task<SafeFileHandle>, Task<TPlan>, Task<IVirtualMachine>> makeAsync,
         CancellationToken cancellationToken) => SshPorts.PrepareAsync(spec, async spec =>
@@ -28,7 +28,8 @@ internal static class HostPreparation
 
         // Both take longer than everything else does, and neither leaves anything behind.
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var drafting = Overlay.DraftAsync(qemuImg, chain.Base.Path, spec.Machine.RootDiskBytes, time, abandon.Token);
+        var drafting = Overlay.DraftAsync(
+            qemuImg, new OverlayCache(context.CacheDirectory), chain.Base.Path, spec.Machine.RootDiskBytes, context.Time, abandon.Token);
         var planning = Task.Run(() => planAsync(spec, chain, abandon.Token), CancellationToken.None);
         try
         {

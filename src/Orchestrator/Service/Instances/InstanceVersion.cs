@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Service.Instances;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Orchestrator.Configuration;
+namespace Orchestrator.Linux.Files;
 
 /// <summary>A short word for a text, another for almost any other: FNV-1a, draft-eastlake-fnv. It keeps nobody from finding two texts with the same.</summary>
 internal static class Fingerprint
