@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Linux;
 
@@ -28,14 +29,44 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>A file's mode bits (type included), owner and group, by path (following symbolic links).</summary>
+    /// <summary>Whether a group is this user's own, as useradd makes it: of the same name and without another member. Root's never is: system accounts are in it.</summary>
+    public static bool IsOwnGroup(uint group)
+    {
+        var buffer = new byte[Passwd.MaxBytes];
+        fixed (byte* pointer = buffer)
+        {
+            Group record;
+            Group* found;
+            var name = UserId == 0 ? null : UserName(UserId);
+            if (name is null || GetGroupByNumber(group, &record, pointer, (nuint)buffer.Length, &found) != 0 || found is null)
+            {
+                return false;
+            }
+
+            var isOwn = Marshal.PtrToStringUTF8(record.Name) == name;
+            for (var member = (nint*)record.Members; *member != 0; member++)
+            {
+                isOwn &= Marshal.PtrToStringUTF8(*member) == name;
+            }
+
+            return isOwn;
+        }
+    }
+
+    /// <summary>A file's mode bits (type included), owner and group, by path.</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
-    public static (int Mode, uint User, uint Group) Owner(string path)
+    public static (int Mode, uint User, uint Group) Owner(string path, bool followLink = true)
     {
         var buffer = stackalloc byte[StatxBytes];
-        return Statx(AtCurrentDirectory, path, 0, StatxBasicStats, buffer) == 0
-            ? (*(ushort*)(buffer + StatxModeOffset), *(uint*)(buffer + StatxUserOffset), *(uint*)(buffer + StatxGroupOffset))
-            : throw Failure(path);
+        return Statx(AtCurrentDirectory, path, followLink ? 0 : AtSymlinkNoFollow, StatxBasicStats, buffer) == 0 ? ReadOwner(buffer) : throw Failure(path);
+    }
+
+    /// <summary>The same of an open file.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static (int Mode, uint User, uint Group) Owner(SafeFileHandle file, string path)
+    {
+        var buffer = stackalloc byte[StatxBytes];
+        return Statx(file, string.Empty, AtEmptyPath, StatxBasicStats, buffer) == 0 ? ReadOwner(buffer) : throw Failure(path);
     }
 
     /// <summary>An extended attribute (getxattr(2)); null where the file has none, or its file system knows none.</summary>
@@ -66,11 +97,17 @@ internal static unsafe partial class Libc
         }
     }
 
+    private static (int Mode, uint User, uint Group) ReadOwner(byte* statx) =>
+        (*(ushort*)(statx + StatxModeOffset), *(uint*)(statx + StatxUserOffset), *(uint*)(statx + StatxGroupOffset));
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "getpwuid_r")]
     private static partial int GetUserByNumber(uint user, Passwd* record, byte* buffer, nuint length, Passwd** found);
+
+    [LibraryImport("libc", EntryPoint = "getgrgid_r")]
+    private static partial int GetGroupByNumber(uint group, Group* record, byte* buffer, nuint length, Group** found);
 
     [LibraryImport("libc", EntryPoint = "getxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint GetXattr(string path, string name, byte* value, nuint size);

@@ -18,6 +18,12 @@ internal static unsafe partial class Libc
     /// <summary>Whether mode bits are those of a regular file (S_IFREG), and not of a directory, a FIFO, a socket or a device.</summary>
     public static bool IsRegular(int mode) => (mode & 0xF000) == 0x8000;
 
+    /// <summary>Whether they are those of a directory (S_IFDIR).</summary>
+    public static bool IsDirectory(int mode) => (mode & 0xF000) == 0x4000;
+
+    /// <summary>Whether they are those of a symbolic link (S_IFLNK).</summary>
+    public static bool IsLink(int mode) => (mode & 0xF000) == 0xA000;
+
     /// <summary>The mode bits (type included) of what is at a path; null where that cannot be told.</summary>
     public static int? TryGetMode(string path, bool followLink)
     {

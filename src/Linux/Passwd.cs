@@ -17,3 +17,13 @@ internal struct Passwd
     public nint Directory;
     public nint Shell;
 }
+
+/// <summary><c>struct group</c> of grp.h, likewise.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Group
+{
+    public nint Name;
+    public nint Password;
+    public uint GroupId;
+    public nint Members;
+}

@@ -5,7 +5,7 @@ namespace Orchestrator.Linux.Files;
 
 /// <summary>
 /// The way to open and read what we did not just write: nothing waits for a FIFO's other end, no device is touched, and nobody's huge file fills the memory.
-/// Files of our own directories are never symbolic links; those that a user names may be.
+/// Files of our own directories are never symbolic links; those that a user names may be. What steers this program is no stranger's (<see cref="TrustedPath"/>).
 /// </summary>
 /// <remarks>Messages of its exceptions are reasons, without the path.</remarks>
 internal static class GuardedFile
@@ -31,13 +31,14 @@ internal static class GuardedFile
     /// <exception cref="IOException">It is no regular file, or cannot be opened.</exception>
     public static SafeFileHandle OpenOwn(string path, int flags = Libc.ReadOnly) => Open(path, flags, followLink: false);
 
-    /// <summary>Reads a file that a user named.</summary>
+    /// <summary>Reads a file that a user named, and that steers this program.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="UntrustedPathException">A stranger has a say in it.</exception>
     /// <exception cref="IOException">It is no regular file, too long, or cannot be read.</exception>
-    public static byte[] Read(string path, int maxBytes)
+    public static byte[] ReadTrusted(string path, int maxBytes)
     {
-        using var file = Open(path);
+        using var file = Open(path, Libc.ReadOnly, followLink: true, mustTrust: true);
         return Read(file, maxBytes);
     }
 
@@ -78,7 +79,7 @@ internal static class GuardedFile
     /// <summary>Whether there is a regular file, and no link to one.</summary>
     public static bool IsRegular(string path) => Libc.TryGetMode(path, followLink: false) is { } mode && Libc.IsRegular(mode);
 
-    private static SafeFileHandle Open(string path, int flags, bool followLink)
+    private static SafeFileHandle Open(string path, int flags, bool followLink, bool mustTrust = false)
     {
         if (path.Contains('\0', StringComparison.Ordinal))
         {
@@ -93,6 +94,11 @@ internal static class GuardedFile
             try
             {
                 RequireRegular(Libc.Stat(file, path).Mode);
+                if (mustTrust)
+                {
+                    TrustedPath.Require(file, path);
+                }
+
                 return file;
             }
             catch

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Orchestrator.State;
@@ -66,7 +66,8 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
     private static async Task<int> EnterAsync(string user, SshEndpoint endpoint, string[] remote)
     {
         // A machine that lives once has a host key that nobody has seen and nobody will see again.
-        var start = new ProcessStartInfo("ssh",
+        // By its whole path: .NET looks for a bare name in the working directory first.
+        var start = new ProcessStartInfo(Programs.Find("ssh", "openssh-client"),
         [
             "-p", endpoint.Port.ToString(CultureInfo.InvariantCulture),
             "-o", "StrictHostKeyChecking=no",
@@ -80,15 +81,8 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
 
         // Ctrl+C is the guest's, which gets it by way of the client.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
-        try
-        {
-            using var client = Process.Start(start)!;
-            await client.WaitForExitAsync(CancellationToken.None);
-            return client.ExitCode;
-        }
-        catch (Win32Exception error)
-        {
-            throw new HostException(HostProblem.MissingProgram, "ssh is not installed; install it: apt-get install openssh-client", error);
-        }
+        using var client = Process.Start(start)!;
+        await client.WaitForExitAsync(CancellationToken.None);
+        return client.ExitCode;
     }
 }

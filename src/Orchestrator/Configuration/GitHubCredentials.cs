@@ -71,7 +71,12 @@ public sealed class GitHubCredentials
                 throw new ConfigurationException($"{path}: holds a token and is open to other users: chmod 600 it");
             }
 
+            TrustedPath.Require(file, path);
             return new Secret(Encoding.UTF8.GetString(GuardedFile.Read(file, LongestFile)).Trim());
+        }
+        catch (UntrustedPathException exception)
+        {
+            throw new ConfigurationException($"{path} (github.token-file): not trusted: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

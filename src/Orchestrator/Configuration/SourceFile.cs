@@ -14,12 +14,12 @@ internal static class SourceFile
     /// <summary>Reads the file, without the byte order mark that some editors put in front.</summary>
     /// <param name="path">The file, as the user named it.</param>
     /// <returns>Its bytes, or null when there is no such file.</returns>
-    /// <exception cref="ConfigurationException">It cannot be read, or is too long.</exception>
+    /// <exception cref="ConfigurationException">It cannot be read, is too long, or a stranger has a say in it.</exception>
     public static byte[]? TryRead(string path)
     {
         try
         {
-            return WithoutMark(GuardedFile.Read(path, MaximumBytes));
+            return WithoutMark(GuardedFile.ReadTrusted(path, MaximumBytes));
         }
         catch (FileNotFoundException)
         {
@@ -28,6 +28,10 @@ internal static class SourceFile
         catch (UnauthorizedAccessException exception)
         {
             throw new ConfigurationException($"{path}: cannot be read: permission denied: let this user read it", exception);
+        }
+        catch (UntrustedPathException exception)
+        {
+            throw new ConfigurationException($"{path}: not trusted: {exception.Message}", exception);
         }
         catch (IOException exception)
         {

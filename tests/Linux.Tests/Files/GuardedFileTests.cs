@@ -22,7 +22,7 @@ public sealed class GuardedFileTests : IDisposable
         new Random(1).NextBytes(content);
         File.WriteAllBytes(FilePath, content);
 
-        Assert.Equal(content, GuardedFile.Read(FilePath, 4096));
+        Assert.Equal(content, GuardedFile.ReadTrusted(FilePath, 4096));
         Assert.Equal(content, GuardedFile.ReadOwn(FilePath));
         Assert.True(GuardedFile.IsRegular(FilePath));
     }
@@ -35,7 +35,7 @@ public sealed class GuardedFileTests : IDisposable
             sparse.SetLength(20L << 30);
         }
 
-        Assert.Equal("it is longer than 4 KiB", Assert.Throws<IOException>(() => GuardedFile.Read(FilePath, 4096)).Message);
+        Assert.Equal("it is longer than 4 KiB", Assert.Throws<IOException>(() => GuardedFile.ReadTrusted(FilePath, 4096)).Message);
         Assert.Equal("it is longer than 1 MiB", Assert.Throws<IOException>(() => GuardedFile.ReadOwn(FilePath)).Message);
     }
 
@@ -50,11 +50,11 @@ public sealed class GuardedFileTests : IDisposable
         Assert.False(GuardedFile.IsRegular(FilePath));
         if (kind == "a symbolic link")
         {
-            Assert.Equal("the target's"u8.ToArray(), GuardedFile.Read(FilePath, 100)); // of a file that a user named
+            Assert.Equal("the target's"u8.ToArray(), GuardedFile.ReadTrusted(FilePath, 100)); // of a file that a user named
         }
         else
         {
-            Assert.Equal($"it is {kind}, not a regular file", Assert.Throws<IOException>(() => GuardedFile.Read(FilePath, 100)).Message);
+            Assert.Equal($"it is {kind}, not a regular file", Assert.Throws<IOException>(() => GuardedFile.ReadTrusted(FilePath, 100)).Message);
         }
     }
 
@@ -64,8 +64,8 @@ public sealed class GuardedFileTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => GuardedFile.ReadOwn(FilePath));
         Assert.Throws<FileNotFoundException>(() => GuardedFile.ReadOwn(Path.Combine(_directory, "none", "file")));
         File.CreateSymbolicLink(FilePath, "nowhere");
-        Assert.Throws<FileNotFoundException>(() => GuardedFile.Read(FilePath, 100));
-        Assert.Throws<FileNotFoundException>(() => GuardedFile.Read(Path.Combine("/dev/null", "file"), 100));
+        Assert.Throws<FileNotFoundException>(() => GuardedFile.ReadTrusted(FilePath, 100));
+        Assert.Throws<FileNotFoundException>(() => GuardedFile.ReadTrusted(Path.Combine("/dev/null", "file"), 100));
         if (!Environment.IsPrivilegedProcess) // root may read everything
         {
             var closed = Path.Combine(_directory, "closed");
@@ -80,6 +80,6 @@ public sealed class GuardedFileTests : IDisposable
     {
         File.WriteAllText(FilePath, "another's");
 
-        Assert.Throws<IOException>(() => GuardedFile.Read(FilePath + "\0.json", 100));
+        Assert.Throws<IOException>(() => GuardedFile.ReadTrusted(FilePath + "\0.json", 100));
     }
 }

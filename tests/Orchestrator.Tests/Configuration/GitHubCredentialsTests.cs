@@ -38,6 +38,27 @@ public sealed class GitHubCredentialsTests : IDisposable
         Assert.Equal($"{_file}: holds a token and is open to other users: chmod 600 it", Refusal(new GitHubCredentials(null, _file)));
     }
 
+    [Fact]
+    public void A_file_in_a_directory_that_others_may_write_to_is_refused()
+    {
+        var directory = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+        var file = Path.Combine(directory, "token");
+        try
+        {
+            File.WriteAllText(file, "secret");
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+            File.SetUnixFileMode(directory, (UnixFileMode)0x1FF);
+
+            Assert.Equal(
+                $"{file} (github.token-file): not trusted: others may write to {directory}: chmod go-w {directory}",
+                Refusal(new GitHubCredentials(null, file)));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("two words")]

@@ -1,3 +1,5 @@
+using Orchestrator.Linux.Files;
+
 namespace Orchestrator.Drivers.Host.Processes;
 
 /// <summary>Finds the programs the driver runs.</summary>
@@ -9,7 +11,7 @@ internal static class Programs
     /// <summary>The absolute path of a program on <c>PATH</c> or in the usual directories.</summary>
     /// <param name="name">A bare name, or a path (a setting's value), which is then only checked.</param>
     /// <param name="package">The Debian package that has it, for the remedy.</param>
-    /// <exception cref="HostException">It is nowhere.</exception>
+    /// <exception cref="HostException">It is nowhere, or a stranger has a say in it.</exception>
     public static string Find(string name, string package) => TryFind(name)
         ?? throw new HostException(
             HostProblem.MissingProgram,
@@ -17,20 +19,31 @@ internal static class Programs
                 ? $"{name} is not an executable file; correct the qemu.binary setting or install the package {package}."
                 : $"{name} is not installed; install it: apt-get install {package}");
 
-    /// <summary>The same, or null.</summary>
+    /// <summary>The same, or null where it is nowhere.</summary>
+    /// <exception cref="HostException">A stranger has a say in it.</exception>
     public static string? TryFind(string name)
     {
-        if (name.Contains('/', StringComparison.Ordinal))
+        var path = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
+        var candidates = name.Contains('/', StringComparison.Ordinal)
+            ? [Path.GetFullPath(name)]
+            : path.Split(':')
+                .Where(Path.IsPathRooted)
+                .Concat(UsualDirectories)
+                .Select(directory => Path.Combine(directory, name));
+        if (candidates.FirstOrDefault(IsExecutable) is not { } program)
         {
-            return IsExecutable(name) ? Path.GetFullPath(name) : null;
+            return null;
         }
 
-        var path = Environment.GetEnvironmentVariable("PATH") ?? string.Empty;
-        return path.Split(':')
-            .Where(Path.IsPathRooted)
-            .Concat(UsualDirectories)
-            .Select(directory => Path.Combine(directory, name))
-            .FirstOrDefault(IsExecutable);
+        try
+        {
+            TrustedPath.Require(program);
+            return program;
+        }
+        catch (IOException exception)
+        {
+            throw new HostException(HostProblem.PermissionDenied, $"{program}: not trusted: {exception.Message}", exception);
+        }
     }
 
     private static bool IsExecutable(string path)

@@ -94,12 +94,16 @@ internal sealed class DomainTemplate
     {
         try
         {
-            using var text = new StreamReader(new MemoryStream(GuardedFile.Read(path, MaxBytes)));
+            using var text = new StreamReader(new MemoryStream(GuardedFile.ReadTrusted(path, MaxBytes)));
             return text.ReadToEnd();
         }
         catch (FileNotFoundException exception)
         {
             throw new ConfigurationException($"{path}: there is no such template; mend or remove the setting libvirt.template", exception);
+        }
+        catch (UntrustedPathException exception)
+        {
+            throw new ConfigurationException($"{path} (libvirt.template): not trusted: {exception.Message}", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
