@@ -45,7 +45,11 @@ public sealed record DriverTemplate(string Name, Func<string> Read);
 /// <param name="Expectation">The same for people, completing "must be …": <c>a user's name</c>.</param>
 /// <param name="Description">What it means: a sentence without its full stop.</param>
 /// <param name="Default">Its value where nobody says; null: none.</param>
-public sealed record DriverSetting(string Name, DriverSettingKind Kind, string Expectation, string Description, string? Default = null);
+/// <param name="IsProtected">
+/// It names a program, a user or a daemon, or what can name them: never taken from a file that merely lies beside the instances.
+/// </param>
+public sealed record DriverSetting(
+    string Name, DriverSettingKind Kind, string Expectation, string Description, string? Default = null, bool IsProtected = false);
 
 /// <summary>What a <see cref="DriverSetting"/>'s value is.</summary>
 public enum DriverSettingKind

@@ -55,8 +55,9 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
                 DriverSettingKind.Text,
                 "a libvirt connection URI",
                 "The libvirt connection; its daemon must be of this very host, since disks and media are files here",
-                "qemu:///system"),
-            new(DomainTemplate.Setting, DriverSettingKind.Path, "a path", "A domain XML template; absent: the built-in one"),
+                "qemu:///system",
+                IsProtected: true), // qemu+ext:///…?command=… runs a program
+            new(DomainTemplate.Setting, DriverSettingKind.Path, "a path", "A domain XML template; absent: the built-in one", IsProtected: true),
         ],
         Files = MachineFiles.Own,
         Template = new DriverTemplate("domain", () => DomainTemplate.BuiltInText),

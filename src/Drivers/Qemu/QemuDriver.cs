@@ -42,12 +42,18 @@ public sealed class QemuDriver : IHypervisorDriver
         },
         Settings =
         [
-            new("run-as", DriverSettingKind.Text, "a user's name", "The user QEMU runs as when the orchestrator is root; absent: the same user"),
+            new(
+                "run-as",
+                DriverSettingKind.Text,
+                "a user's name",
+                "The user QEMU runs as when the orchestrator is root; absent: the same user",
+                IsProtected: true),
             new(
                 "binary",
                 DriverSettingKind.Program,
                 "a program's name or path",
-                "The QEMU for guests of the host's own architecture; absent: qemu-system-x86_64 or qemu-system-aarch64, which guests of another always get"),
+                "The QEMU for guests of the host's own architecture; absent: qemu-system-x86_64 or qemu-system-aarch64, which guests of another always get",
+                IsProtected: true),
         ],
         Files = MachineFiles.Own,
         Create = context => new QemuDriver(context),

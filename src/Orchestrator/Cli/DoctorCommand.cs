@@ -13,7 +13,7 @@ internal sealed class DoctorCommand : ICliCommand
     private readonly Option<bool> _json = new("--json") { Description = "Print the checks as a JSON array" };
 
     /// <inheritdoc/>
-    public Command Describe() => new("doctor", "Examine whether this host can run the instances") { _json };
+    public Command Describe() => new("doctor", "Examine whether this host can run machines, and the instances of --file") { _json };
 
     /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class DoctorCommand : ICliCommand
         var (command, terminal, _) = invocation;
         using var session = Session.Open(invocation);
         var checks = await new HostExamination(session.Settings, session.Drivers, session.Time)
-            .ExamineAsync(command.GetValue(SharedOptions.File)!, cancellationToken);
+            .ExamineAsync(SharedOptions.NamedFile(command), cancellationToken);
         try
         {
             Show(checks, command.GetValue(_json), terminal);

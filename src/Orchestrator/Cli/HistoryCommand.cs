@@ -68,7 +68,7 @@ internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
     {
         try
         {
-            return [.. session.LoadInstances().Instances.Select(instance => instance.Name)];
+            return SharedOptions.NamedFile(session.Command) is null ? [] : [.. session.LoadInstances().Instances.Select(instance => instance.Name)];
         }
         catch (ConfigurationException)
         {

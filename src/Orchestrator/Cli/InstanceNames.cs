@@ -15,9 +15,7 @@ internal sealed class InstanceNames(IReadOnlyList<DriverRegistration> drivers)
         {
             // The help asks too, about a command line that holds nothing, not even defaults.
             var file = context.ParseResult.GetValue(SharedOptions.File) ?? SharedOptions.DefaultFile;
-            var settings = HostSettings.Load(
-                HostSettingsSources.OfProcess(new Dictionary<string, string>(), file, instancesNamed: false), drivers);
-            return [.. InstancesFile.Load(file, settings).Instances.Select(instance => new CompletionItem(instance.Name))];
+            return [.. InstancesFile.Load(file, new HostSettings(drivers)).Instances.Select(instance => new CompletionItem(instance.Name))];
         }
         catch (OrchestratorException)
         {

@@ -75,7 +75,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             Environment.Exit(ExitCode.Interrupted(signal));
         });
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
-        using var session = Session.Open(invocation);
+        using var session = Session.Open(invocation, needsInstances: true);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
         var plan = Preprocessor.ForHost(session.Settings, session.Time).Parse(instance);
         foreach (var warning in plan.Warnings)

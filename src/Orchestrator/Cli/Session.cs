@@ -43,7 +43,9 @@ internal sealed class Session : IDisposable
     public DriverCatalog Drivers => Service<DriverCatalog>();
 
     /// <summary>Reads the settings and composes the program.</summary>
-    public static Session Open(Invocation invocation) => Compose(invocation, LoadSettings(invocation));
+    /// <param name="invocation">The command as it was typed, and where to speak.</param>
+    /// <param name="needsInstances">As in <see cref="LoadSettings"/>.</param>
+    public static Session Open(Invocation invocation, bool needsInstances = false) => Compose(invocation, LoadSettings(invocation, needsInstances));
 
     /// <summary>Composes the program.</summary>
     /// <param name="invocation">The command as it was typed, and where to speak.</param>
@@ -56,8 +58,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>Reads the settings, and passes on what they warn of.</summary>
     /// <param name="invocation">The command as it was typed, and where to speak.</param>
+    /// <param name="needsInstances">The command is about instances that are described somewhere, if only in the working directory.</param>
     /// <param name="more">Settings that the command has options of its own for; null where they were not given.</param>
-    public static HostSettings LoadSettings(Invocation invocation, params ReadOnlySpan<(string Name, string? Value)> more)
+    public static HostSettings LoadSettings(Invocation invocation, bool needsInstances, params ReadOnlySpan<(string Name, string? Value)> more)
     {
         var (command, terminal, drivers) = invocation;
         var flags = SharedOptions.SettingsOf(command);
@@ -69,8 +72,9 @@ internal sealed class Session : IDisposable
             }
         }
 
-        var sources = HostSettingsSources.OfProcess(
-            flags, command.GetValue(SharedOptions.File), instancesNamed: command.GetResult(SharedOptions.File) is { Implicit: false });
+        var named = SharedOptions.NamedFile(command);
+        var file = needsInstances ? command.GetValue(SharedOptions.File) : named;
+        var sources = HostSettingsSources.OfProcess(flags, file, instancesNamed: named is not null, command.GetValue(SharedOptions.Settings));
         var settings = HostSettings.Load(sources, drivers);
         foreach (var warning in settings.Warnings)
         {

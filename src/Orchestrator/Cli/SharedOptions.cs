@@ -22,6 +22,15 @@ internal static class SharedOptions
         Validators = { RefuseEmpty },
     };
 
+    /// <summary>A file of host settings.</summary>
+    public static Option<string?> Settings { get; } = new("--settings")
+    {
+        Description = "A file of host settings, in place of the orchestrator.json beside the instances",
+        HelpName = "PATH",
+        Recursive = true,
+        Validators = { RefuseEmpty },
+    };
+
     /// <summary>Where runs live.</summary>
     public static Option<string?> StateDirectory { get; } = Setting("--state-dir", "Where runs live", "PATH");
 
@@ -41,6 +50,7 @@ internal static class SharedOptions
     public static IReadOnlyList<Option> For(IReadOnlyList<DriverRegistration> drivers) =>
     [
         File,
+        Settings,
         StateDirectory,
         Setting(
             Driver,
@@ -69,12 +79,15 @@ internal static class SharedOptions
         }
     }
 
+    /// <summary>The instances file, if the user named it: a command that needs none reads nothing of the working directory.</summary>
+    public static string? NamedFile(ParseResult command) => command.GetResult(File) is { Implicit: false } ? command.GetValue(File) : null;
+
     // A script's variable that is not set, quoted: "--file", "".
     private static void RefuseEmpty(OptionResult option)
     {
         if (option.Tokens is [{ Value: "" }])
         {
-            option.AddError("--file: the file's name is empty");
+            option.AddError($"{option.Option.Name}: the file's name is empty");
         }
     }
 

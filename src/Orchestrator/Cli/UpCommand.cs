@@ -50,7 +50,8 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;
-        var settings = Session.LoadSettings(invocation, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
+        var settings = Session.LoadSettings(
+            invocation, needsInstances: true, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
         var roster = new DesiredInstancesReader(
             command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
         DesiredInstances initial;

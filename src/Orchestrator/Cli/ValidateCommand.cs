@@ -16,7 +16,7 @@ internal sealed class ValidateCommand : ICliCommand
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var terminal = invocation.Terminal;
-        using var session = Session.Open(invocation);
+        using var session = Session.Open(invocation, needsInstances: true);
         var file = session.LoadInstances();
         var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
         var worst = ExitCode.Success;

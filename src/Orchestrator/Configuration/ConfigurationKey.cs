@@ -33,14 +33,20 @@ internal sealed class ConfigurationKey<TDraft>
     /// <summary>What holds where it is left out, as it would be written, for documents; null: see <see cref="Description"/>.</summary>
     public string? Default { get; private init; }
 
+    /// <summary>
+    /// It names programs, credentials, where these are sent or what to obey, and so is taken only from the system, the environment, options and a file that
+    /// one of them names; what git calls protected configuration.
+    /// </summary>
+    public bool IsProtected { get; private init; }
+
     /// <summary>A key that must be there.</summary>
     public static ConfigurationKey<TDraft> Required<T>(string name, ValueKind<T> kind, Action<TDraft, T> set, string description) =>
         new(name, description, kind.Expectation, Reader(kind, set), kind.WriteSchema) { IsRequired = true };
 
     /// <summary>A key that may be there.</summary>
     public static ConfigurationKey<TDraft> Optional<T>(
-        string name, ValueKind<T> kind, Action<TDraft, T> set, string description, string? @default = null) =>
-        new(name, description, kind.Expectation, Reader(kind, set), kind.WriteSchema) { Default = @default };
+        string name, ValueKind<T> kind, Action<TDraft, T> set, string description, string? @default = null, bool isProtected = false) =>
+        new(name, description, kind.Expectation, Reader(kind, set), kind.WriteSchema) { Default = @default, IsProtected = isProtected };
 
     /// <summary>Reads the value into the draft.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>

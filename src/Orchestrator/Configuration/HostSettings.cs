@@ -57,8 +57,8 @@ public sealed record HostSettings
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>
-    /// Reads the settings: flags go before the environment, that before <c>orchestrator.json</c> beside the instances, that before the one of
-    /// the system. Files that do not exist are no error.
+    /// Reads the settings: flags go before the environment, that before the file that was named or else <c>orchestrator.json</c> beside the instances,
+    /// that before the one of the system. Files that nobody named and that do not exist are no error.
     /// </summary>
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem of each source.</exception>
     public static HostSettings Load(HostSettingsSources sources, IReadOnlyList<DriverRegistration> drivers) => new HostSettingsReader(sources, drivers).Read();

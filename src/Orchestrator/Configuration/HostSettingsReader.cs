@@ -24,9 +24,14 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
     /// <summary>Reads them, from the least important source to the most important one.</summary>
     public HostSettings Read()
     {
-        foreach (var directory in new[] { sources.SystemDirectory, sources.InstancesDirectory }.OfType<string>().Distinct())
+        ReadFile(SystemFile, mayProtect: true);
+        if (sources.SettingsFile is { } file)
         {
-            ReadFile(Path.Combine(directory, HostSettings.FileName));
+            ReadFile(file, mayProtect: true, mustExist: true);
+        }
+        else if (sources.InstancesDirectory is { } directory && directory != sources.SystemDirectory)
+        {
+            ReadFile(Path.Combine(directory, HostSettings.FileName), mayProtect: false);
         }
 
         _draft.BaseDirectory = sources.WorkingDirectory;
@@ -53,13 +58,21 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
         };
     }
 
-    private void ReadFile(string path)
+    private string SystemFile => Path.Combine(sources.SystemDirectory, HostSettings.FileName);
+
+    // Protected settings are the host's. A file beside the instances came with them, often from somebody else's repository.
+    private void ReadFile(string path, bool mayProtect, bool mustExist = false)
     {
         var problems = new SourceProblems(path);
         try
         {
             if (SourceFile.TryRead(path) is not { } bytes)
             {
+                if (mustExist)
+                {
+                    _problems.Add($"{path}: there is no such file: correct --settings");
+                }
+
                 return;
             }
 
@@ -67,7 +80,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
             var document = SourceParser.Parse(bytes, problems);
             if (document.Kind == JsonValueKind.Object)
             {
-                ReadSection(document, "", problems);
+                ReadSection(document, "", mayProtect, problems);
             }
             else
             {
@@ -83,7 +96,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
         }
     }
 
-    private void ReadSection(SourceValue section, string name, SourceProblems problems)
+    private void ReadSection(SourceValue section, string name, bool mayProtect, SourceProblems problems)
     {
         foreach (var property in section.Properties)
         {
@@ -91,7 +104,11 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
             var path = JsonText.KeyPath(name, property.Name);
             if (_keys.FirstOrDefault(key => key.Name == fullName) is { } key)
             {
-                if (key.Read(property.Value, _draft) is { } problem)
+                var problem = key.IsProtected && !mayProtect
+                    ? "not taken from beside the instances, where whoever wrote them may have put it: "
+                        + $"set {SettingKeys.VariableOf(key)}, write it into {SystemFile}, or name its file with --settings"
+                    : key.Read(property.Value, _draft);
+                if (problem is not null)
                 {
                     problems.Add(property.Value.Line, path, problem);
                 }
@@ -100,7 +117,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
             {
                 if (property.Value.Kind == JsonValueKind.Object)
                 {
-                    ReadSection(property.Value, fullName, problems);
+                    ReadSection(property.Value, fullName, mayProtect, problems);
                 }
                 else
                 {

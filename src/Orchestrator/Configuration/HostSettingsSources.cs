@@ -13,6 +13,9 @@ public sealed record HostSettingsSources
     /// <summary>The environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>A file of settings that the user named, which is read in place of the one beside the instances; null where none was.</summary>
+    public string? SettingsFile { get; init; }
+
     /// <summary>The directory of the instances file; null where there is none.</summary>
     public string? InstancesDirectory { get; init; }
 
@@ -29,9 +32,10 @@ public sealed record HostSettingsSources
     /// <param name="flags">Settings given on the command line, by name.</param>
     /// <param name="instancesPath">The instances file; null where there is none.</param>
     /// <param name="instancesNamed">The user named that file; otherwise it is the default, which need not be there nor to be found.</param>
+    /// <param name="settingsFile">As <see cref="SettingsFile"/>.</param>
     /// <exception cref="ConfigurationException">The working directory is gone.</exception>
     public static HostSettingsSources OfProcess(
-        IReadOnlyDictionary<string, string> flags, string? instancesPath, bool instancesNamed)
+        IReadOnlyDictionary<string, string> flags, string? instancesPath, bool instancesNamed, string? settingsFile = null)
     {
         RequireWorkingDirectory();
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -44,6 +48,7 @@ public sealed record HostSettingsSources
         {
             Flags = flags,
             Environment = environment,
+            SettingsFile = settingsFile,
             InstancesDirectory = instancesPath is null ? null : DirectoryOf(Path.GetFullPath(instancesPath), instancesNamed),
         };
     }

@@ -34,6 +34,7 @@ internal static class SettingKeys
             (settings, network) => settings with { Network = network },
             "The network of instances that name none",
             "user"),
+        // What lies there is believed: whom to end, and what to give back at GitHub.
         Path("state-directory", (draft, path) => draft.Settings = draft.Settings with { StateDirectory = path }, "Where runs live; absent: see below"),
         Setting(
             "shutdown-grace-seconds",
@@ -99,7 +100,8 @@ internal static class SettingKeys
             new UrlKind(),
             (settings, url) => settings with { GitHub = settings.GitHub with { ApiUrl = url } },
             "GitHub's REST API",
-            "https://api.github.com"),
+            "https://api.github.com",
+            isProtected: true),
         Path(
             "github.token-file",
             (draft, path) => draft.GitHubTokenFile = path,
@@ -111,11 +113,11 @@ internal static class SettingKeys
         VariablePrefix + key.Name.Replace(".", "__", StringComparison.Ordinal).Replace('-', '_').ToUpperInvariant();
 
     private static Key Setting<T>(
-        string name, ValueKind<T> kind, Func<HostSettings, T, HostSettings> change, string description, string? @default = null) =>
-        Key.Optional(name, kind, (draft, value) => draft.Settings = change(draft.Settings, value), description, @default);
+        string name, ValueKind<T> kind, Func<HostSettings, T, HostSettings> change, string description, string? @default = null, bool isProtected = false) =>
+        Key.Optional(name, kind, (draft, value) => draft.Settings = change(draft.Settings, value), description, @default, isProtected);
 
     private static Key Path(string name, Action<SettingsDraft, string> set, string description) =>
-        Key.Optional(name, new TextKind("a path"), (draft, path) => set(draft, draft.Resolve(path)), description);
+        Key.Optional(name, new TextKind("a path"), (draft, path) => set(draft, draft.Resolve(path)), description, isProtected: true);
 
     private static Key OfDriver(DriverRegistration driver, DriverSetting setting)
     {
@@ -130,6 +132,7 @@ internal static class SettingKeys
                 draft.DriverSettings[name] = isPath ? draft.Resolve(text) : text;
             },
             setting.Description,
-            setting.Default);
+            setting.Default,
+            setting.IsProtected);
     }
 }

@@ -14,11 +14,11 @@ namespace Orchestrator.Examination;
 internal sealed class HostExamination(HostSettings settings, DriverCatalog drivers, TimeProvider time)
 {
     /// <summary>Examines all of it.</summary>
-    /// <param name="instancesPath">The instances file; what it asks for is examined where it can be read.</param>
-    public async Task<IReadOnlyList<HostCheck>> ExamineAsync(string instancesPath, CancellationToken cancellationToken)
+    /// <param name="instancesPath">The instances file, if one was named; what it asks for is examined where it can be read.</param>
+    public async Task<IReadOnlyList<HostCheck>> ExamineAsync(string? instancesPath, CancellationToken cancellationToken)
     {
         var checks = new List<HostCheck>();
-        var (file, verdict) = LoadInstances(instancesPath);
+        var (file, verdict) = instancesPath is null ? (null, null) : LoadInstances(instancesPath);
         var names = (file?.Instances ?? []).Select(instance => instance.Driver).Prepend(settings.NamedDriver ?? settings.Driver).Distinct().ToList();
         foreach (var name in names)
         {
@@ -27,7 +27,11 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         }
 
         checks.Add(ExamineStateDirectory());
-        checks.Add(verdict);
+        if (verdict is not null)
+        {
+            checks.Add(verdict);
+        }
+
         if (file is { Instances: { Count: > 0 } instances })
         {
             checks.Add(ExamineSpace(instances));
@@ -64,7 +68,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         }
     }
 
-    private (InstancesFile? File, HostCheck Verdict) LoadInstances(string path)
+    private (InstancesFile? File, HostCheck? Verdict) LoadInstances(string path)
     {
         const string Subject = "instances";
         try

@@ -14,10 +14,11 @@ public sealed class DocumentationTests
 
     [Fact]
     public void The_table_of_settings_is_current() => RequireTable(
-        ["setting", "environment", "meaning", "value", "default"],
+        ["setting", "environment", "meaning", "value", "default", "protected"],
         SettingKeys.For(CompositionRoot.Drivers).Select(key => (string[])
         [
             $"`{key.Name}`", $"`{SettingKeys.VariableOf(key)}`", key.Description, key.Expectation, key.Default is null ? "" : $"`{key.Default}`",
+            key.IsProtected ? "yes" : "",
         ]));
 
     [Fact]

@@ -50,14 +50,14 @@ public sealed class HostSettingsTests : IDisposable
             Flags = new Dictionary<string, string> { ["shutdown-grace-seconds"] = "4" },
             Environment = new Dictionary<string, string> { ["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "3" },
         };
-        WriteSystem("""{"shutdown-grace-seconds": 1, "libvirt": {"uri": "system"}, "driver": "libvirt"}""");
-        WriteBeside("""{"shutdown-grace-seconds": 2, "libvirt": {"uri": "beside"}}""");
+        WriteSystem("""{"shutdown-grace-seconds": 1, "history": {"max-runs": 1}, "driver": "libvirt"}""");
+        WriteBeside("""{"shutdown-grace-seconds": 2, "history": {"max-runs": 2}}""");
 
         Assert.Equal(4, Load(everywhere).ShutdownGrace.TotalSeconds);
         Assert.Equal(3, Load(everywhere with { Flags = _sources.Flags }).ShutdownGrace.TotalSeconds);
         Assert.Equal(2, Load(_sources).ShutdownGrace.TotalSeconds);
         Assert.Equal(1, Load(_sources with { InstancesDirectory = null }).ShutdownGrace.TotalSeconds);
-        Assert.Equal("beside", Load(_sources).DriverSettings["libvirt.uri"]);
+        Assert.Equal(2, Load(_sources).History.MaxRuns);
         Assert.Equal("libvirt", Load(_sources).Driver);
     }
 
@@ -88,7 +88,9 @@ public sealed class HostSettingsTests : IDisposable
             ["github.token-file"] = "token",
         };
         Assert.Equal(SettingKeys.For(CompositionRoot.Drivers).Select(key => key.Name), values.Keys);
-        WriteBeside(
+        var named = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "own")).FullName, "settings.json");
+        File.WriteAllText(
+            named,
             """
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
              "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
@@ -98,8 +100,10 @@ public sealed class HostSettingsTests : IDisposable
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
 
-        Check(Load(_sources), _sources.InstancesDirectory!);
-        File.Delete(Path.Combine(_sources.InstancesDirectory!, HostSettings.FileName));
+        Check(Load(_sources with { SettingsFile = named }), Path.GetDirectoryName(named)!);
+        File.Copy(named, Path.Combine(_sources.SystemDirectory, HostSettings.FileName));
+        Check(Load(_sources), _sources.SystemDirectory);
+        File.Delete(Path.Combine(_sources.SystemDirectory, HostSettings.FileName));
         Check(Load(_sources with { Flags = values }), _sources.WorkingDirectory);
         var variables = values.ToDictionary(
             pair => "ORCHESTRATOR_" + pair.Key.ToUpperInvariant().Replace('-', '_').Replace(".", "__", StringComparison.Ordinal),
@@ -136,13 +140,65 @@ public sealed class HostSettingsTests : IDisposable
     }
 
     [Fact]
+    public void What_names_programs_credentials_or_where_they_go_is_not_taken_from_beside_the_instances()
+    {
+        WriteBeside(
+            """
+            {"state-directory": "s", "qemu": {"run-as": "root", "binary": "./qemu"}, "libvirt": {"uri": "qemu+ext:///?command=./x", "template": "t"},
+             "github": {"api-url": "https://elsewhere.example", "token-file": "/root/token"}}
+            """);
+
+        var problems = Assert.Throws<ConfigurationException>(() => Load(_sources)).Message.Replace(_root, "", StringComparison.Ordinal).Split('\n');
+
+        string[] refused = ["state-directory", "qemu.run-as", "qemu.binary", "libvirt.uri", "libvirt.template", "github.api-url", "github.token-file"];
+        Assert.Equal(refused, SettingKeys.For(CompositionRoot.Drivers).Where(key => key.IsProtected).Select(key => key.Name));
+        Assert.Equal(refused.Length, problems.Length);
+        Assert.Equal(
+            "/ci/orchestrator.json:1: qemu.binary: not taken from beside the instances, where whoever wrote them may have put it: "
+                + "set ORCHESTRATOR_QEMU__BINARY, write it into /etc/orchestrator.json, or name its file with --settings",
+            problems[2]);
+    }
+
+    [Fact]
+    public void The_systems_own_directory_may_hold_the_instances_as_well()
+    {
+        WriteSystem("""{"libvirt": {"uri": "system"}}""");
+
+        Assert.Equal("system", Load(_sources with { InstancesDirectory = _sources.SystemDirectory }).DriverSettings["libvirt.uri"]);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_is_read_in_place_of_the_one_beside_and_has_to_be_there()
+    {
+        WriteBeside("no JSON");
+        var named = Path.Combine(_root, "named.json");
+        File.WriteAllText(named, """{"driver": "libvirt"}""");
+
+        Assert.Equal("libvirt", Load(_sources with { SettingsFile = named }).Driver);
+        Assert.Equal(
+            $"{named}.none: there is no such file: correct --settings",
+            Assert.Throws<ConfigurationException>(() => Load(_sources with { SettingsFile = named + ".none" })).Message);
+    }
+
+    [Fact]
+    public void A_file_that_others_may_write_to_is_refused()
+    {
+        WriteSystem("{}");
+        File.SetUnixFileMode(_sources.SystemDirectory, (UnixFileMode)0x1FF);
+
+        Assert.Equal(
+            $"{_sources.SystemDirectory}/orchestrator.json: not trusted: others may write to {_sources.SystemDirectory}: chmod go-w {_sources.SystemDirectory}",
+            Assert.Throws<ConfigurationException>(() => Load(_sources)).Message);
+    }
+
+    [Fact]
     public void Problems_of_all_sources_are_collected()
     {
         WriteSystem("{\n\"acelerator\": \"kvm\",\n\"libvirt\": {\"url\": \"x\"}\n}");
-        WriteBeside("""{"shutdown-grace-seconds": "60", "qemu": "fast", "github": {"token": "ghp_secret", "api-url": "ftp://u:secret@x"}}""");
+        WriteBeside("""{"shutdown-grace-seconds": "60", "qemu": "fast", "github": {"token": "ghp_secret"}}""");
         var sources = _sources with
         {
-            Flags = new Dictionary<string, string> { ["driver"] = "quemu" },
+            Flags = new Dictionary<string, string> { ["driver"] = "quemu", ["github.api-url"] = "ftp://u:secret@x" },
             Environment = new Dictionary<string, string> { ["ORCHESTRATOR_NETWORK"] = "bridge" },
         };
 
@@ -158,9 +214,9 @@ public sealed class HostSettingsTests : IDisposable
                 "/ci/orchestrator.json:1: qemu: must be an object ({ … }), not \"fast\"",
                 "/ci/orchestrator.json:1: github.token: a token is not a setting: use the environment variable GITHUB_TOKEN, "
                     + "or github.token-file for a file that only this user can read",
-                "/ci/orchestrator.json:1: github.api-url: must be an http or https URL without user name, query and fragment",
                 "environment: ORCHESTRATOR_NETWORK: must be one of \"user\", \"restricted\", \"none\", not \"bridge\"",
                 "command line: driver: must be one of \"qemu\", \"libvirt\", not \"quemu\": did you mean \"qemu\"?",
+                "command line: github.api-url: must be an http or https URL without user name, query and fragment",
             ],
             problems);
     }
