@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.Drivers;
 
 /// <summary>
@@ -23,6 +25,10 @@ public sealed record MachineDescription
 
     /// <summary>Absolute path of the base image, a qcow2 file. Never written to. Whether there is such a file is for the driver to say.</summary>
     public required string BaseImagePath { get; init; }
+
+    /// <summary>Absolute paths of what the base image may be backed by: nothing else is opened. Not in a journal: nobody asks once the machine is made.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> BackingImagePaths { get; init; } = [];
 
     /// <summary>The guest's network.</summary>
     public required NetworkMode Network { get; init; }

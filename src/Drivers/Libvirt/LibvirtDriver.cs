@@ -158,7 +158,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
             ConsoleLogPath = files.ConsoleLog,
             FirmwareVariablesPath = files.FirmwareVariables,
             BaseImagePath = chain.Base.Path,
-            BackingChain = [.. chain.Links.Select(link => (link.Path, link.Format == ImageFormat.Raw ? "raw" : "qcow2"))],
+            BackingChain = [.. chain.Links.Select(link => (link.Path, "qcow2"))],
         });
     }
 }

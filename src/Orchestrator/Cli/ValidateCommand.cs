@@ -37,7 +37,7 @@ internal sealed class ValidateCommand : ICliCommand
                 }
             }));
             worst = Math.Max(worst, Check(() => session.Settings.RequireSupport(instance)));
-            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.Machine.BaseImagePath, instance.Machine.RootDiskBytes)));
+            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.Machine)));
         }
 
         foreach (var name in file.Instances.Select(instance => instance.Driver).Distinct())

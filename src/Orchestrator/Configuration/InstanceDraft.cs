@@ -17,6 +17,8 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public string Image { get; set; } = "";
 
+    public IReadOnlyList<string> Backing { get; set; } = [];
+
     public int CpuCores { get; set; }
 
     public long RamBytes { get; set; }
@@ -51,6 +53,7 @@ internal sealed class InstanceDraft(string baseDirectory)
             MemoryBytes = RamBytes,
             RootDiskBytes = RootDiskBytes,
             BaseImagePath = Path.GetFullPath(Image, baseDirectory),
+            BackingImagePaths = [.. Backing.Select(path => Path.GetFullPath(path, baseDirectory))],
             Network = Network ?? settings.Network,
             OnReboot = OnReboot,
         },

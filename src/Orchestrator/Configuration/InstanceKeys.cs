@@ -47,6 +47,11 @@ internal static class InstanceKeys
             (draft, seconds) => draft.TimeoutSeconds = seconds,
             "How long a run may take, counted from the guest's start; at most 30 days"),
         Key.Optional(
+            "backing",
+            new ListKind<string>(new TextKind("a path"), "an array of paths, such as [\"base.qcow2\"]"),
+            (draft, paths) => draft.Backing = paths,
+            "What the image may be backed by, and that by others: qcow2 files, relative to this file's directory; absent: nothing"),
+        Key.Optional(
             "ssh-port",
             new WholeNumberKind(0, 65535),
             (draft, port) => draft.SshPort = port,

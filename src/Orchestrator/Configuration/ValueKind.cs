@@ -64,6 +64,37 @@ internal sealed class TextKind(string what) : ValueKind<string>
     }
 }
 
+/// <summary>An array.</summary>
+/// <param name="item">The kind of each item.</param>
+/// <param name="expectation">As <see cref="ValueKind{T}.Expectation"/>.</param>
+internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : ValueKind<IReadOnlyList<T>>
+{
+    /// <inheritdoc/>
+    public override string Expectation => expectation;
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        item.WriteSchema(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
+    {
+        problem = value.Kind == JsonValueKind.Array ? null : Mismatch(value);
+        var items = new List<T>();
+        for (var index = 0; index < value.Items.Count && problem is null; index++)
+        {
+            items.Add(item.Read(value.Items[index], out problem)!);
+        }
+
+        return items;
+    }
+}
+
 /// <summary>One of a few words.</summary>
 /// <param name="words">The words and what each means, in the order people should read them.</param>
 internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : ValueKind<T>

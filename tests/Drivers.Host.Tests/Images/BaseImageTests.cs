@@ -19,14 +19,19 @@ public sealed class BaseImageTests : IDisposable
     }
 
     [Fact]
-    public void A_chain_beside_the_image_is_followed()
+    public void A_chain_that_is_listed_is_followed_wherever_it_leads()
     {
-        var bottom = Path.Combine(_directory, "bottom.raw");
-        File.WriteAllBytes(bottom, new byte[4096]);
-        var middle = new Qcow2Builder().BackedBy(bottom, "raw").WriteTo(_directory, "sub/middle, really.qcow2");
-        var top = new Qcow2Builder().BackedBy("sub/middle, really.qcow2").WriteTo(_directory, "top.qcow2");
+        var bottom = new Qcow2Builder().WriteTo(_directory, "elsewhere/bottom.qcow2");
+        var middle = new Qcow2Builder().BackedBy(bottom).WriteTo(_directory, "images/sub/middle, really.qcow2");
+        var top = new Qcow2Builder().BackedBy("sub/middle, really.qcow2").WriteTo(_directory, "images/top.qcow2");
+        var link = Path.Combine(_directory, "link.qcow2");
+        File.CreateSymbolicLink(link, bottom);
 
-        Assert.Equal([middle, bottom], BaseImage.Inspect(top).BackingFiles);
+        Assert.Equal([middle, bottom], BaseImage.Inspect(top, bottom, middle).BackingFiles);
+        Assert.Equal([middle, bottom], BaseImage.Inspect(top, middle, link).BackingFiles);
+        Assert.Equal(
+            $"image {middle} is backed by {bottom}, which its instance does not list; if the guest may read that: \"backing\": [\"{bottom}\"].",
+            Assert.Throws<HostException>(() => BaseImage.Inspect(top, middle)).Message);
     }
 
     [Fact]
@@ -34,16 +39,20 @@ public sealed class BaseImageTests : IDisposable
     {
         new Qcow2Builder().WriteTo(_directory, "store/bottom.qcow2");
         var top = new Qcow2Builder().BackedBy("bottom.qcow2").WriteTo(_directory, "store/top.qcow2");
+        var bottom = Path.Combine(_directory, "store/bottom.qcow2");
         var link = Path.Combine(_directory, "link.qcow2");
         File.CreateSymbolicLink(link, top);
 
-        Assert.Equal(top, BaseImage.Inspect(link).Path);
+        Assert.Equal(top, BaseImage.Inspect(link, bottom).Path);
     }
 
     [Theory]
-    [InlineData("/etc/passwd", "raw", "outside the base image's directory")]
-    [InlineData("../../../../../../etc/passwd", "raw", "outside the base image's directory")]
-    [InlineData("escape", "raw", "outside the base image's directory")]
+    [InlineData("/etc/passwd", "raw", "is backed by the raw file /etc/passwd")]
+    [InlineData("../../../../../../etc/passwd", "raw", "is backed by the raw file /etc/passwd")]
+    [InlineData("escape", "raw", "is backed by the raw file /etc/passwd")]
+    [InlineData("escape", "qcow2", "is backed by /etc/passwd, which its instance does not list")]
+    [InlineData("bottom.qcow2", "raw", "is backed by the raw file")]
+    [InlineData("other.qcow2", "qcow2", "does not list")]
     [InlineData("json:{\"driver\":\"file\",\"filename\":\"/etc/passwd\"}", "raw", "no plain file")]
     [InlineData("nbd:localhost:10809", "raw", "no plain file")]
     [InlineData("ssh://host/disk", "qcow2", "no plain file")]
@@ -51,18 +60,20 @@ public sealed class BaseImageTests : IDisposable
     [InlineData("bottom.qcow2", null, "does not say what format")]
     [InlineData("bottom.qcow2", "vmdk", "a file of format vmdk")]
     [InlineData("top.qcow2", "qcow2", "by itself")]
-    [InlineData("pipe", "raw", "is a FIFO")]
-    [InlineData(".", "raw", "outside")]
-    [InlineData("sub", "raw", "is a directory")]
+    [InlineData("pipe", "qcow2", "is a FIFO")]
+    [InlineData(".", "qcow2", "does not list")]
+    [InlineData("sub", "qcow2", "is a directory")]
     public void A_chain_that_could_lead_astray_is_refused(string backing, string? format, string why)
     {
         new Qcow2Builder().WriteTo(_directory, "images/bottom.qcow2");
         File.CreateSymbolicLink(Path.Combine(_directory, "images/escape"), "/etc/passwd");
         Directory.CreateDirectory(Path.Combine(_directory, "images/sub"));
         Tool.Run("mkfifo", Path.Combine(_directory, "images/pipe"));
+        new Qcow2Builder().WriteTo(_directory, "images/other.qcow2");
         var image = new Qcow2Builder().BackedBy(backing, format).WriteTo(_directory, "images/top.qcow2");
+        string[] listed = [.. new[] { "bottom.qcow2", "top.qcow2", "pipe", "sub" }.Select(name => Path.Combine(_directory, "images", name))];
 
-        var refusal = Assert.Throws<HostException>(() => BaseImage.Inspect(image));
+        var refusal = Assert.Throws<HostException>(() => BaseImage.Inspect(image, listed));
 
         Assert.Equal(HostProblem.UnusableImage, refusal.Problem);
         Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
@@ -74,7 +85,7 @@ public sealed class BaseImageTests : IDisposable
         new Qcow2Builder().BackedBy("b.qcow2").WriteTo(_directory, "a.qcow2");
         new Qcow2Builder().BackedBy("a.qcow2").WriteTo(_directory, "b.qcow2");
 
-        Assert.Contains("by itself", Refusal("a.qcow2").Message, StringComparison.Ordinal);
+        Assert.Contains("by itself", Refusal("a.qcow2", "a.qcow2", "b.qcow2").Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,8 +97,9 @@ public sealed class BaseImageTests : IDisposable
             new Qcow2Builder().BackedBy($"{index - 1}.qcow2").WriteTo(_directory, $"{index}.qcow2");
         }
 
-        Assert.Equal(7, BaseImage.Inspect(Path.Combine(_directory, "7.qcow2")).BackingFiles.Count);
-        Assert.Contains("more than 8 images", Refusal("8.qcow2").Message, StringComparison.Ordinal);
+        string[] all = [.. Enumerable.Range(0, 9).Select(index => $"{index}.qcow2")];
+        Assert.Equal(7, BaseImage.Inspect(Path.Combine(_directory, "7.qcow2"), [.. all.Select(name => Path.Combine(_directory, name))]).BackingFiles.Count);
+        Assert.Contains("more than 8 images", Refusal("8.qcow2", all).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,11 +155,23 @@ public sealed class BaseImageTests : IDisposable
     {
         var image = new Qcow2Builder(2L << 30).WriteTo(_directory, "base.qcow2");
 
-        BaseImage.Inspect(image, 2L << 30);
-        var refusal = Assert.Throws<ConfigurationException>(() => BaseImage.Inspect(image, 1L << 30));
+        BaseImage.Inspect(Machine(2L << 30));
+        var refusal = Assert.Throws<ConfigurationException>(() => BaseImage.Inspect(Machine(1L << 30)));
         Assert.Contains("root-disk is 1G, but image", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("is 2G", refusal.Message, StringComparison.Ordinal);
+
+        MachineDescription Machine(long rootDiskBytes) => new()
+        {
+            Name = "vm-1",
+            Architecture = GuestArchitecture.X64,
+            Processors = 1,
+            MemoryBytes = 64 << 20,
+            RootDiskBytes = rootDiskBytes,
+            BaseImagePath = image,
+            Network = NetworkMode.None,
+        };
     }
 
-    private HostException Refusal(string name) => Assert.Throws<HostException>(() => BaseImage.Inspect(Path.Combine(_directory, name)));
+    private HostException Refusal(string name, params string[] listed) => Assert.Throws<HostException>(
+        () => BaseImage.Inspect(Path.Combine(_directory, name), [.. listed.Select(one => Path.Combine(_directory, one))]));
 }

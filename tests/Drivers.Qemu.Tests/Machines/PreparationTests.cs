@@ -125,10 +125,11 @@ public sealed class PreparationTests : IAsyncDisposable
     public async Task A_base_image_may_itself_be_backed_by_others()
     {
         _workshop.MakeImage(Guests.PowersOff, "bottom.qcow2");
-        Workshop.Run("qemu-img", "convert", "-O", "raw", Path.Combine(_workshop.Images, "bottom.qcow2"), Path.Combine(_workshop.Images, "bottom.raw"));
-        Workshop.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", "bottom.raw", Path.Combine(_workshop.Images, "middle.qcow2"));
+        Workshop.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "bottom.qcow2", Path.Combine(_workshop.Images, "middle.qcow2"));
         Workshop.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", "middle.qcow2", Path.Combine(_workshop.Images, "top.qcow2"));
-        var spec = _workshop.Describe(Path.Combine(_workshop.Images, "top.qcow2"));
+        var spec = _workshop.Describe(
+            Path.Combine(_workshop.Images, "top.qcow2"),
+            machine => machine with { BackingImagePaths = [.. new[] { "middle.qcow2", "bottom.qcow2" }.Select(name => Path.Combine(_workshop.Images, name))] });
         await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
         await machine.StartAsync(default, Workshop.Token);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
@@ -105,6 +106,28 @@ public sealed class ImageRefusalTests
         var image = await UseAsync(
             bench, "thief", path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", "innocent", path, "8M"]);
         await RefuseAsync(bench, image, "/etc/passwd");
+    }
+
+    [Fact]
+    public async Task A_file_that_lies_below_the_image_is_not_read_by_a_guest_unless_the_instance_lists_it()
+    {
+        await using var bench = new Workbench();
+        Directory.CreateDirectory(bench.PathOf(".private"));
+        await File.WriteAllTextAsync(bench.PathOf(".private/id_rsa"), bench.Secret, TestContext.Current.CancellationToken);
+        var thief = await UseAsync(
+            bench, "thief", path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", ".private/id_rsa", path, "8M"]);
+        await RefuseAsync(bench, thief, bench.PathOf(".private/id_rsa"));
+
+        var image = await UseAsync(bench, "top.qcow2", path => ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Artifacts.Image, path]);
+        await RefuseAsync(bench, image, $"\"backing\": [\"{Artifacts.Image}\"]");
+        bench.Describe(change: instance =>
+        {
+            instance["image"] = image;
+            instance["backing"] = new JsonArray(Artifacts.Image);
+        });
+        (await bench.Start("validate").EndAsync()).Exited(0);
+        (await bench.StartRun().EndAsync()).Exited(0);
+        bench.AssertNothingLeft();
     }
 
     [Fact]

@@ -125,6 +125,10 @@ public sealed class InstancesFileTests
     [InlineData("name", "1")]
     [InlineData("image", "\"\"")]
     [InlineData("image", "\"a\\u0000b\"")]
+    [InlineData("backing", "\"base.qcow2\"")]
+    [InlineData("backing", "[\"base.qcow2\", \"\"]")]
+    [InlineData("backing", "[1]")]
+    [InlineData("backing", "null")]
     [InlineData("cpu-cores", "0")]
     [InlineData("cpu-cores", "-1")]
     [InlineData("cpu-cores", "1.5")]
@@ -168,6 +172,11 @@ public sealed class InstancesFileTests
         Assert.Equal(path, Assert.Single(InstancesText.Load(InstancesText.With("image", json)).Instances).Machine.BaseImagePath);
 
     [Fact]
+    public void What_an_image_may_be_backed_by_is_relative_to_the_file_too() => Assert.Equal(
+        ["/srv/ci/base.qcow2", "/abs.qcow2"],
+        Assert.Single(InstancesText.Load(InstancesText.With("backing", "[\"base.qcow2\", \"/abs.qcow2\"]")).Instances).Machine.BackingImagePaths);
+
+    [Fact]
     public void A_tilde_is_taken_literally_and_warned_of()
     {
         var file = InstancesText.Load(InstancesText.With("image", "\"~/a.qcow2\""));
@@ -198,7 +207,7 @@ public sealed class InstancesFileTests
 
         Assert.EndsWith(
             near is null
-                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, ssh-port, config, arch, driver, network, on-reboot"
+                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, backing, ssh-port, config, arch, driver, network, on-reboot"
                 : $"did you mean \"{near}\"?",
             problem,
             StringComparison.Ordinal);

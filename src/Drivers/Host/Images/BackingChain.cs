@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Orchestrator.Drivers.Host.Images;
 
 /// <summary>
-/// A base image and everything beneath it, opened and checked. The image is not trusted: a chain that names files outside the base image's
-/// directory could make QEMU read any file of the host into a guest, so it is refused, and so is whatever would have to be guessed.
+/// A base image and everything beneath it, opened and checked. The image is not trusted: a chain that names what it likes could make QEMU read any file of
+/// the host into a guest. So only what the instance lists is followed, never a raw file, as which every file can be read, and nothing is guessed.
 /// </summary>
 internal sealed class BackingChain : IDisposable
 {
@@ -21,20 +21,20 @@ internal sealed class BackingChain : IDisposable
 
     /// <summary>Opens and checks a base image and its chain.</summary>
     /// <param name="path">Absolute path of a qcow2 file.</param>
+    /// <param name="listed">Absolute paths of what it may be backed by, likewise qcow2 files.</param>
     /// <exception cref="HostException">The image, or one beneath it, cannot or must not be used.</exception>
-    public static BackingChain Open(string path)
+    public static BackingChain Open(string path, IReadOnlyList<string> listed)
     {
         var links = new List<ChainLink>();
         try
         {
-            var root = ImageFile.Resolve(path);
-            var directory = Path.GetDirectoryName(root)!;
-            var next = ((string Path, ImageFormat Format)?)(root, ImageFormat.Qcow2);
+            var allowed = listed.Select(ImageFile.Resolve).ToList();
+            var next = (string?)ImageFile.Resolve(path);
             while (next is { } image)
             {
-                if (links.Any(link => link.Path == image.Path))
+                if (links.Any(link => link.Path == image))
                 {
-                    throw Refused(links[^1].Path, $"is backed, in the end, by itself ({image.Path})");
+                    throw Refused(links[^1].Path, $"is backed, in the end, by itself ({image})");
                 }
 
                 if (links.Count == MaxDepth)
@@ -42,7 +42,7 @@ internal sealed class BackingChain : IDisposable
                     throw Refused(path, $"has a backing chain of more than {MaxDepth} images; flatten it: qemu-img convert -O qcow2");
                 }
 
-                next = OpenLink(image.Path, image.Format, directory, links);
+                next = OpenLink(image, allowed, links);
             }
 
             return new BackingChain(links);
@@ -57,23 +57,17 @@ internal sealed class BackingChain : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Close(Links);
 
-    private static (string Path, ImageFormat Format)? OpenLink(string path, ImageFormat format, string directory, List<ChainLink> links)
+    private static string? OpenLink(string path, List<string> allowed, List<ChainLink> links)
     {
         var (file, length) = ImageFile.Open(path);
-        if (format == ImageFormat.Raw)
-        {
-            links.Add(new ChainLink(path, format, length, file));
-            return null;
-        }
-
         var buffer = ArrayPool<byte>.Shared.Rent(Qcow2Header.MaxBytes);
         try
         {
             var start = buffer.AsSpan(0, (int)Math.Min(length, Qcow2Header.MaxBytes));
             var header = Qcow2Header.Parse(start[..RandomAccess.Read(file, start, 0)], length);
             Qcow2Tables.RequireComplete(header, file, length);
-            links.Add(new ChainLink(path, format, header.VirtualSize, file));
-            return header.BackingFile is { } name ? Next(path, name, header.BackingFormat, directory) : null;
+            links.Add(new ChainLink(path, header.VirtualSize, file));
+            return header.BackingFile is { } name ? Next(path, name, header.BackingFormat, allowed) : null;
         }
         catch (Exception exception) when (exception is ImageFormatException or IOException)
         {
@@ -87,30 +81,24 @@ internal sealed class BackingChain : IDisposable
         }
     }
 
-    private static (string Path, ImageFormat Format) Next(string image, string name, string? format, string directory)
+    private static string Next(string image, string name, string? format, List<string> allowed)
     {
         // QEMU takes what precedes a colon, unless a slash comes first, for a protocol: json:, nbd:, fat:, ssh: …
         var colon = name.IndexOf(':', StringComparison.Ordinal);
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         if (colon >= 0 && (slash < 0 || colon < slash))
         {
-            throw Refused(image, $"is backed by {name}, which is no plain file; only files beside it are allowed");
+            throw Refused(image, $"is backed by {name}, which is no plain file; only files that its instance lists are allowed");
         }
 
         var path = ImageFile.Resolve(Path.Combine(Path.GetDirectoryName(image)!, name));
-        if (!path.StartsWith(directory.TrimEnd('/') + '/', StringComparison.Ordinal))
-        {
-            throw Refused(
-                image,
-                $"is backed by {path}, outside the base image's directory {directory}, which could be any file of the host; move it there or flatten the image");
-        }
-
         return format switch
         {
-            "qcow2" => (path, ImageFormat.Qcow2),
-            "raw" => (path, ImageFormat.Raw),
+            "qcow2" when allowed.Contains(path) => path,
+            "qcow2" => throw Refused(image, $"is backed by {path}, which its instance does not list; if the guest may read that: \"backing\": [\"{path}\"]"),
+            "raw" => throw Refused(image, $"is backed by the raw file {path}, as which a guest could read any file of the host; if it is a disk, convert it to qcow2 and list it"),
             null => throw Refused(image, $"does not say what format its backing file {name} has; name it: qemu-img rebase -u -F qcow2 -b"),
-            _ => throw Refused(image, $"is backed by a file of format {format}; only qcow2 and raw are allowed"),
+            _ => throw Refused(image, $"is backed by a file of format {format}; only qcow2 is allowed"),
         };
     }
 
@@ -125,9 +113,8 @@ internal sealed class BackingChain : IDisposable
     }
 }
 
-/// <summary>One file of a backing chain, open for reading.</summary>
+/// <summary>One file of a backing chain, a qcow2 image, open for reading.</summary>
 /// <param name="Path">Its absolute path, symbolic links resolved.</param>
-/// <param name="Format">Its format, which QEMU is told and never left to guess.</param>
 /// <param name="VirtualSize">The size of the disk it holds, in bytes.</param>
 /// <param name="File">The open file: what was checked is what QEMU gets.</param>
-internal sealed record ChainLink(string Path, ImageFormat Format, long VirtualSize, SafeFileHandle File);
+internal sealed record ChainLink(string Path, long VirtualSize, SafeFileHandle File);

@@ -23,7 +23,7 @@ internal static class HostPreparation
         CancellationToken cancellationToken) => SshPorts.PrepareAsync(spec, async spec =>
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var chain = BackingChain.Open(spec.Machine.BaseImagePath);
+        using var chain = BackingChain.Open(spec.Machine.BaseImagePath, spec.Machine.BackingImagePaths);
         Overlay.RequireRoom(chain.Base.Path, chain.Base.VirtualSize, spec.Machine.RootDiskBytes);
 
         // Both take longer than everything else does, and neither leaves anything behind.

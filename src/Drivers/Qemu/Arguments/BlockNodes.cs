@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Orchestrator.Drivers.Host.Images;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 
@@ -39,7 +38,7 @@ internal static class BlockNodes
             (host.ConsoleLog, ConsoleLogSet),
             (host.Overlay, OverlaySet),
             (host.ConfigMedia, ConfigMediaSet),
-            .. host.BackingChain.Select((link, index) => (link.Descriptor, FirstBackingSet + index)),
+            .. host.BackingChain.Select((descriptor, index) => (descriptor, FirstBackingSet + index)),
         ];
         return files.SelectMany(file =>
             new[] { "-add-fd", string.Create(CultureInfo.InvariantCulture, $"fd={file.Descriptor},set={file.Set}") });
@@ -56,14 +55,14 @@ internal static class BlockNodes
             yield return "-blockdev";
             yield return FileNode(fileName, FirstBackingSet + index, host.AsynchronousIo, readOnly: true);
             yield return "-blockdev";
-            yield return FormatNode(name, fileName, host.BackingChain[index].Format, backing, readOnly: true);
+            yield return ImageNode(name, fileName, backing, readOnly: true);
             backing = name;
         }
 
         yield return "-blockdev";
         yield return FileNode(Root + "-file", OverlaySet, host.AsynchronousIo, readOnly: false);
         yield return "-blockdev";
-        yield return FormatNode(Root, Root + "-file", ImageFormat.Qcow2, backing, readOnly: false);
+        yield return ImageNode(Root, Root + "-file", backing, readOnly: false);
     }
 
     private static string FileNode(string name, int set, string asynchronousIo, bool readOnly) => Json(writer =>
@@ -75,17 +74,12 @@ internal static class BlockNodes
         WriteCommon(writer, readOnly);
     });
 
-    private static string FormatNode(string name, string file, ImageFormat format, string? backing, bool readOnly) => Json(writer =>
+    private static string ImageNode(string name, string file, string? backing, bool readOnly) => Json(writer =>
     {
-        writer.WriteString("driver", format == ImageFormat.Qcow2 ? "qcow2" : "raw");
+        writer.WriteString("driver", "qcow2");
         writer.WriteString("node-name", name);
         writer.WriteString("file", file);
-        if (format == ImageFormat.Qcow2)
-        {
-            // A null keeps QEMU from opening what the image's header names.
-            writer.WriteString("backing", backing);
-        }
-
+        writer.WriteString("backing", backing); // a null keeps QEMU from opening what the image's header names
         WriteCommon(writer, readOnly);
     });
 

@@ -1,5 +1,4 @@
 using Orchestrator.Drivers.Host.Acceleration;
-using Orchestrator.Drivers.Host.Images;
 
 namespace Orchestrator.Drivers.Qemu.Arguments;
 
@@ -31,5 +30,5 @@ internal sealed record HostFacts
     public required int ConfigMedia { get; init; }
 
     /// <summary>The base image and what it is backed by, open for reading.</summary>
-    public required IReadOnlyList<(int Descriptor, ImageFormat Format)> BackingChain { get; init; }
+    public required IReadOnlyList<int> BackingChain { get; init; }
 }

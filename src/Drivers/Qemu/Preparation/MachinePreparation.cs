@@ -123,7 +123,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             ConsoleLog = Number(consoleLog),
             Overlay = Number(overlay),
             ConfigMedia = Number(configMedia),
-            BackingChain = [.. chain.Links.Select(link => (Number(link.File), link.Format))],
+            BackingChain = [.. chain.Links.Select(link => Number(link.File))],
         });
         var (program, wrapped) = plan.User is null ? (plan.Qemu, arguments) : plan.User.Wrap(plan.Qemu, arguments);
         SafeFileHandle[] passed = [qmp, console, consoleLog, overlay, configMedia, .. chain.Links.Select(link => link.File)];

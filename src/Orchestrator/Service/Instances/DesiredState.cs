@@ -16,7 +16,10 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
     public string? Refused { get; private set; } = initial.Refused;
 
     /// <summary>The files whose change may change it; absolute.</summary>
-    public IEnumerable<string> Files => Current.Instances.Select(description => description.Instance.Machine.BaseImagePath).Prepend(roster.Path);
+    public IEnumerable<string> Files => Current.Instances
+        .Select(description => description.Instance.Machine)
+        .SelectMany(machine => (IEnumerable<string>)[machine.BaseImagePath, .. machine.BackingImagePaths])
+        .Prepend(roster.Path);
 
     /// <summary>An instance.</summary>
     public InstanceDescription this[string name] => _byName[name];

@@ -6,7 +6,7 @@ using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Service.Instances;
 
-/// <summary>A word that differs when a machine would be another: when the description changed, or the base image.</summary>
+/// <summary>A word that differs when a machine would be another: when the description changed, the base image, or what that is backed by.</summary>
 internal static class InstanceVersion
 {
     /// <summary>The version of an instance.</summary>
@@ -18,6 +18,7 @@ internal static class InstanceVersion
         [
             instance.Machine.ToString(),
             ImageVersion(instance.Machine.BaseImagePath),
+            .. instance.Machine.BackingImagePaths.SelectMany(path => (string[])[path, ImageVersion(path)]),
             Text(instance.Timeout.Ticks),
             instance.SshPort is { } port ? Text(port) : null,
             instance.Driver,
