@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Orchestrator.Reporting;
 using Orchestrator.Service.Reporting;
 
@@ -36,14 +37,19 @@ public sealed class ReloadTests : IAsyncDisposable
         await ServiceFixture.DrainAsync(supervisor);
     }
 
-    [Fact]
-    public async Task A_new_base_image_replaces_a_machine_without_a_job()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_new_base_image_replaces_a_machine_without_a_job_and_so_does_one_beneath_it(bool beneath)
     {
+        var image = beneath ? _service.Image + ".base" : _service.Image;
+        await File.WriteAllTextAsync(image, "image", Token);
+        _service.Write(_service.Instance("vm-1", instance => instance["backing"] = new JsonArray(_service.Image + ".base")));
         using var supervisor = await _service.StartAsync();
         var guest = await _service.NextGuestAsync();
         await _service.StartedAsync();
 
-        await File.WriteAllTextAsync(_service.Image, "another image", Token);
+        await File.WriteAllTextAsync(image, "another image", Token);
         supervisor.Reload(asked: false);
 
         Assert.Equal(["vm-1"], (await _service.ToldAsync<ServiceEvent.Reloaded>()).Changed);
