@@ -142,8 +142,8 @@ internal sealed class ConfigDrive(
 
         // Libvirt hands the command over to a QEMU that cannot take it yet, and waits; the first thing it does then is to take it.
         using var thaw = new Timer(_ => frozen?.Thaw(), null, HandOver, Timeout.InfiniteTimeSpan);
+        _pausedBefore = true; // before: a daemon may do it and be killed before it says so, and then nobody else would let the guest go on
         found.Suspend();
-        _pausedBefore = true;
         return true;
     }
 
