@@ -68,10 +68,17 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;
+        var json = command.GetValue(_json);
         using var stop = new StopRequests();
         var signals = new StopSignals(stop, TimeProvider.System, signal =>
         {
-            terminal.Notice($"{command.GetRequiredValue(_name)}: interrupted before the guest started");
+            var name = command.GetRequiredValue(_name);
+            terminal.Notice($"{name}: interrupted before the guest started");
+            if (json)
+            {
+                new JsonRunReporter(StandardStream.Output, name).Tell(EndOf(new OperationCanceledException()), TimeProvider.System.GetUtcNow());
+            }
+
             Environment.Exit(ExitCode.Interrupted(signal));
         });
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
@@ -87,7 +94,6 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         session.Settings.RequireSupport(instance);
         var driver = session.Drivers.Get(instance.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
-        var json = command.GetValue(_json);
         await using var reports = new ReportQueue(
             json ? new JsonRunReporter(StandardStream.Output, instance.Name) : new TextRunReporter(terminal, instance.Name),
             why => terminal.Warning($"{instance.Name}: {why}; the run goes on without"),
@@ -100,10 +106,21 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             Keep = command.GetValue(_keep),
         };
         await using var observer = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
-        var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.LeasesOf(state), session.Time)
-            .ExecuteAsync(request, observer, stop, commandStarted);
-        return ExitCode.Of(result.Outcome, signals.First);
+        try
+        {
+            var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.LeasesOf(state), session.Time)
+                .ExecuteAsync(request, observer, stop, commandStarted);
+            return ExitCode.Of(result.Outcome, signals.First);
+        }
+        catch (Exception error) when (json)
+        {
+            // Whoever reads events waits for the last one. In words, it is told by whoever catches it.
+            observer.Observe(EndOf(error));
+            throw;
+        }
     }
+
+    private static RunEvent.Ended EndOf(Exception error) => new(RunResult.Of(error, new RunTimeline()));
 
     private static async Task SweepAsync(Session session, StateDirectory state, CancellationToken cancellationToken)
     {

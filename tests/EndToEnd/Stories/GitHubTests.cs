@@ -97,12 +97,14 @@ public sealed class GitHubTests
         github.ConnectTo(bench);
         github.Stall(atTheToken: false);
         bench.Describe(Simple);
-        var run = bench.StartRun();
+        var run = bench.StartRun("--json");
         await github.Asked;
 
         run.Interrupt();
 
-        Assert.Contains("interrupted before the guest started", (await run.EndAsync()).Exited(130).Error, StringComparison.Ordinal);
+        var outcome = (await run.EndAsync()).Exited(130);
+        Assert.Contains("interrupted before the guest started", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(["ended"], new RunEvents(outcome.Output).Names);
         bench.AssertNothingLeft();
     }
 

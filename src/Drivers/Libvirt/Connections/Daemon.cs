@@ -12,6 +12,7 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
     /// <summary>How long a call waits for a daemon that went away, and a machine runs unwatched.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -62,7 +63,7 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection. Nobody is told of a loss.</summary>
+    /// <summary>Closes the connection. Nobody is told of a loss, and nobody waits long for a daemon that does not answer.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -73,6 +74,13 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
             link = _link;
         }
 
+        // Libvirt connects and takes its leave in calls that nobody can interrupt.
+        await Task.WhenAny(Task.Run(() => CloseAsync(link)), Task.Delay(Farewell, time)).ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private async Task CloseAsync(Task<Link>? link)
+    {
         if (link is not null)
         {
             await ((Task)link).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -83,7 +91,6 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
         }
 
         await _pumping.ConfigureAwait(false);
-        _closing.Dispose();
     }
 
     private async Task<Link> LinkAsync(CancellationToken cancellationToken)
