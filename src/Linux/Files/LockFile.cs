@@ -11,10 +11,10 @@ internal sealed class LockFile : IDisposable
     /// How long is waited between two attempts at a lock that nobody alive is known to hold. Who only looks whether it is held, shares it for a moment; and
     /// a child of its dead holder has it until it has become another program.
     /// </summary>
-    public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(20);
+    public static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How many attempts that deserves.</summary>
-    public const int Glances = 10;
+    public const int Attempts = 10;
 
     private LockFile(SafeFileHandle file) => File = file;
 

@@ -43,10 +43,10 @@ internal sealed class ListCommand : ICliCommand
         return ExitCode.Success;
     }
 
-    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> standing, Session session, bool json)
+    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> idle, Session session, bool json)
     {
         var now = session.Time.GetUtcNow();
-        return json ? RunListing.ToJson(inventory.Runs, standing, now) : string.Join('\n', RunListing.ToText(inventory.Runs, standing, now));
+        return json ? RunListing.ToJson(inventory.Runs, idle, now) : string.Join('\n', RunListing.ToText(inventory.Runs, idle, now));
     }
 
     private static async Task<string> LookAsync(Session session, bool json, CancellationToken cancellationToken) => Show(

@@ -43,8 +43,8 @@ internal sealed class LogsCommand(InstanceNames names) : ICliCommand
         var shown = Console.IsOutputRedirected ? (Stream)StandardStream.Output : new SafeTerminalStream(StandardStream.Output);
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {
-            var pulse = new RunLiveness(session.InventoryOf(session.ExistingState!));
-            var log = new GrowingLog(Path.Combine(run.Directory, file), token => pulse.HasStoppedAsync(run, token));
+            var liveness = new RunLiveness(session.InventoryOf(session.ExistingState!));
+            var log = new GrowingLog(Path.Combine(run.Directory, file), token => liveness.HasStoppedAsync(run, token));
             var elsewhere = WhereHypervisorKeeps(file, session.Drivers, run.Driver, run.Instance);
             if (!log.Exists && elsewhere is not null && !command.GetValue(_follow)
                 && session.Drivers.TryReadHypervisorLog(run.Driver, run.Directory) is { } said)

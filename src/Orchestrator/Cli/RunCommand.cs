@@ -128,7 +128,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         try
         {
             var inventory = session.InventoryOf(state);
-            if (inventory.Scan() is { Leftover.Count: 0, Leases.Count: 0 } seen && seen.Runs.All(run => run.Held))
+            if (inventory.Scan() is { Leftovers.Count: 0, Leases.Count: 0 } seen && seen.Runs.All(run => run.Held))
             {
                 return;
             }

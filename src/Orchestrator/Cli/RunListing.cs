@@ -11,7 +11,7 @@ internal static class RunListing
     private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
 
     /// <summary>A table.</summary>
-    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> standing, DateTimeOffset now) => PlainTable.Lay(
+    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, DateTimeOffset now) => PlainTable.Lay(
         Head,
         [
             .. runs.Select(run => (IReadOnlyList<string>)
@@ -25,7 +25,7 @@ internal static class RunListing
                 run.Journal?.Ssh?.Port.ToString(CultureInfo.InvariantCulture) ?? "-",
                 RunStatus.ConfigurationOf(run),
             ]),
-            .. standing.Select(instance => (IReadOnlyList<string>)
+            .. idle.Select(instance => (IReadOnlyList<string>)
             [
                 instance.Name,
                 "-",
@@ -39,7 +39,7 @@ internal static class RunListing
         ]);
 
     /// <summary>A JSON array, an object a run or an instance without one; what nobody knows is null.</summary>
-    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> standing, DateTimeOffset now)
+    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, DateTimeOffset now)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -63,7 +63,7 @@ internal static class RunListing
                 json.WriteEndObject();
             }
 
-            foreach (var instance in standing)
+            foreach (var instance in idle)
             {
                 json.WriteStartObject();
                 json.WriteString("name", instance.Name);

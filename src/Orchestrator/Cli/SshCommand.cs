@@ -47,9 +47,9 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
                 HostProblem.Other, $"{name}: run {run.Id} is dead: nobody answers for it and it has no machine; remove what is left: orchestrator gc");
         }
 
-        var pulse = new RunLiveness(session.InventoryOf(state));
+        var liveness = new RunLiveness(session.InventoryOf(state));
         var endpoint = await new SshBanner(session.Time).WaitAsync(
-            () => FindEndpoint(name, run), async token => HasEnded(run) || await pulse.HasStoppedAsync(run, token), cancellationToken);
+            () => FindEndpoint(name, run), async token => HasEnded(run) || await liveness.HasStoppedAsync(run, token), cancellationToken);
         return await EnterAsync(command.GetRequiredValue(_user), endpoint, command.GetValue(_command) ?? []);
     }
 

@@ -61,7 +61,7 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
     }
 
     /// <inheritdoc/>
-    public void Cleared(Leftover debris) => terminal.Notice($"{debris.Path}: {(dryRun ? "would be removed" : "removed")}: {debris.Origin}");
+    public void Cleared(Leftover leftover) => terminal.Notice($"{leftover.Path}: {(dryRun ? "would be removed" : "removed")}: {leftover.Origin}");
 
     private static string Name(RunEntry run) => run.Instance.Length == 0 ? $"run {run.Id}" : $"{run.Instance}: run {run.Id}";
 }

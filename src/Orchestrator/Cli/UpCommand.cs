@@ -52,12 +52,12 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
         var (command, terminal, _) = invocation;
         var settings = Session.LoadSettings(
             invocation, needsInstances: true, ("up.drain", command.GetValue(_drain)), ("up.listen", command.GetValue(_listen)));
-        var roster = new DesiredInstancesReader(
+        var reader = new DesiredInstancesReader(
             command.GetValue(SharedOptions.File)!, command.GetRequiredValue(_names), settings, TimeProvider.System);
         DesiredInstances initial;
         try
         {
-            initial = roster.Read(mayMiss: false);
+            initial = reader.Read(mayMiss: false);
         }
         catch (ConfigurationException error)
         {
@@ -77,7 +77,7 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
             why => terminal.Warning($"{why}; the service goes on without"),
             TimeProvider.System);
         using var session = Session.Compose(
-            invocation, settings, builder => ServiceComposition.Add(builder, settings, state, only, roster, initial, reports));
+            invocation, settings, builder => ServiceComposition.Add(builder, settings, state, only, reader, initial, reports));
         await session.ServeAsync(cancellationToken);
         return ExitCode.Success;
     }

@@ -27,15 +27,15 @@ internal static class ServiceComposition
     /// <param name="settings">The host's settings.</param>
     /// <param name="state">The state directory.</param>
     /// <param name="only">Its lock.</param>
-    /// <param name="roster">Which instances.</param>
-    /// <param name="initial">What <paramref name="roster"/> said.</param>
+    /// <param name="reader">Which instances.</param>
+    /// <param name="initial">What <paramref name="reader"/> said.</param>
     /// <param name="reports">Where events are told.</param>
     public static void Add(
         IHostApplicationBuilder builder,
         HostSettings settings,
         StateDirectory state,
         UpLock only,
-        DesiredInstancesReader roster,
+        DesiredInstancesReader reader,
         DesiredInstances initial,
         ServiceReports reports)
     {
@@ -45,7 +45,7 @@ internal static class ServiceComposition
         services.AddSingleton(only);
         services.AddSingleton(provider => state.HistoryWithin(
             settings.History, provider.GetRequiredService<DriverCatalog>().Files, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new DesiredState(roster, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
+        services.AddSingleton(provider => new DesiredState(reader, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);
         services.AddSingleton(LimitsOf(settings, state));
         services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));

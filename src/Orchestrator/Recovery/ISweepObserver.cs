@@ -19,5 +19,5 @@ internal interface ISweepObserver : ILeaseObserver
     void Left(VmId run, string why);
 
     /// <summary>What is no run went too.</summary>
-    void Cleared(Leftover debris);
+    void Cleared(Leftover leftover);
 }

@@ -46,7 +46,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
         var leases = _leases.Runs();
         var runs = new List<RunEntry>();
         var foreign = new List<string>(state.FindForeign());
-        var debris = new List<Leftover>();
+        var leftovers = new List<Leftover>();
         foreach (var entry in new DirectoryInfo(state.Runs).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
             if (entry is not DirectoryInfo { LinkTarget: null })
@@ -60,7 +60,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
             else if (entry.Name.EndsWith(RunDirectory.GoneSuffix, StringComparison.Ordinal)
                 && VmId.TryParse(entry.Name[..^RunDirectory.GoneSuffix.Length], out _))
             {
-                debris.Add(new Leftover.EmptiedRun(entry.FullName));
+                leftovers.Add(new Leftover.EmptiedRun(entry.FullName));
             }
             else
             {
@@ -70,10 +70,10 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
 
         if (File.Exists(state.ControlSocket) && !UpLock.IsHeld(state))
         {
-            debris.Add(new Leftover.ControlSocket(state));
+            leftovers.Add(new Leftover.ControlSocket(state));
         }
 
-        return new Inventory(runs, foreign, debris, [.. runs.Select(Remark).OfType<string>()])
+        return new Inventory(runs, foreign, leftovers, [.. runs.Select(Remark).OfType<string>()])
         {
             Leases = [.. leases.Where(_leases.IsOver).Select(run => (run, DriverOf(run)))],
         };
@@ -94,9 +94,9 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     // A lock outlives its holder for a moment.
     private async Task<Inventory> SettleAsync(Inventory inventory, CancellationToken cancellationToken)
     {
-        for (var glance = 1; glance < LockFile.Glances && inventory.Runs.Any(IsHeldByTheDead); glance++)
+        for (var attempt = 1; attempt < LockFile.Attempts && inventory.Runs.Any(IsHeldByTheDead); attempt++)
         {
-            await Task.Delay(LockFile.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+            await Task.Delay(LockFile.BetweenAttempts, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
             inventory = inventory with { Runs = [.. inventory.Runs.Select(run => IsHeldByTheDead(run) ? Look(run.Id, run.Directory) : run)] };
         }
 

@@ -81,9 +81,9 @@ internal sealed class RunSweep(
             }
         }
 
-        foreach (var debris in inventory.Leftover)
+        foreach (var leftover in inventory.Leftovers)
         {
-            Clear(debris, dryRun);
+            Clear(leftover, dryRun);
         }
 
         foreach (var (run, driver) in inventory.Leases.Where(lease => inventory.Runs.All(known => known.Id != lease.Run)))
@@ -203,32 +203,32 @@ internal sealed class RunSweep(
     /// <returns>Null when one does, or when the directory is gone.</returns>
     public static async Task<RunDirectory?> TakeAsync(RunEntry run, CancellationToken cancellationToken)
     {
-        for (var glance = 1; ; glance++)
+        for (var attempt = 1; ; attempt++)
         {
             var taken = RunDirectory.TryTake(run.Directory);
             var owned = taken is not null || !Directory.Exists(run.Directory)
                 || (JournalReading.Read(run.Directory).Journal is { } journal && ProcessTable.IsAlive(journal.Owner.Process));
-            if (owned || glance == LockFile.Glances)
+            if (owned || attempt == LockFile.Attempts)
             {
                 return taken;
             }
 
-            await Task.Delay(LockFile.Glance, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
+            await Task.Delay(LockFile.BetweenAttempts, TimeProvider.System, cancellationToken); // other processes' time, whatever ours is
         }
     }
 
-    private void Clear(Leftover debris, bool dryRun)
+    private void Clear(Leftover leftover, bool dryRun)
     {
         try
         {
-            if (dryRun || debris.Remove())
+            if (dryRun || leftover.Remove())
             {
-                observer.Cleared(debris);
+                observer.Cleared(leftover);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            observer.Failed(debris.Path, error.Message);
+            observer.Failed(leftover.Path, error.Message);
         }
     }
 

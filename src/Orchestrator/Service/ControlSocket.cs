@@ -30,7 +30,7 @@ internal sealed class ControlSocket(StateDirectory state, Supervisor supervisor,
         { Command: ControlRequest.Stop, Run: { } run } => await supervisor.StopRunAsync(run, request.Now, cancellationToken)
             ? new ControlResponse()
             : new ControlResponse($"run {run}: the service does not command it; 'orchestrator list' shows how it stands, and the service's log why"),
-        { Command: ControlRequest.Status } => new ControlResponse(Instances: await supervisor.StandingAsync(cancellationToken)),
+        { Command: ControlRequest.Status } => new ControlResponse(Instances: await supervisor.IdleAsync(cancellationToken)),
         _ => new ControlResponse($"the service knows no command '{request.Command}': is it older than this program?"),
     };
 }

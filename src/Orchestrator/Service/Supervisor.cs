@@ -17,10 +17,10 @@ namespace Orchestrator.Service;
 /// the mailbox touches what it knows; whatever takes time is done beside it.
 /// </summary>
 internal sealed class Supervisor(
-    DesiredState book,
+    DesiredState desired,
     SupervisorLimits limits,
     HostSettings settings,
-    ActiveRuns crew,
+    ActiveRuns activeRuns,
     IRunLauncher launcher,
     IRunAdopter adopter,
     ServiceReports reports,
@@ -65,7 +65,7 @@ internal sealed class Supervisor(
         {
             manager.Reloading(time);
             _watch!.Renew();
-            if (book.Renew(asked))
+            if (desired.Renew(asked))
             {
                 Apply();
             }
@@ -89,9 +89,9 @@ internal sealed class Supervisor(
         var found = new TaskCompletionSource<Task?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _mailbox.Post(() =>
         {
-            if (crew.Find(run) is var (token, over))
+            if (activeRuns.Find(run) is var (token, over))
             {
-                (now ? crew.Kill : (Action<int>)crew.Stop)(token);
+                (now ? activeRuns.Kill : (Action<int>)activeRuns.Stop)(token);
                 found.SetResult(over);
             }
             else
@@ -109,14 +109,14 @@ internal sealed class Supervisor(
     }
 
     /// <summary>The instances that are to run and have no run at the moment.</summary>
-    public async Task<IReadOnlyList<IdleInstance>> StandingAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IdleInstance>> IdleAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<IReadOnlyList<IdleInstance>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _mailbox.Post(() => answer.SetResult(
         [
             .. from entry in _state.Instances
                where entry.Value is { Desired: not null, Runs.IsEmpty: true }
-               select Stand(entry.Key, entry.Value),
+               select IdleOf(entry.Key, entry.Value),
         ]));
         return await answer.Task.WaitAsync(cancellationToken);
     }
@@ -159,7 +159,7 @@ internal sealed class Supervisor(
             {
                 Begin();
                 manager.Ready();
-                reports.Tell(new ServiceEvent.Ready(book.Current.Instances.Count, _found.Count));
+                reports.Tell(new ServiceEvent.Ready(desired.Current.Instances.Count, _found.Count));
             }
 
             _mailbox.After(SweepInterval, () => _ = SweepAsync(stoppingToken));
@@ -213,7 +213,7 @@ internal sealed class Supervisor(
     {
         if (signal is SupervisorSignal.Ended(var token, _, _, _))
         {
-            crew.Forget(token);
+            activeRuns.Forget(token);
         }
 
         Decide(signal);
@@ -236,11 +236,11 @@ internal sealed class Supervisor(
         switch (action)
         {
             case SupervisorAction.Start(var instance, var token):
-                var description = book[instance];
-                crew.Begin(instance, token, id: null, (observer, stop) => launcher.LaunchAsync(description, observer, stop), Signal);
+                var description = desired[instance];
+                activeRuns.Begin(instance, token, id: null, (observer, stop) => launcher.LaunchAsync(description, observer, stop), Signal);
                 break;
             case SupervisorAction.Adopt(var instance, var token, var run):
-                crew.Begin(instance, token, run, _found[run].AdoptAsync, Signal);
+                activeRuns.Begin(instance, token, run, _found[run].AdoptAsync, Signal);
                 break;
             case SupervisorAction.Stop(var instance, var token, var why):
                 if (why is not null)
@@ -248,13 +248,13 @@ internal sealed class Supervisor(
                     reports.Tell(new ServiceEvent.Stopping(instance, why));
                 }
 
-                crew.Stop(token);
+                activeRuns.Stop(token);
                 break;
             case SupervisorAction.Kill(var token):
-                crew.Kill(token);
+                activeRuns.Kill(token);
                 break;
             case SupervisorAction.Leave(var token):
-                crew.Leave(token);
+                activeRuns.Leave(token);
                 break;
             case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
                 metrics.Failed(instance);
@@ -281,41 +281,41 @@ internal sealed class Supervisor(
         }
     }
 
-    private IdleInstance Stand(string name, SupervisedInstance instance) => instance.BackingOff
+    private IdleInstance IdleOf(string name, SupervisedInstance instance) => instance.BackingOff
         ? new IdleInstance(
             name,
-            book[name].Instance.Driver,
+            desired[name].Instance.Driver,
             IdleInstance.BackingOff,
             string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
             _backoffEnds[name])
         : new IdleInstance(
             name,
-            book[name].Instance.Driver,
+            desired[name].Instance.Driver,
             IdleInstance.Waiting,
             instance.Waits is { } why ? JsonNamingPolicy.KebabCaseLower.ConvertName(why.ToString()) : null);
 
     private void Begin()
     {
-        if (book.Refused is { } why)
+        if (desired.Refused is { } why)
         {
             reports.Tell(new ServiceEvent.InstancesRefused(why));
             Reload(asked: false); // it may have been mended since, and is watched from here on
             return;
         }
 
-        book.Warn(book.Current.Warnings);
+        desired.Warn(desired.Current.Warnings);
         Apply();
     }
 
     private void Apply()
     {
         Watch();
-        Decide(new SupervisorSignal.Described([.. book.Current.Instances.Select(description => description.Desired)]));
+        Decide(new SupervisorSignal.Described([.. desired.Current.Instances.Select(description => description.Desired)]));
     }
 
     private void Watch()
     {
-        foreach (var failure in _watch!.Watch(book.Files))
+        foreach (var failure in _watch!.Watch(desired.Files))
         {
             reports.Tell(new ServiceEvent.Warning($"{failure}; what becomes of the files there is noticed when that is mended, or on SIGHUP"));
         }
@@ -363,7 +363,7 @@ internal sealed class Supervisor(
 
     private void TellStatus()
     {
-        var status = book.Refused is null ? _state.Summary : $"{_state.Summary}; the instances file is broken";
+        var status = desired.Refused is null ? _state.Summary : $"{_state.Summary}; the instances file is broken";
         if (status != _status)
         {
             _status = status;

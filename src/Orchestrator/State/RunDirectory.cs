@@ -14,7 +14,7 @@ internal sealed class RunDirectory : IDisposable
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MakeTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly LockFile _lock;
 
@@ -41,7 +41,7 @@ internal sealed class RunDirectory : IDisposable
                 Directory.CreateDirectory(path, Private);
                 return (made = TryOpen(path)) is not null;
             },
-            Glance);
+            MakeTimeout);
         return made ?? throw new IOException("another process keeps it locked");
     }
 

@@ -62,21 +62,21 @@ internal sealed class UpLock : IDisposable
     {
         try
         {
-            for (var glance = 1; ; glance++)
+            for (var attempt = 1; ; attempt++)
             {
                 if (TryTake(state) is { } taken)
                 {
                     return taken;
                 }
 
-                if (glance == LockFile.Glances)
+                if (attempt == LockFile.Attempts)
                 {
                     throw new HostException(
                         HostProblem.Other,
                         $"state directory '{state.Root}': another 'orchestrator up' works on it{Holder(PathIn(state))}; stop that one, or name another with --state-dir");
                 }
 
-                Thread.Sleep(LockFile.Glance);
+                Thread.Sleep(LockFile.BetweenAttempts);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

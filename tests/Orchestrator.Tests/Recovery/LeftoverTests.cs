@@ -72,11 +72,11 @@ public sealed class LeftoverTests
     {
         using var host = new RecoveryFixture();
         await File.WriteAllTextAsync(host.State.ControlSocket, "", TestContext.Current.CancellationToken);
-        var debris = Assert.Single((await host.TakeInventoryAsync()).Leftover);
+        var leftover = Assert.Single((await host.TakeInventoryAsync()).Leftovers);
 
         using var service = UpLock.Take(host.State);
 
-        Assert.False(debris.Remove());
+        Assert.False(leftover.Remove());
         Assert.True(File.Exists(host.State.ControlSocket));
     }
 }

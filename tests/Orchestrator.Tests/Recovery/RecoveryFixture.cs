@@ -169,7 +169,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
 
     public void NotReleased(VmId run, string what, string why) => Failures.Add($"run {run}: {what}: {why}");
 
-    public void Cleared(Leftover debris) => Removals.Add((default, debris.Path));
+    public void Cleared(Leftover leftover) => Removals.Add((default, leftover.Path));
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 

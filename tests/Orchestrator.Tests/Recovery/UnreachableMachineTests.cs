@@ -110,11 +110,11 @@ public sealed class UnreachableMachineTests
         var running = host.AdoptAsync(run, stop);
         await host.Time.PassAsync(UntilWarned);
         await host.Observed<RunEvent.Warning>();
-        Assert.Equal("unreachable", await StandingAsync(host));
+        Assert.Equal("unreachable", await StatusAsync(host));
         Assert.Equal(Environment.ProcessId, JournalReading.Read(host.State.PathOf(run)).Journal?.Owner.Pid);
         await host.Time.PassAsync(29 - UntilWarned);
         await host.Observed<RunEvent.Adopted>();
-        Assert.Equal("running", await StandingAsync(host));
+        Assert.Equal("running", await StatusAsync(host));
         host.Driver.Host.GuestOf(run).OpenTray();
         await host.Observed<RunEvent.ConfigurationRemoved>();
         host.Driver.Host.GuestOf(run).ShutDown();
@@ -206,7 +206,7 @@ public sealed class UnreachableMachineTests
 
         Assert.Equal(RunOutcome.Left, (await running).Outcome);
         Assert.Equal([run], host.Driver.Host.Machines);
-        Assert.Equal("unwatched", await StandingAsync(host));
+        Assert.Equal("unwatched", await StatusAsync(host));
     }
 
     /// <summary>A machine that its service has begun to wait for, since it does not answer.</summary>
@@ -220,7 +220,7 @@ public sealed class UnreachableMachineTests
         return (run, running);
     }
 
-    private static async Task<string> StandingAsync(RecoveryFixture host) =>
+    private static async Task<string> StatusAsync(RecoveryFixture host) =>
         RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time.GetUtcNow());
 
     private static async Task PassUntilAsync(RecoveryFixture host, Func<bool> happened)

@@ -103,25 +103,25 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     };
 
     /// <summary>What reads the instances file.</summary>
-    public DesiredInstancesReader DesiredInstances(params string[] names) => new(InstancesFile, names, Settings, Host.Time);
+    public DesiredInstancesReader Reader(params string[] names) => new(InstancesFile, names, Settings, Host.Time);
 
     /// <summary>The same with a driver that was named on the command line.</summary>
-    public DesiredInstancesReader RosterOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
+    public DesiredInstancesReader ReaderOn(string driver) => new(InstancesFile, [], Settings with { NamedDriver = driver }, Host.Time);
 
     /// <summary>Starts a service.</summary>
     public Task<Supervisor> StartAsync(params string[] names) => StartAsync(initial: null, names);
 
     /// <summary>Starts a service though the instances file is broken.</summary>
     public Task<Supervisor> StartOnBrokenFileAsync() =>
-        StartAsync(Orchestrator.Service.Instances.DesiredInstances.OfBrokenFile(Assert.Throws<ConfigurationException>(() => DesiredInstances().Read(mayMiss: false)).Message), []);
+        StartAsync(DesiredInstances.OfBrokenFile(Assert.Throws<ConfigurationException>(() => Reader().Read(mayMiss: false)).Message), []);
 
     private async Task<Supervisor> StartAsync(DesiredInstances? initial, string[] names)
     {
         var settings = Settings;
-        var roster = DesiredInstances(names);
+        var reader = Reader(names);
         var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, null), TooSoon = Up.TooSoon, MostStarting = 4 };
         var supervisor = new Supervisor(
-            new DesiredState(roster, initial ?? roster.Read(mayMiss: false), _reports, Metrics),
+            new DesiredState(reader, initial ?? reader.Read(mayMiss: false), _reports, Metrics),
             limits,
             settings,
             new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance),

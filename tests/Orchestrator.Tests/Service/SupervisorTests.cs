@@ -97,7 +97,7 @@ public sealed class SupervisorTests : IAsyncDisposable
                 new IdleInstance("crashes", "fake", "backing-off", "1 failure", _service.Host.Time.GetUtcNow() + backingOff.Delay),
                 new IdleInstance("huge", "fake", "waiting", "too-large"),
             ],
-            await supervisor.StandingAsync(Token));
+            await supervisor.IdleAsync(Token));
         await ServiceFixture.DrainAsync(supervisor);
     }
 

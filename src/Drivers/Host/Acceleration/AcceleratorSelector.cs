@@ -3,16 +3,16 @@ namespace Orchestrator.Drivers.Host.Acceleration;
 /// <summary>Decides what runs a guest's code.</summary>
 internal static class AcceleratorSelector
 {
-    /// <summary>Turns a wish into a choice.</summary>
-    /// <param name="wish">What the user wants.</param>
+    /// <summary>Turns a preference into a choice.</summary>
+    /// <param name="preference">What the user wants.</param>
     /// <param name="guest">The guest's architecture.</param>
     /// <param name="host">The host's architecture as KVM has it, or null.</param>
     /// <param name="judgeKvm">Says whether KVM works; called only when that matters.</param>
     /// <exception cref="HostException">KVM is demanded and does not work.</exception>
     public static async Task<AcceleratorChoice> SelectAsync(
-        AcceleratorPreference wish, GuestArchitecture guest, GuestArchitecture? host, Func<Task<Verdict>> judgeKvm)
+        AcceleratorPreference preference, GuestArchitecture guest, GuestArchitecture? host, Func<Task<Verdict>> judgeKvm)
     {
-        if (wish == AcceleratorPreference.Tcg)
+        if (preference == AcceleratorPreference.Tcg)
         {
             return new AcceleratorChoice(Accelerator.Tcg, null);
         }
@@ -26,7 +26,7 @@ internal static class AcceleratorSelector
         }
 
         var reason = verdict.Reason.TrimEnd('.'); // QEMU's own words are a sentence now and then: "Assertion … failed."
-        return wish == AcceleratorPreference.Auto
+        return preference == AcceleratorPreference.Auto
             ? new AcceleratorChoice(Accelerator.Tcg, $"KVM does not work here, so the guest is emulated (TCG) and slow: {reason}")
             : throw new HostException(
                 HostProblem.Other, $"KVM was asked for and does not work: {reason}; without --accelerator kvm the guest is emulated, slowly");

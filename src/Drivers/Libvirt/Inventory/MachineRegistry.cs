@@ -52,10 +52,10 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             // Its events are heard from before it is looked at, so that nothing happens in between.
             machine = new LibvirtVirtualMachine(
                 new MachineParts { Id = id, Files = files, Daemon = daemon, Log = log, Note = note, Exists = true }, time);
-            var sight = await daemon.CallAsync(connection => ObservedDomain.OfSettled(connection, id.Uuid), cancellationToken).ConfigureAwait(false);
-            if (sight is not null)
+            var observed = await daemon.CallAsync(connection => ObservedDomain.OfSettled(connection, id.Uuid), cancellationToken).ConfigureAwait(false);
+            if (observed is not null)
             {
-                machine.TakeOver(sight);
+                machine.TakeOver(observed);
                 return Interlocked.Exchange(ref machine, null);
             }
 
@@ -112,8 +112,8 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         catch (LibvirtException exception)
         {
             // Several may end it at once, and a daemon that has just come back may have ended it and not know.
-            var (sight, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
-            if (sight is not null)
+            var (observed, metadata) = await daemon.CallAsync(connection => Look(connection, id), cancellationToken).ConfigureAwait(false);
+            if (observed is not null)
             {
                 throw new HypervisorException($"libvirt cannot end machine {id}: {RemedyFor(exception, id, processes, metadata)}", exception);
             }
@@ -178,7 +178,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         return records;
     }
 
-    private static (ObservedDomain? Sight, RunMetadata? Metadata) Look(LibvirtConnection connection, VmId id)
+    private static (ObservedDomain? Observed, RunMetadata? Metadata) Look(LibvirtConnection connection, VmId id)
     {
         RunMetadata? metadata = null;
         connection.With(id.Uuid, domain => metadata = MetadataOf(domain));

@@ -65,12 +65,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     }
 
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>
-    public void TakeOver(ObservedDomain sight)
+    public void TakeOver(ObservedDomain observed)
     {
         if (_guestRan)
         {
             // A guest that stands still for its medium's sake has opened the tray, though it may have closed it again; only the removal lets it go on.
-            Report(_note.Current.PausedToEject ? sight with { Drive = sight.Drive with { TrayOpen = true } } : sight);
+            Report(_note.Current.PausedToEject ? observed with { Drive = observed.Drive with { TrayOpen = true } } : observed);
         }
     }
 
@@ -271,12 +271,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         try
         {
-            if (await LookSettledAsync().ConfigureAwait(false) is { } sight)
+            if (await LookSettledAsync().ConfigureAwait(false) is { } observed)
             {
                 _events.Publish(new VmEvent.ControlRestored());
                 if (_guestRan)
                 {
-                    Report(sight);
+                    Report(observed);
                 }
             }
             else if (_ending.Created)
@@ -290,14 +290,14 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    private void Report(ObservedDomain sight)
+    private void Report(ObservedDomain observed)
     {
-        if (sight.Drive.TrayOpen)
+        if (observed.Drive.TrayOpen)
         {
             _events.Publish(new VmEvent.TrayOpened());
         }
 
-        if (sight is { State: DomainState.Paused, Reason: DomainStateReason.PausedIoError })
+        if (observed is { State: DomainState.Paused, Reason: DomainStateReason.PausedIoError })
         {
             FillStorage();
         }

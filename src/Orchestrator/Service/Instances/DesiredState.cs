@@ -5,7 +5,7 @@ using Orchestrator.Service.Reporting;
 namespace Orchestrator.Service.Instances;
 
 /// <summary>The instances as they are in force: read anew when asked, kept as they were when what is read is broken.</summary>
-internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstances initial, ServiceReports reports, ServiceMetrics metrics)
+internal sealed class DesiredState(DesiredInstancesReader reader, DesiredInstances initial, ServiceReports reports, ServiceMetrics metrics)
 {
     private Dictionary<string, InstanceDescription> _byName = ByName(initial);
 
@@ -19,7 +19,7 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
     public IEnumerable<string> Files => Current.Instances
         .Select(description => description.Instance.Machine)
         .SelectMany(machine => (IEnumerable<string>)[machine.BaseImagePath, .. machine.BackingImagePaths])
-        .Prepend(roster.Path);
+        .Prepend(reader.Path);
 
     /// <summary>An instance.</summary>
     public InstanceDescription this[string name] => _byName[name];
@@ -31,7 +31,7 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
     {
         try
         {
-            var next = roster.Read(mayMiss: true);
+            var next = reader.Read(mayMiss: true);
             var changes = Compare(next);
             if (asked || Refused is not null || changes.Added.Count + changes.Changed.Count + changes.Removed.Count > 0)
             {
@@ -68,8 +68,8 @@ internal sealed class DesiredState(DesiredInstancesReader roster, DesiredInstanc
         }
     }
 
-    private static Dictionary<string, InstanceDescription> ByName(DesiredInstances roster) =>
-        roster.Instances.ToDictionary(description => description.Desired.Name, StringComparer.Ordinal);
+    private static Dictionary<string, InstanceDescription> ByName(DesiredInstances desired) =>
+        desired.Instances.ToDictionary(description => description.Desired.Name, StringComparer.Ordinal);
 
     private ServiceEvent.Reloaded Compare(DesiredInstances next)
     {

@@ -29,7 +29,7 @@ internal sealed class ServiceSweepObserver(ServiceReports reports) : ISweepObser
         reports.Tell(new ServiceEvent.Warning($"run {run}: {what}: still held, and tried again and again: {why}"));
 
     /// <inheritdoc/>
-    public void Cleared(Leftover debris)
+    public void Cleared(Leftover leftover)
     {
     }
 }

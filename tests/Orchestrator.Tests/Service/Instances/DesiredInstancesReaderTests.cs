@@ -13,10 +13,10 @@ public sealed class DesiredInstancesReaderTests : IAsyncDisposable
         _service.Write(
             _service.Instance("vm-1", instance => instance["ssh-port"] = 2201), _service.Instance("vm-2", instance => instance["ssh-port"] = 2201));
 
-        var refusal = Assert.Throws<ConfigurationException>(() => _service.DesiredInstances().Read(mayMiss: false));
+        var refusal = Assert.Throws<ConfigurationException>(() => _service.Reader().Read(mayMiss: false));
 
         Assert.Contains("the instances \"vm-1\", \"vm-2\" have one ssh-port, 2201", refusal.Message, StringComparison.Ordinal);
-        Assert.Single(_service.DesiredInstances("vm-2").Read(mayMiss: false).Instances);
+        Assert.Single(_service.Reader("vm-2").Read(mayMiss: false).Instances);
     }
 
     [Fact]
@@ -24,8 +24,8 @@ public sealed class DesiredInstancesReaderTests : IAsyncDisposable
     {
         _service.Write(_service.Instance("vm-1", instance => instance["driver"] = "libvirt"), _service.Instance("vm-2"));
 
-        Assert.Equal(["libvirt", "fake"], _service.DesiredInstances().Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
-        Assert.Equal(["qemu", "qemu"], _service.RosterOn("qemu").Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
+        Assert.Equal(["libvirt", "fake"], _service.Reader().Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
+        Assert.Equal(["qemu", "qemu"], _service.ReaderOn("qemu").Read(mayMiss: false).Instances.Select(description => description.Instance.Driver));
     }
 
     [Fact]
