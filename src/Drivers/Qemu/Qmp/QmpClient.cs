@@ -61,7 +61,7 @@ internal sealed class QmpClient : IAsyncDisposable
     public Task<QmpClosure> Closed => _closed.Task;
 
     /// <summary>Connects to a monitor's Unix socket and negotiates.</summary>
-    /// <param name="socketPath">The socket, given to QEMU as <c>-qmp unix:PATH,server=on,wait=off</c>; 107 bytes at most.</param>
+    /// <param name="socketPath">Where QEMU listens, or had a listening socket passed; 107 bytes at most.</param>
     /// <param name="options">Deadlines, bounds, clock and transcript; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A connection that takes commands; dispose it.</returns>
