@@ -1,29 +1,30 @@
+using System.Globalization;
+using System.Text;
 using Orchestrator.Linux.Streams;
 
 namespace Orchestrator.Cli;
 
 /// <summary>
 /// Lets a hostile guest's console through to a person's terminal without letting the guest command the terminal: text, line ends, tabs and
-/// colours pass; every other control character and escape sequence (titles, clipboard, cursor reports, …) is dropped. ECMA-48 names the parts.
+/// colours pass, as valid UTF-8; every other control character (C0 and C1) and escape sequence (titles, clipboard, cursor reports, …) is dropped, and so
+/// are characters that turn the direction of writing around. ECMA-48 names the parts.
 /// </summary>
 internal sealed class SafeTerminalStream(Stream terminal) : SequentialStream
 {
-    private const byte Escape = 0x1B;
-    private const byte Bell = 0x07;
-    private const byte C1Lead = 0xC2; // C1 controls are U+0080..U+009F, in UTF-8 C2 80..C2 9F
+    private const char Escape = '\e';
+    private const char Bell = '\a';
     private const int LongestSequence = 32;
 
-    private readonly List<byte> _sequence = [];
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder(); // keeps what a write cut in two; invalid bytes become U+FFFD
+    private readonly StringBuilder _sequence = new();
     private State _state;
 
     private enum State
     {
         Text,
-        AfterC1Lead,
         AfterEscape,
         ControlSequence,
         ControlString,
-        ControlStringEscape,
     }
 
     /// <inheritdoc/>
@@ -47,81 +48,64 @@ internal sealed class SafeTerminalStream(Stream terminal) : SequentialStream
 
     private byte[] Filter(ReadOnlySpan<byte> bytes)
     {
-        var passed = new List<byte>(bytes.Length);
-        foreach (var value in bytes)
+        var text = new char[_decoder.GetCharCount(bytes, flush: false)];
+        var passed = new StringBuilder(text.Length);
+        foreach (var rune in text.AsSpan(0, _decoder.GetChars(bytes, text, flush: false)).EnumerateRunes())
         {
-            _state = Take(value, passed);
+            _state = Take(rune, passed);
         }
 
-        return [.. passed];
+        return Encoding.UTF8.GetBytes(passed.ToString());
     }
 
-    private State Take(byte value, List<byte> passed)
+    private State Take(Rune rune, StringBuilder passed)
     {
         switch (_state)
         {
-            case State.AfterC1Lead when value is >= 0x80 and < 0xA0:
+            case State.AfterEscape when rune.Value is '[':
+                _sequence.Clear();
+                return State.ControlSequence;
+            case State.AfterEscape when rune.Value is ']' or 'P' or 'X' or '^' or '_':
+                return State.ControlString;
+            case State.AfterEscape when rune.Value is >= 0x20 and <= 0x2F:
+                return State.AfterEscape; // an intermediate character: the final one follows
+            case State.AfterEscape when rune.Value is >= 0x30 and <= 0x7E:
                 return State.Text;
-            case State.AfterC1Lead:
-                passed.Add(C1Lead);
-                return TakeText(value, passed);
-            case State.AfterEscape:
-                return value switch
-                {
-                    (byte)'[' => BeginSequence(),
-                    (byte)']' or (byte)'P' or (byte)'X' or (byte)'^' or (byte)'_' => State.ControlString,
-                    >= 0x20 and <= 0x2F => State.AfterEscape, // an intermediate byte: the final one follows
-                    Escape => State.AfterEscape,
-                    _ => State.Text,
-                };
-            case State.ControlSequence:
-                return TakeSequence(value, passed);
-            case State.ControlString:
-                return value switch { Bell => State.Text, Escape => State.ControlStringEscape, _ => State.ControlString };
-            case State.ControlStringEscape:
-                return value == (byte)'\\' ? State.Text : State.ControlString;
+            case State.ControlSequence when rune.Value is >= 0x20 and <= 0x7E:
+                return TakeSequence((char)rune.Value, passed);
+
+            // Ends with ST, which is an escape sequence; where the guest never ends it, what follows on the next line is to be seen none the less.
+            case State.ControlString when rune.Value is not (Escape or Bell or '\n'):
+                return State.ControlString;
             default:
-                return TakeText(value, passed);
+                return TakeText(rune, passed);
         }
     }
 
-    private static State TakeText(byte value, List<byte> passed)
+    private static State TakeText(Rune rune, StringBuilder passed)
     {
-        switch (value)
+        if (rune.Value is '\n' or '\r' or '\t' or '\b' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format))
         {
-            case Escape:
-                return State.AfterEscape;
-            case C1Lead:
-                return State.AfterC1Lead;
-            case (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'\b':
-            case >= 0x20 and not 0x7F:
-                passed.Add(value);
-                return State.Text;
-            default:
-                return State.Text;
+            passed.Append(rune);
         }
-    }
 
-    private State BeginSequence()
-    {
-        _sequence.Clear();
-        return State.ControlSequence;
+        return rune.Value == Escape ? State.AfterEscape : State.Text;
     }
 
     // ECMA-48 5.4: parameter bytes 30..3F and intermediate bytes 20..2F, then one final byte 40..7E; 'm' is SGR, which only colours.
-    private State TakeSequence(byte value, List<byte> passed)
+    private State TakeSequence(char character, StringBuilder passed)
     {
-        if (value is >= 0x20 and <= 0x3F && _sequence.Count < LongestSequence)
+        if (character <= 0x3F && _sequence.Length < LongestSequence)
         {
-            _sequence.Add(value);
+            _sequence.Append(character);
             return State.ControlSequence;
         }
 
-        if (value == (byte)'m' && _sequence.TrueForAll(parameter => parameter is >= (byte)'0' and <= (byte)';'))
+        if (character == 'm' && _sequence.ToString().All(parameter => parameter is >= '0' and <= ';'))
         {
-            passed.AddRange([Escape, (byte)'[', .. _sequence, value]);
+            passed.Append(Escape).Append('[').Append(_sequence).Append(character);
         }
 
-        return value == Escape ? State.AfterEscape : State.Text;
+        return State.Text;
     }
 }

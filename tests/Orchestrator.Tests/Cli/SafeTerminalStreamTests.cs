@@ -6,7 +6,9 @@ namespace Orchestrator.Tests.Cli;
 
 public sealed class SafeTerminalStreamTests
 {
-    private static readonly string[] Parts = ["\e[", "\e]", "m", "31", ";", "a", "\u0007", "\e\\", "ß", "\u009b", "\e"];
+    private static readonly string[] Parts = ["\e[", "\e]", "m", "31", ";", "a", "\u0007", "\e\\", "ß", "\u009b", "\e", "😀", "\u202e", "\n"];
+
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     [Theory]
     [InlineData("plain\r\n\ttext", "plain\r\n\ttext")]
@@ -21,8 +23,28 @@ public sealed class SafeTerminalStreamTests
     [InlineData("\u0000\u0007\u007fx", "x")]
     [InlineData("Grüße, 世界 ¡", "Grüße, 世界 ¡")]
     [InlineData("\e[>4;2mx", "x")]
+    [InlineData("\e[31\nx", "\nx")]
+    [InlineData("\e]0;title\e[31mx", "\e[31mx")]
+    [InlineData("\ePa string that never ends\nx", "\nx")]
+    [InlineData("\u0085\u0090\u009dx", "x")]
+    [InlineData("safe\u202etxt.exe\u2066\u200f\u061cx", "safetxt.exex")]
+    [InlineData("\U000e0001\U000e0041x", "x")]
+    [InlineData("😀 \ufffd", "😀 \ufffd")]
     public void Text_and_colours_pass_and_commands_to_the_terminal_do_not(string written, string passed) =>
         Assert.Equal(passed, Filter(Encoding.UTF8.GetBytes(written), cut: 0));
+
+    [Theory]
+    [InlineData(new byte[] { 0x9B, (byte)'3', (byte)'1', (byte)'m' }, "\ufffd31m")] // C1 as one byte
+    [InlineData(new byte[] { 0xC0, 0x9B, (byte)'x' }, "\ufffd\ufffdx")] // an overlong escape
+    [InlineData(new byte[] { 0xED, 0xA0, 0x80, (byte)'x' }, "\ufffd\ufffd\ufffdx")] // half a surrogate pair
+    [InlineData(new byte[] { 0xE4, 0xB8, (byte)'\n', (byte)'x' }, "\ufffd\nx")] // a character that is not finished
+    public void What_is_no_UTF8_reaches_the_terminal_as_replacement_characters(byte[] written, string passed)
+    {
+        for (var cut = 0; cut <= written.Length; cut++)
+        {
+            Assert.Equal(passed, Filter(written, cut));
+        }
+    }
 
     [Fact]
     public void Where_writes_are_cut_makes_no_difference_and_no_escape_passes_but_a_colour() =>
@@ -32,6 +54,9 @@ public sealed class SafeTerminalStreamTests
                 var bytes = Encoding.UTF8.GetBytes(string.Concat(parts));
                 var whole = Filter(bytes, cut: 0);
                 Assert.Equal(whole, Filter(bytes, Math.Min(cut, bytes.Length)));
+                Assert.DoesNotContain('\u202e', whole);
+                Assert.DoesNotContain('\u009b', whole);
+                Assert.DoesNotContain('\ufffd', whole);
                 Assert.DoesNotContain('\e', System.Text.RegularExpressions.Regex.Replace(whole, "\e\\[[0-9;:]*m", ""));
             });
 
@@ -41,6 +66,6 @@ public sealed class SafeTerminalStreamTests
         using var filter = new SafeTerminalStream(terminal);
         filter.Write(bytes, 0, cut);
         filter.Write(bytes, cut, bytes.Length - cut);
-        return Encoding.UTF8.GetString(terminal.ToArray());
+        return Strict.GetString(terminal.ToArray());
     }
 }
