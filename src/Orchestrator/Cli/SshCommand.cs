@@ -30,8 +30,14 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
         DefaultValueFactory = _ => "manage",
     };
 
+    private readonly Option<string> _identity = new("--identity", "-i")
+    {
+        Description = "The only private key to offer to the guest, instead of the agent's and ~/.ssh/id_*",
+        HelpName = "FILE",
+    };
+
     /// <inheritdoc/>
-    public Command Describe() => new("ssh", "Enter a run's guest by SSH, waiting until it answers") { _name, _command, _user };
+    public Command Describe() => new("ssh", "Enter a run's guest by SSH, waiting until it answers") { _name, _command, _user, _identity };
 
     /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
@@ -50,7 +56,7 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
         var liveness = new RunLiveness(session.InventoryOf(state));
         var endpoint = await new SshBanner(session.Time).WaitAsync(
             () => FindEndpoint(name, run), async token => HasEnded(run) || await liveness.HasStoppedAsync(run, token), cancellationToken);
-        return await EnterAsync(command.GetRequiredValue(_user), endpoint, command.GetValue(_command) ?? []);
+        return await EnterAsync(command.GetRequiredValue(_user), command.GetValue(_identity), endpoint, command.GetValue(_command) ?? []);
     }
 
     // Where it is is written down when the guest is about to start; until then a machine is made, or its configuration fetched.
@@ -63,16 +69,20 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
 
     private static bool HasEnded(RunEntry run) => JournalReading.Read(run.Directory).Journal is { Phase: RunPhase.Ended };
 
-    private static async Task<int> EnterAsync(string user, SshEndpoint endpoint, string[] remote)
+    private static async Task<int> EnterAsync(string user, string? identity, SshEndpoint endpoint, string[] remote)
     {
-        // A machine that lives once has a host key that nobody has seen and nobody will see again.
+        // Of ssh_config nothing, the system's included: it may forward an agent or a display to the guest, send it variables, go by way of a proxy or of
+        // another machine's connection, or run a command of its own. A machine that lives once has a host key that nobody has seen and nobody will see again.
         // By its whole path: .NET looks for a bare name in the working directory first.
         var start = new ProcessStartInfo(Programs.Find("ssh", "openssh-client"),
         [
+            "-F", "none",
             "-p", endpoint.Port.ToString(CultureInfo.InvariantCulture),
             "-o", "StrictHostKeyChecking=no",
             "-o", "UserKnownHostsFile=/dev/null",
+            "-o", "GlobalKnownHostsFile=/dev/null",
             "-o", "LogLevel=ERROR",
+            .. identity is null ? [] : (string[])["-o", "IdentitiesOnly=yes", "-i", identity],
             "-l", user,
             endpoint.Host,
             .. remote.Length == 0 ? [] : (string[])["--", .. remote],

@@ -50,6 +50,40 @@ public sealed class PrivateHostTests
         bench.AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task Ssh_takes_nothing_from_configuration_that_would_break_it_or_serve_a_hostile_guest()
+    {
+        await using var bench = new Workbench();
+        bench.Describe("""{ "tiny": { "finish": "hang" } }""");
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("configuration removed");
+        await File.WriteAllTextAsync(
+            bench.PathOf("ssh_config"),
+            $"""
+            Host *
+                ForwardAgent yes
+                SendEnv *
+                PermitLocalCommand yes
+                LocalCommand touch {bench.PathOf("local-command")}
+                RemoteCommand echo taken
+                ProxyCommand touch {bench.PathOf("proxy-command")}
+                ControlMaster auto
+                ControlPath {bench.PathOf("control-%p")}
+            """,
+            TestContext.Current.CancellationToken);
+
+        var outcome = await OnPrivateHostAsync(
+            bench,
+            "mount --bind \"$HOME/ssh_config\" /etc/ssh/ssh_config && exec \"$@\"",
+            "sshpass", "-p", "password", Artifacts.Program, "ssh", bench.Name, "--state-dir", bench.StateDirectory, "--", "whoami");
+
+        Assert.Equal("manage\n", outcome.Exited(0).Output);
+        Assert.Empty(Directory.GetFiles(bench.Root, "*-command").Concat(Directory.GetFiles(bench.Root, "control-*")));
+        run.Interrupt();
+        (await run.EndAsync()).Exited(130);
+        bench.AssertNothingLeft();
+    }
+
     private static async Task<Outcome> OnPrivateHostAsync(Workbench bench, string script, params string[] command)
     {
         var possible = await bench.StartAny("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt").EndAsync();
