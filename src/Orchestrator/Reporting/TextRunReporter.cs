@@ -28,7 +28,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
                 Say("left running");
                 break;
             case RunEvent.Started(var ssh, var limit):
-                Say(ssh is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {ssh.Port} manage@{(ssh.Host == "127.0.0.1" ? "localhost" : ssh.Host)}");
+                Say(ssh is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {ssh.Port} manage@{ssh.Host}");
                 break;
             case RunEvent.ConfigurationRemoved(var took):
                 Say($"configuration removed, {Milliseconds(took)} after the guest opened the tray");

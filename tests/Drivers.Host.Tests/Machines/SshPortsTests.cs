@@ -56,6 +56,26 @@ public sealed class SshPortsTests
         SshPorts.Require(Machine(NetworkMode.User), null);
     }
 
+    [Fact]
+    public void A_port_that_is_merely_bound_or_that_a_connection_went_out_from_is_taken_too()
+    {
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        bound.SetRawSocketOption(1, 2, BitConverter.GetBytes(0)); // SOL_SOCKET, SO_REUSEADDR: .NET sets it, others do not
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var client = new TcpClient();
+        client.Connect((IPEndPoint)server.LocalEndpoint);
+
+        foreach (var socket in (Socket[])[bound, client.Client])
+        {
+            var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            var error = Assert.Throws<HostException>(() => SshPorts.EnsureFree(port));
+            Assert.Equal(HostProblem.PortBusy, error.Problem);
+            Assert.StartsWith($"ssh-port {port} is taken on 127.0.0.1; choose another", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     // No machine is made: whoever would make it only says which port it was given.
     private Task<IVirtualMachine> PrepareAsync(int? demanded, int busy, NetworkMode network = NetworkMode.User) => SshPorts.PrepareAsync(
         new VmSpec

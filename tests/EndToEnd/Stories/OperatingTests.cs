@@ -40,7 +40,7 @@ public sealed class OperatingTests
         await using var bench = new Workbench();
         bench.Describe(Hangs);
         var run = bench.StartRun();
-        await run.ErrorLineAsync("started");
+        Assert.EndsWith($"; ssh -p {bench.SshPort} manage@127.0.0.1", await run.ErrorLineAsync("started"), StringComparison.Ordinal);
         var log = bench.Start("logs", bench.Name, "-f");
         await log.OutputLineAsync("guest: hanging");
         var console = bench.Start("console", bench.Name);

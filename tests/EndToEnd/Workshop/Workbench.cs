@@ -128,7 +128,7 @@ public sealed class Workbench : IAsyncDisposable
         "sshpass",
         "-p", "password", "ssh", "-p", $"{SshPort}",
         "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none",
-        "manage@localhost", command);
+        "manage@127.0.0.1", command);
 
     /// <summary>Runs any program to its end.</summary>
     /// <returns>Its standard output.</returns>

@@ -72,9 +72,9 @@ internal static class SshPorts
         }
     }
 
-    /// <summary>The line for a port that is taken.</summary>
-    public static HostException Busy(int port, Exception? error = null) => new(
+    /// <summary>The line for a port that is taken: by a listener, an outgoing connection, or a program that did no more yet than to bind it.</summary>
+    public static HostException Busy(int? port, Exception? error = null) => new(
         HostProblem.PortBusy,
-        $"ssh-port {port}: another program listens on 127.0.0.1:{port} already (ss -ltnp 'sport = {port}' names it); stop it, choose another with --ssh-port, or 0 for any",
+        $"ssh-port {port} is taken on 127.0.0.1; choose another with --ssh-port, or 0 for any. Who listens there or is connected from there: ss -tanp 'sport = :{port}'",
         error);
 }

@@ -1,4 +1,5 @@
 using Libvirt;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Xml;
 
@@ -28,10 +29,7 @@ internal static class CreationFailure
 
         if (Mentions("Could not set up host forwarding rule"))
         {
-            return new HostException(
-                HostProblem.PortBusy,
-                $"ssh-port {spec.SshPort} is taken on 127.0.0.1; choose another, or 0 for any. See what has it: ss -ltnp sport = :{spec.SshPort}",
-                exception);
+            return SshPorts.Busy(spec.SshPort, exception);
         }
 
         if (Mentions("virtlogd-sock"))

@@ -1,3 +1,4 @@
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux.Processes;
 
@@ -18,8 +19,7 @@ internal static class LaunchFailure
 
         if (Mentions("Could not set up host forwarding rule"))
         {
-            return new HostException(
-                HostProblem.PortBusy, $"ssh-port {spec.SshPort} is taken on 127.0.0.1; choose another, or 0 for any. See what has it: ss -ltnp sport = :{spec.SshPort}", cause);
+            return SshPorts.Busy(spec.SshPort, cause);
         }
 
         if (Mentions("Could not access KVM kernel module") || Mentions("failed to initialize kvm"))
