@@ -214,6 +214,14 @@ internal static unsafe partial class Libc
         return true;
     }
 
+    /// <summary>Nanoseconds since the host booted, those in which it was suspended included.</summary>
+    public static long SinceBoot()
+    {
+        const int boottime = 7; // CLOCK_BOOTTIME
+        long* time = stackalloc long[2]; // struct timespec
+        return ClockGetTime(boottime, time) == 0 ? (time[0] * 1_000_000_000) + time[1] : throw Failure("clock_gettime");
+    }
+
     /// <summary>The text of an errno.</summary>
     public static string Describe(int error) => Marshal.GetPInvokeErrorMessage(error);
 
@@ -243,6 +251,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(SafeFileHandle file, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    private static partial int ClockGetTime(int clock, long* time);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);

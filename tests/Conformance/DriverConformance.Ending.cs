@@ -19,6 +19,21 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
+    public async Task A_power_button_that_nobody_heard_can_be_pressed_again()
+    {
+        var watched = await StartAsync(TinyPlan.Stays with { IgnorePowerButton = true });
+        await watched.Machine.RequestPowerDownAsync(Token); // the firmware's time: no guest hears it
+        await watched.SaysAsync("hanging", Token);
+        await watched.Machine.RequestPowerDownAsync(Token);
+        await watched.SaysAsync("power button ignored", Token);
+
+        await watched.Machine.RequestPowerDownAsync(Token);
+
+        await watched.Guest.FirstAsync(_ => watched.Guest.Said.Count(line => line == "power button ignored") >= 2, "twice that it ignores", Token);
+        Assert.False(watched.Machine.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_guest_that_ignores_the_power_button_runs_on_until_it_is_killed()
     {
         var watched = await StartAsync(TinyPlan.Stays with { IgnorePowerButton = true });

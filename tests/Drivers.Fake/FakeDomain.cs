@@ -24,6 +24,9 @@ internal sealed class FakeDomain
 
     public TaskCompletionSource PowerButton { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>A count for every time it is pressed.</summary>
+    public SemaphoreSlim Presses { get; } = new(0);
+
     public TaskCompletionSource<VmExit> Exit { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Channel<byte[]> Console { get; } = Channel.CreateUnbounded<byte[]>();

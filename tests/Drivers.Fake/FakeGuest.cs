@@ -13,6 +13,9 @@ public sealed class FakeGuest
     /// <summary>Completes when the power button is pressed.</summary>
     public Task PowerButton => _domain.PowerButton.Task;
 
+    /// <summary>Completes when the power button is pressed once more than it was waited for.</summary>
+    public Task NextPressAsync() => _domain.Presses.WaitAsync();
+
     /// <summary>Completes when the machine is over.</summary>
     public Task<VmExit> Over => _domain.Exit.Task;
 

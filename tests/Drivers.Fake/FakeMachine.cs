@@ -41,6 +41,7 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain, bool fou
         cancellationToken.ThrowIfCancellationRequested();
         await driver.WhilePoweringDown(cancellationToken);
         domain.PowerButton.TrySetResult();
+        domain.Presses.Release();
     }
 
     public async Task KillAsync(CancellationToken cancellationToken)

@@ -44,7 +44,8 @@ public interface IVirtualMachine : IAsyncDisposable
     Task RemoveConfigMediaAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Presses the ACPI power button. Returns when the request is delivered, not when the guest obeys. A machine that is over is success.
+    /// Presses the ACPI power button. Returns when the request is delivered, not when the guest obeys. A machine that is over is success. May be called again
+    /// and again, since a guest that boots does not hear it: every call presses once more.
     /// </summary>
     Task RequestPowerDownAsync(CancellationToken cancellationToken);
 

@@ -26,6 +26,10 @@ internal static class ProcessTable
     /// <summary>Whether that very process still runs.</summary>
     public static bool IsAlive(ProcessIdentity identity) => Identify(identity.Pid) == identity;
 
+    /// <summary>Whether that very process is stopped (SIGSTOP, Ctrl+Z): it does nothing, and hears no signal but SIGCONT and SIGKILL.</summary>
+    public static bool IsStopped(ProcessIdentity identity) =>
+        StatOf(identity.Pid) is { State: "T" } stat && identity == new ProcessIdentity(identity.Pid, stat.StartTicks, BootId);
+
     /// <summary>A process's arguments, the program's name first. Empty when it is gone or may not be seen.</summary>
     public static string[] Arguments(int pid) =>
         Read(pid, "cmdline") is { Length: > 0 } line ? line.TrimEnd('\0').Split('\0') : [];

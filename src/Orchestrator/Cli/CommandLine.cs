@@ -14,7 +14,7 @@ internal sealed class CommandLine
     private readonly RootCommand _root;
 
     /// <summary>Describes the commands.</summary>
-    /// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
+    /// <param name="commandStarted">When the program began, a timestamp of <see cref="Linux.HostTime"/>.</param>
     /// <param name="drivers">The drivers there are; the first is the default.</param>
     public CommandLine(long commandStarted, IReadOnlyList<DriverRegistration> drivers)
     {

@@ -43,11 +43,9 @@ internal sealed class ListCommand : ICliCommand
         return ExitCode.Success;
     }
 
-    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> idle, Session session, bool json)
-    {
-        var now = session.Time.GetUtcNow();
-        return json ? RunListing.ToJson(inventory.Runs, idle, now) : string.Join('\n', RunListing.ToText(inventory.Runs, idle, now));
-    }
+    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> idle, Session session, bool json) => json
+        ? RunListing.ToJson(inventory.Runs, idle, session.Time)
+        : string.Join('\n', RunListing.ToText(inventory.Runs, idle, session.Time));
 
     private static async Task<string> LookAsync(Session session, bool json, CancellationToken cancellationToken) => Show(
         await session.TakeInventoryAsync(cancellationToken), await session.AskServiceAsync(cancellationToken), session, json);

@@ -13,7 +13,7 @@ using Orchestrator.State;
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator run NAME</c>: one ephemeral run in the foreground.</summary>
-/// <param name="commandStarted">When the program began, a timestamp of <see cref="TimeProvider.System"/>.</param>
+/// <param name="commandStarted">When the program began, a timestamp of <see cref="Linux.HostTime"/>.</param>
 /// <param name="names">Completes instances' names.</param>
 internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICliCommand
 {

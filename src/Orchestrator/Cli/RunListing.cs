@@ -11,7 +11,7 @@ internal static class RunListing
     private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
 
     /// <summary>A table.</summary>
-    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, DateTimeOffset now) => PlainTable.Lay(
+    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, TimeProvider time) => PlainTable.Lay(
         Head,
         [
             .. runs.Select(run => (IReadOnlyList<string>)
@@ -19,9 +19,9 @@ internal static class RunListing
                 run.Instance.Length == 0 ? "-" : run.Instance,
                 run.Id.Value,
                 run.Driver ?? "-",
-                RunStatus.Of(run, now),
-                run.Journal is { Created: var created } ? HumanTime.Of(now - created) : "-",
-                run.Journal is { Deadline: { } deadline } ? HumanTime.Of(deadline - now) : "-",
+                RunStatus.Of(run, time),
+                run.Journal is { } journal ? HumanTime.Of(journal.Now(time) - journal.Created) : "-",
+                run.Journal is { Deadline: { } deadline } known ? HumanTime.Of(deadline - known.Now(time)) : "-",
                 run.Journal?.Ssh?.Port.ToString(CultureInfo.InvariantCulture) ?? "-",
                 RunStatus.ConfigurationOf(run),
             ]),
@@ -32,14 +32,14 @@ internal static class RunListing
                 instance.Driver,
                 instance.Reason is null ? instance.State : $"{instance.State}: {instance.Reason}",
                 "-",
-                instance.Until is { } until ? HumanTime.Of(until - now) : "-",
+                instance.Until is { } until ? HumanTime.Of(until - time.GetUtcNow()) : "-",
                 "-",
                 "-",
             ]),
         ]);
 
     /// <summary>A JSON array, an object a run or an instance without one; what nobody knows is null.</summary>
-    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, DateTimeOffset now)
+    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, TimeProvider time)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -51,7 +51,7 @@ internal static class RunListing
                 json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
                 json.WriteString("run", run.Id.Value);
                 json.WriteString("driver", run.Driver);
-                json.WriteString("state", RunStatus.Of(run, now));
+                json.WriteString("state", RunStatus.Of(run, time));
                 json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));

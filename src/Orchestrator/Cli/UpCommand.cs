@@ -88,7 +88,7 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
         try
         {
             var inventory = await session.TakeInventoryAsync(cancellationToken);
-            if (inventory.Runs.Any(run => RunAdopter.IsAdoptable(run, session.Time.GetUtcNow())))
+            if (inventory.Runs.Any(run => RunAdopter.IsAdoptable(run, session.Time)))
             {
                 return true;
             }

@@ -7,6 +7,7 @@ using Orchestrator.Drivers.Libvirt;
 using Orchestrator.Drivers.Qemu;
 using Orchestrator.GitHub;
 using Orchestrator.Leases;
+using Orchestrator.Linux;
 using Orchestrator.Output;
 using Orchestrator.State;
 
@@ -29,7 +30,7 @@ internal static class CompositionRoot
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Warning);
         builder.Services.AddSingleton<ILoggerProvider>(new TerminalLoggerProvider(terminal, verbose));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<TimeProvider>(HostTime.Instance);
         builder.Services.AddSingleton(terminal);
         builder.Services.AddSingleton(settings);
         var warn = Once(terminal.Warning);

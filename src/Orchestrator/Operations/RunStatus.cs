@@ -8,12 +8,12 @@ namespace Orchestrator.Operations;
 internal static class RunStatus
 {
     /// <summary>
-    /// <c>preparing</c>, <c>configuring</c>, <c>running</c>, <c>stopping</c>, <c>paused</c>, <c>ended</c>, <c>unreachable</c> (its service tries to adopt it); for
+    /// <c>preparing</c>, <c>configuring</c>, <c>running</c>, <c>stopping</c>, <c>paused</c>, <c>ended</c>, <c>owner-stopped</c> (its owner does nothing until it goes on), <c>unreachable</c> (its service tries to adopt it); for
     /// one that nobody answers for <c>unwatched</c> (the next <c>up</c> adopts it), <c>abandoned</c> or <c>dead</c> (<c>gc</c> removes it), or <c>unknown</c>.
     /// </summary>
-    public static string Of(RunEntry run, DateTimeOffset now) => SweepPolicy.Decide(run, now) switch
+    public static string Of(RunEntry run, TimeProvider time) => SweepPolicy.Decide(run, time) switch
     {
-        SweepDecision.Owned => OfOwned(run),
+        SweepDecision.Owned => run.OwnerStopped ? "owner-stopped" : OfOwned(run),
         SweepDecision.Adoptable => "unwatched",
         SweepDecision.Remove when run.Alive => "abandoned",
         SweepDecision.Remove => "dead",

@@ -34,6 +34,15 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
 
         var journal = run.Journal ?? throw new HostException(
             HostProblem.Other, $"run {run.Id}: it is being made, or its journal makes no sense, so nobody can tell who answers for it; try again");
+        if (run.OwnerStopped)
+        {
+            throw new HostException(
+                HostProblem.Other,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"run {run.Id}: its owner, process {journal.Owner.Pid}, is stopped (Ctrl+Z) and hears nothing; let it go on, with fg in its shell or kill -CONT {journal.Owner.Pid}, and try again"));
+        }
+
         if (journal.Owner.Kind == RunOwnerKind.Service)
         {
             await new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken);

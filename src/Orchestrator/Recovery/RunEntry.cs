@@ -21,6 +21,9 @@ internal sealed record RunEntry
     /// <summary>An orchestrator answers for it.</summary>
     public bool Held { get; init; }
 
+    /// <summary>The orchestrator that answers for it is stopped (Ctrl+Z): it watches nothing until it goes on.</summary>
+    public bool OwnerStopped { get; init; }
+
     /// <summary>The driver that has the machine, or is said to; null where nobody can tell.</summary>
     public string? Driver { get; init; }
 

@@ -109,12 +109,14 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     private RunEntry Look(VmId id, string path)
     {
         var reading = JournalReading.Read(path);
+        var held = RunDirectory.IsHeld(path);
         return new RunEntry
         {
             Id = id,
             Directory = path,
             Reading = reading,
-            Held = RunDirectory.IsHeld(path),
+            Held = held,
+            OwnerStopped = held && reading.Journal is { } journal && ProcessTable.IsStopped(journal.Owner.Process),
             Driver = reading.Journal?.Driver ?? drivers.FindByNote(path),
         };
     }

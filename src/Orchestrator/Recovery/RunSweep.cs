@@ -52,7 +52,7 @@ internal sealed class RunSweep(
     /// <returns>The runs that are over, with their machines, and may hold something elsewhere.</returns>
     public async Task<IReadOnlyList<VmId>> RemoveAsync(Inventory inventory, bool dryRun, CancellationToken cancellationToken)
     {
-        foreach (var run in inventory.Runs.Where(run => !dryRun && run.Driver is not null && SweepPolicy.IsGivenUp(run, time.GetUtcNow())))
+        foreach (var run in inventory.Runs.Where(run => !dryRun && run.Driver is not null && SweepPolicy.IsGivenUp(run, time)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await TryEraseAsync(run, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed class RunSweep(
         foreach (var run in inventory.Runs)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            switch (SweepPolicy.Decide(run, time.GetUtcNow()))
+            switch (SweepPolicy.Decide(run, time))
             {
                 case SweepDecision.Remove(var why):
                     if (dryRun || await TryRemoveAsync(run, why, cancellationToken))
@@ -119,7 +119,7 @@ internal sealed class RunSweep(
         try
         {
             using var directory = await TakeAsync(run, cancellationToken);
-            if (directory is not null && SweepPolicy.IsGivenUp(run with { Reading = JournalReading.Read(run.Directory) }, time.GetUtcNow()))
+            if (directory is not null && SweepPolicy.IsGivenUp(run with { Reading = JournalReading.Read(run.Directory) }, time))
             {
                 drivers.Get(run.Driver!).EraseMedium(run.Id);
             }
@@ -178,7 +178,7 @@ internal sealed class RunSweep(
         // What was seen before the lock was ours may be history: another process may have adopted the run, and died in its turn.
         var now = time.GetUtcNow();
         var current = run with { Reading = JournalReading.Read(run.Directory), Held = false };
-        if (SweepPolicy.Decide(current, now) is not SweepDecision.Remove)
+        if (SweepPolicy.Decide(current, time) is not SweepDecision.Remove)
         {
             return false;
         }

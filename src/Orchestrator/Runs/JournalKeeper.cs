@@ -29,11 +29,11 @@ internal sealed class JournalKeeper(RunDirectory directory, IRunObserver observe
 
     /// <summary>Notes that the guest is about to run.</summary>
     /// <exception cref="HostException">It cannot be written.</exception>
-    public void Start(SshEndpoint? ssh, DateTimeOffset now) => Record(known => known with
+    public void Start(SshEndpoint? ssh, TimeProvider time) => Record(known => known with
     {
         Phase = RunPhase.Running,
-        Started = now,
-        Deadline = now + known.TimeLimit,
+        Started = known.Now(time),
+        Deadline = known.Now(time) + known.TimeLimit,
         Ssh = ssh,
         Medium = MediumState.Inserted,
     });

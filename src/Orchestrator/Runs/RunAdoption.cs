@@ -173,9 +173,8 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
 
     private TimeSpan PatienceFor(RunJournal journal)
     {
-        var now = time.GetUtcNow();
-        var left = journal.LeftAt(now);
-        var grace = journal.StopAsked + journal.ShutdownGrace - now;
+        var left = journal.Left(time);
+        var grace = journal.StopAsked + journal.ShutdownGrace - journal.Now(time);
         return grace < left ? grace.Value : left;
     }
 

@@ -8,10 +8,10 @@ internal sealed class RunClock(TimeProvider time, long commandStarted)
     /// <summary>The phases so far.</summary>
     public RunTimeline Timeline { get; private set; } = new();
 
-    /// <summary>The clock of a run that another process began: what it noted stands, and the count goes on by the wall clock's measure.</summary>
+    /// <summary>The clock of a run that another process began: what it noted stands, and the count goes on by its clock's measure.</summary>
     public static RunClock Resume(TimeProvider time, RunJournal journal)
     {
-        var age = Math.Max(0, (time.GetUtcNow() - journal.Created).TotalSeconds);
+        var age = Math.Max(0, (journal.Now(time) - journal.Created).TotalSeconds);
         return new RunClock(time, time.GetTimestamp() - (long)(age * time.TimestampFrequency)) { Timeline = journal.Timeline };
     }
 

@@ -68,7 +68,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
 
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
-            journal.Start(machine.Ssh, time.GetUtcNow());
+            journal.Start(machine.Ssh, time);
             var watch = new RunWatch(machine, journal, RunState.Started, observer, clock, time);
             await machine.StartAsync(medium, early);
             watch.StartTimeLimit();
@@ -105,6 +105,7 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
         Owner = RunOwner.ThisProcess(request.Owner),
         Phase = RunPhase.Preparing,
         Created = time.GetUtcNow(),
+        Booted = RunJournal.BootedBy(time),
         TimeLimit = request.TimeLimit,
         ShutdownGrace = request.ShutdownGrace,
         ConsoleHeld = request.ConsoleOutput is not null,

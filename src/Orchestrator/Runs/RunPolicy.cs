@@ -39,6 +39,7 @@ internal static class RunPolicy
             RunSignal.LeaveRequested when !state.Killing => (state with { Left = true }, []),
             RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked twice to stop"),
             RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Requested, "the guest did not power down in time"),
+            RunSignal.StillThere when state is { Cause: not null, Killing: false } => (state, [new RunAction.PressPowerButton()]),
             RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Requested, why),
             _ => (state, []),
         };
@@ -93,6 +94,9 @@ internal abstract record RunAction
 
     /// <summary>Press the power button and start the grace period.</summary>
     public sealed record AskToPowerDown(StopCause Cause) : RunAction;
+
+    /// <summary>Press the power button once more.</summary>
+    public sealed record PressPowerButton : RunAction;
 
     /// <summary>End the machine at once.</summary>
     public sealed record Kill(string Why) : RunAction;

@@ -20,6 +20,9 @@ internal abstract record RunSignal
     /// <summary>The guest was asked to power down long enough ago.</summary>
     public sealed record GraceOver : RunSignal;
 
+    /// <summary>The guest was asked to power down a while ago. One that was booting then has not heard it.</summary>
+    public sealed record StillThere : RunSignal;
+
     /// <summary>Somebody asks the run to end.</summary>
     public sealed record StopRequested : RunSignal;
 

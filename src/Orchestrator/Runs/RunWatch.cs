@@ -22,11 +22,15 @@ internal sealed class RunWatch(
     // Firmware that is entered a second time (SeaBIOS) resets the machine once or twice more within milliseconds, to get a clean start.
     private static readonly TimeSpan OneReboot = TimeSpan.FromSeconds(2);
 
+    // A guest has no ear for the power button before its system is up.
+    private static readonly TimeSpan BetweenPresses = TimeSpan.FromSeconds(5);
+
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
     private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _limit;
     private ITimer? _grace;
+    private ITimer? _still;
     private long? _rebooted;
 
     /// <summary>The guest has started, and its time runs.</summary>
@@ -36,7 +40,7 @@ internal sealed class RunWatch(
     public void Resume()
     {
         var known = journal.Journal;
-        _limit = StartTimer(known.LeftAt(time.GetUtcNow()), new RunSignal.TimeUp());
+        _limit = StartTimer(known.Left(time), new RunSignal.TimeUp());
         if (known.Medium == MediumState.Removing)
         {
             // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.
@@ -71,6 +75,7 @@ internal sealed class RunWatch(
         {
             await (_limit?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_still?.DisposeAsync() ?? ValueTask.CompletedTask);
             await noLonger.CancelAsync();
             await listening;
         }
@@ -199,14 +204,18 @@ internal sealed class RunWatch(
                 break;
             case RunAction.AskToPowerDown(var cause):
                 // Before it is told: who hears of the grace may count on it. Asked by another process before us, it counts from then.
-                var asked = journal.Journal.StopAsked ?? time.GetUtcNow();
-                var grace = asked + journal.Journal.ShutdownGrace - time.GetUtcNow();
+                var now = journal.Journal.Now(time);
+                var asked = journal.Journal.StopAsked ?? now;
+                var grace = asked + journal.Journal.ShutdownGrace - now;
                 grace = grace < TimeSpan.Zero ? TimeSpan.Zero : grace;
                 _grace = StartTimer(grace, new RunSignal.GraceOver());
                 journal.Note(known => known with { StopCause = cause, StopAsked = asked });
                 observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
-                await TryAsync(
-                    () => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
+                await PressPowerButtonAsync();
+                _still = time.CreateTimer(_ => Post(new RunSignal.StillThere()), null, BetweenPresses, BetweenPresses);
+                break;
+            case RunAction.PressPowerButton:
+                await PressPowerButtonAsync();
                 break;
             case RunAction.Kill(var why):
                 observer.Observe(new RunEvent.Killing(why));
@@ -214,6 +223,9 @@ internal sealed class RunWatch(
                 break;
         }
     }
+
+    private Task PressPowerButtonAsync() =>
+        TryAsync(() => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
 
     private async Task RemoveMediumAsync()
     {

@@ -6,7 +6,7 @@ using Orchestrator.Signals;
 namespace Orchestrator.Service;
 
 /// <summary>
-/// What signals mean to a service: SIGTERM and SIGINT end it as the settings say, SIGUSR1 (a service manager's restart) leaves its machines to the
+/// What signals mean to a service: SIGTERM, SIGINT and SIGQUIT end it as the settings say, SIGUSR1 (a service manager's restart) leaves its machines to the
 /// next one, SIGHUP has it read its instances anew.
 /// </summary>
 internal sealed class UpLifetime(Supervisor supervisor, TimeProvider time) : IHostLifetime, IDisposable
@@ -25,6 +25,7 @@ internal sealed class UpLifetime(Supervisor supervisor, TimeProvider time) : IHo
         [
             Listen(PosixSignal.SIGTERM, End),
             Listen(PosixSignal.SIGINT, End),
+            Listen(PosixSignal.SIGQUIT, End),
             Listen(User1, () => supervisor.Drain(DrainMode.Leave)),
             Listen(PosixSignal.SIGHUP, () => supervisor.Reload(asked: true)),
         ];

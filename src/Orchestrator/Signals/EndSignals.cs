@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Orchestrator.Signals;
 
 /// <summary>
-/// Hears the signals that ask a process to end (SIGHUP, SIGINT and SIGTERM), and any other, instead of having them end it. One that was ignored when the
+/// Hears the signals that ask a process to end (SIGHUP, SIGINT, SIGQUIT and SIGTERM), and any other, instead of having them end it. One that was ignored when the
 /// process began, as under nohup(1), stays so.
 /// </summary>
 internal sealed class EndSignals : IDisposable
@@ -14,6 +14,9 @@ internal sealed class EndSignals : IDisposable
     /// <summary>SIGINT.</summary>
     public const int Interrupt = 2;
 
+    /// <summary>SIGQUIT, Ctrl+\ on a terminal.</summary>
+    public const int Quit = 3;
+
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
@@ -23,7 +26,7 @@ internal sealed class EndSignals : IDisposable
     /// <param name="heard">Called with a signal's number, on any thread.</param>
     /// <param name="more">Further signals.</param>
     public EndSignals(Action<int> heard, params ReadOnlySpan<int> more) =>
-        _registrations = [.. ((int[])[HangUp, Interrupt, Terminate, .. more]).Select(number => Listen(number, heard))];
+        _registrations = [.. ((int[])[HangUp, Interrupt, Quit, Terminate, .. more]).Select(number => Listen(number, heard))];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -42,6 +42,9 @@ internal sealed record RunJournal
     /// <summary>When the run was made, UTC.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>When the host booted, by the wall clock that wrote the times in here; null where an older version of this program made the run.</summary>
+    public DateTimeOffset? Booted { get; init; }
+
     /// <summary>When the guest started, UTC; null before.</summary>
     public DateTimeOffset? Started { get; init; }
 
@@ -83,12 +86,21 @@ internal sealed record RunJournal
     [AllowNull]
     public RunTimeline Timeline { get; init => field = value ?? new RunTimeline(); } = new();
 
+    /// <summary>When the host booted, by its wall clock as it is now.</summary>
+    /// <param name="time">The clock.</param>
+    public static DateTimeOffset BootedBy(TimeProvider time) => time.GetUtcNow() - time.GetElapsedTime(0);
+
     /// <summary>
-    /// What is left of a started guest's time. Deadlines outlive a boot of the host, so they are the wall clock's; one that was set back gives nobody more than
-    /// the limit.
+    /// The time by the clock that wrote the times in here: within one boot of the host its wall clock may be set, and that ends no run and prolongs none. After
+    /// another boot, the wall clock's.
     /// </summary>
-    public TimeSpan LeftAt(DateTimeOffset now) =>
-        TimeSpan.FromTicks(Math.Clamp(((Deadline ?? Created + TimeLimit) - now).Ticks, 0, TimeLimit.Ticks));
+    /// <param name="time">The clock.</param>
+    public DateTimeOffset Now(TimeProvider time) => Booted is { } booted && Owner.IsOfThisBoot ? booted + time.GetElapsedTime(0) : time.GetUtcNow();
+
+    /// <summary>What is left of a started guest's time: never more than the limit, whatever the clock of another boot says.</summary>
+    /// <param name="time">The clock.</param>
+    public TimeSpan Left(TimeProvider time) =>
+        TimeSpan.FromTicks(Math.Clamp(((Deadline ?? Created + TimeLimit) - Now(time)).Ticks, 0, TimeLimit.Ticks));
 
     /// <summary>The journal's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunJournalJson.Default.RunJournal);

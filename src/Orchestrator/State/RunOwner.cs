@@ -20,6 +20,10 @@ internal sealed record RunOwner(RunOwnerKind Kind, int Pid, long StartTicks, str
     [System.Text.Json.Serialization.JsonIgnore]
     public ProcessIdentity Process => new(Pid, StartTicks, BootId);
 
+    /// <summary>The host has not booted since.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsOfThisBoot => BootId == Self.Value.BootId;
+
     /// <summary>This very process.</summary>
     public static RunOwner ThisProcess(RunOwnerKind kind) => new(kind, Self.Value.Pid, Self.Value.StartTicks, Self.Value.BootId);
 }

@@ -76,13 +76,13 @@ internal static class ScriptedTinyGuest
                 break;
             case "hang":
                 guest.Print("guest: hanging");
-                await Task.WhenAny(guest.PowerButton, guest.Over);
-                guest.Print(ignoresPowerButton ? "guest: power button ignored" : "guest: power button pressed");
-                if (!ignoresPowerButton)
+                while (await Task.WhenAny(guest.NextPressAsync(), guest.Over) != guest.Over && ignoresPowerButton)
                 {
-                    guest.ShutDown();
+                    guest.Print("guest: power button ignored");
                 }
 
+                guest.Print("guest: power button pressed");
+                guest.ShutDown();
                 break;
             default:
                 guest.ShutDown();

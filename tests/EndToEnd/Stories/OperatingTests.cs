@@ -35,6 +35,25 @@ public sealed class OperatingTests
     }
 
     [Fact]
+    public async Task An_owner_that_is_stopped_is_named()
+    {
+        await using var bench = new Workbench();
+        bench.Describe(Hangs);
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("configuration removed");
+        ProcessControl.Send(run.Pid, ProcessControl.Stop);
+
+        var listed = (await bench.Start("list").EndAsync()).Exited(0).Output;
+        Assert.Matches($@"(?m)^{bench.Name}\s+\S+\s+qemu\s+owner-stopped\s", listed);
+        (await bench.Start("stop", bench.Name).EndAsync()).Exited(3).OneError($"process {run.Pid}, is stopped", $"kill -CONT {run.Pid}");
+
+        ProcessControl.Send(run.Pid, ProcessControl.Continue);
+        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+        (await run.EndAsync()).Exited(143);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_log_is_followed_until_the_run_is_over_and_the_console_can_be_typed_into()
     {
         await using var bench = new Workbench();

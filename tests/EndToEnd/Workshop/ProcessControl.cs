@@ -6,8 +6,8 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>What tests do to processes, and how long they wait for them.</summary>
 internal static partial class ProcessControl
 {
-    /// <summary>SIGINT, SIGKILL, SIGUSR1, SIGTERM, SIGCONT, SIGSTOP; signal(7), the same for x86 and ARM.</summary>
-    public const int Interrupt = 2, Kill = 9, User1 = 10, Terminate = 15, Continue = 18, Stop = 19;
+    /// <summary>SIGINT, SIGQUIT, SIGKILL, SIGUSR1, SIGTERM, SIGCONT, SIGSTOP; signal(7), the same for x86 and ARM.</summary>
+    public const int Interrupt = 2, Quit = 3, Kill = 9, User1 = 10, Terminate = 15, Continue = 18, Stop = 19;
 
     /// <summary>
     /// A guest that boots in three seconds, or a Debian that does in thirty, needs many times that on a machine that does much else. Nothing waits this

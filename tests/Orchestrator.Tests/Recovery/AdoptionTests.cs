@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Operations;
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
 using Orchestrator.State;
@@ -94,6 +95,41 @@ public sealed class AdoptionTests
 
         Assert.Equal(RunOutcome.TimeLimit, (await running).Outcome);
         Assert.Equal(RunOutcome.TimeLimit, Assert.Single(host.History.Read().Summaries).Outcome);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_wall_clock_that_is_set_moves_no_deadline_and_no_grace_of_the_same_boot(int hours)
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        host.Driver.Script = guest => guest.Over;
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Time.Advance(TimeSpan.FromMinutes(4));
+        host.Time.SetWallClock(TimeSpan.FromHours(hours));
+        Assert.Equal("unwatched", RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time));
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Adopted>();
+        host.Time.Advance(TimeSpan.FromMinutes(6) - TimeSpan.FromSeconds(1));
+        Assert.Empty(host.Events.OfType<RunEvent.ShutdownRequested>());
+        host.Time.Advance(TimeSpan.FromSeconds(1));
+        await host.Observed<RunEvent.ShutdownRequested>();
+        host.Time.SetWallClock(TimeSpan.FromHours(hours));
+        host.Time.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(RunOutcome.TimeLimit, (await running).Outcome);
+    }
+
+    [Fact]
+    public async Task After_another_boot_the_wall_clock_counts()
+    {
+        using var host = new RecoveryFixture();
+        await host.AbandonAsync(RunOwnerKind.Service, boot: "another boot");
+        host.Time.SetWallClock(TimeSpan.FromMinutes(10));
+
+        Assert.Equal("abandoned", RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
 using Orchestrator.Leases;
+using Orchestrator.Linux.Processes;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
@@ -85,7 +86,7 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
             await TakeInventoryAsync(), dryRun, TestContext.Current.CancellationToken);
 
     /// <summary>Makes a run as its owner would have left it, had it been killed in that phase.</summary>
-    public async Task<VmId> AbandonAsync(RunOwnerKind kind, RunPhase phase = RunPhase.Running, Func<RunJournal, RunJournal>? change = null)
+    public async Task<VmId> AbandonAsync(RunOwnerKind kind, RunPhase phase = RunPhase.Running, Func<RunJournal, RunJournal>? change = null, string? boot = null)
     {
         var id = VmId.Create(Time);
         using var directory = State.CreateRun(id);
@@ -110,9 +111,10 @@ internal sealed class RecoveryFixture : IDisposable, ISweepObserver, IRunObserve
             Run = id.Value,
             Machine = spec.Machine,
             Driver = "fake",
-            Owner = new RunOwner(kind, int.MaxValue, 1, "another boot"),
+            Owner = new RunOwner(kind, int.MaxValue, 1, boot ?? ProcessTable.BootId),
             Phase = phase,
             Created = now,
+            Booted = RunJournal.BootedBy(Time),
             Started = phase >= RunPhase.Running ? now : null,
             Deadline = phase >= RunPhase.Running ? now + TimeSpan.FromMinutes(10) : null,
             TimeLimit = TimeSpan.FromMinutes(10),

@@ -10,6 +10,18 @@ internal sealed class SteppedTime(DateTimeOffset start) : FakeTimeProvider(start
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<TimeSpan> _pauses = Channel.CreateUnbounded<TimeSpan>();
+    private TimeSpan _set;
+
+    /// <summary>Sets the wall clock, which moves neither timestamps nor timers.</summary>
+    public void SetWallClock(TimeSpan by) => _set += by;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _set;
+
+    // Since the test began: a number small enough for what TimeProvider does with it in floating point. The base asks the wall clock.
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => base.GetTimestamp() - _set.Ticks - Start.Ticks;
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -221,7 +221,7 @@ public sealed class UnreachableMachineTests
     }
 
     private static async Task<string> StatusAsync(RecoveryFixture host) =>
-        RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time.GetUtcNow());
+        RunStatus.Of(Assert.Single((await host.TakeInventoryAsync()).Runs), host.Time);
 
     private static async Task PassUntilAsync(RecoveryFixture host, Func<bool> happened)
     {

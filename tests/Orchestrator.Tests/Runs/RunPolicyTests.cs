@@ -21,6 +21,7 @@ public sealed class RunPolicyTests
         new RunSignal.Machine(new VmEvent.Stopped(Exit)),
         new RunSignal.TimeUp(),
         new RunSignal.GraceOver(),
+        new RunSignal.StillThere(),
         new RunSignal.StopRequested(),
         new RunSignal.KillRequested(),
         new RunSignal.MediumRemoved(),
@@ -74,6 +75,19 @@ public sealed class RunPolicyTests
 
         Assert.Equal(StopCause.TimeLimit, state.Cause);
         Assert.True(state.Killing);
+    }
+
+    [Fact]
+    public void The_power_button_is_pressed_again_until_the_guest_is_over_or_killed()
+    {
+        var (unasked, early) = Next(RunState.Started, new RunSignal.StillThere());
+        var (asked, _) = Next(unasked, new RunSignal.StopRequested());
+        var (again, pressing) = Next(asked, new RunSignal.StillThere());
+        var (killed, _) = Next(again, new RunSignal.GraceOver());
+
+        Assert.Empty(early);
+        Assert.Equal([new RunAction.PressPowerButton()], pressing);
+        Assert.Empty(Next(killed, new RunSignal.StillThere()).Actions);
     }
 
     [Fact]

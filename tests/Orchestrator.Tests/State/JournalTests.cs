@@ -20,6 +20,7 @@ public sealed class JournalTests : IDisposable
         Owner = RunOwner.ThisProcess(RunOwnerKind.Service),
         Phase = RunPhase.ConfigurationRemoved,
         Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+        Booted = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
         Started = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
         TimeLimit = TimeSpan.FromMinutes(10),
         ShutdownGrace = TimeSpan.FromSeconds(1.5),

@@ -38,7 +38,7 @@ internal sealed class RunAdopter(
         }
 
         var taken = new List<IAdoptableRun>();
-        foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time.GetUtcNow())))
+        foreach (var run in inventory.Runs.Where(run => IsAdoptable(run, time)))
         {
             if (await TryTakeAsync(run, cancellationToken) is not { } directory)
             {
@@ -47,7 +47,7 @@ internal sealed class RunAdopter(
 
             // What was seen before the lock was ours may be history.
             var current = run with { Reading = JournalReading.Read(run.Directory) };
-            if (IsAdoptable(current, time.GetUtcNow()))
+            if (IsAdoptable(current, time))
             {
                 taken.Add(new AdoptableRun(
                     directory, current.Journal!, new RunAdoption(drivers.Get(current.Journal!.Driver), history, leases, time)));
@@ -77,9 +77,9 @@ internal sealed class RunAdopter(
 
     /// <summary>Whether a run is an earlier service's, and has a machine or may have.</summary>
     /// <param name="run">What is known of it.</param>
-    /// <param name="now">The time, UTC.</param>
-    public static bool IsAdoptable(RunEntry run, DateTimeOffset now) =>
-        SweepPolicy.Decide(run, now) is SweepDecision.Adoptable || SweepPolicy.MayStillRun(run, now);
+    /// <param name="time">The clock.</param>
+    public static bool IsAdoptable(RunEntry run, TimeProvider time) =>
+        SweepPolicy.Decide(run, time) is SweepDecision.Adoptable || SweepPolicy.MayStillRun(run, time);
 
     private sealed class AdoptableRun(RunDirectory directory, RunJournal journal, RunAdoption adoption) : IAdoptableRun
     {

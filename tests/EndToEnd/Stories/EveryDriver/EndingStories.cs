@@ -54,6 +54,22 @@ public abstract class EndingStories(IWorkshop workshop)
     }
 
     [Fact]
+    public async Task A_guest_that_is_asked_while_it_boots_powers_down_as_soon_as_it_can_hear()
+    {
+        await using var bench = await workshop.OpenAsync();
+        bench.Describe(Hangs);
+        var run = bench.StartRun("--console");
+        await run.ErrorLineAsync("started");
+
+        ProcessControl.Send(run.Pid, ProcessControl.Quit); // Ctrl+\: an orderly end, too
+
+        var outcome = (await run.EndAsync()).Exited(131);
+        Assert.Contains("guest: power button pressed", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ending the machine", outcome.Error, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Ctrl_C_twice_ends_the_guest_at_once()
     {
         await using var bench = await workshop.OpenAsync();
