@@ -75,7 +75,11 @@ internal static class QemuArguments
         IEnumerable<string> machine = spec.Machine.Architecture == GuestArchitecture.X64
 
             // graphics=off makes the BIOS and the boot loader speak on the serial console: without it a disk that does not boot says nothing.
-            ? ["-machine", $"q35,{memory},graphics=off,vmport=off,hpet=off,sata=off,smm=off"]
+            // A guest that sleeps (S3, S4) hears no power button; the virt machine offers neither state.
+            ? [
+                "-machine", $"q35,{memory},graphics=off,vmport=off,hpet=off,sata=off,smm=off",
+                "-global", "ICH9-LPC.disable_s3=1", "-global", "ICH9-LPC.disable_s4=1",
+            ]
             : ["-machine", $"virt,{memory},gic-version=max,acpi=on"];
         if (host.Firmware is { } firmware)
         {
