@@ -85,7 +85,7 @@ internal ref struct SourceParser
         }
 
         var column = (int)(exception.BytePositionInLine ?? 0);
-        var found = column < rest.Length ? (char)rest[column] : '\0';
+        _ = Rune.DecodeFromUtf8(column < rest.Length ? rest[column..] : [0], out var found, out _);
         var firstLine = _line - _bytes[.._countedTo].Count((byte)'\n');
         return _problems.Syntax(exception, firstLine + lineIndex, found);
     }

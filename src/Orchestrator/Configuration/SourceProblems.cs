@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Drivers;
 
@@ -64,7 +66,7 @@ internal sealed class SourceProblems(string file)
     public ConfigurationException Fatal(int line, string problem) => new($"{new SourceLocation(file, line, "")}: {problem}");
 
     /// <summary>What a syntax error is about, in words that need no knowledge of the JSON reader.</summary>
-    public ConfigurationException Syntax(JsonException exception, int line, char found)
+    public ConfigurationException Syntax(JsonException exception, int line, Rune found)
     {
         var cause = exception.Message;
         if (cause.IndexOf(" LineNumber:", StringComparison.Ordinal) is >= 0 and var end)
@@ -72,7 +74,15 @@ internal sealed class SourceProblems(string file)
             cause = cause[..end];
         }
 
-        if (found == '/')
+        if (Rune.GetUnicodeCategory(found) is UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation || found.Value is '\'' or '„')
+        {
+            cause = $"{found} is no quotation mark of JSON: write \"";
+        }
+        else if (found.Value > 0x7F && (Rune.IsWhiteSpace(found) || Rune.GetUnicodeCategory(found) == UnicodeCategory.Format))
+        {
+            cause = $"an invisible character, U+{found.Value:X4}{(found.Value == 0xA0 ? " (a no-break space)" : "")}, that JSON does not know: write a space";
+        }
+        else if (found.Value == '/')
         {
             cause = "comments are not part of JSON: remove it";
         }

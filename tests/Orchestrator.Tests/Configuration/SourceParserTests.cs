@@ -23,6 +23,11 @@ public sealed class SourceParserTests
     [InlineData("{\n  // note\n}", "f:2: not valid JSON: comments are not part of JSON: remove it")]
     [InlineData("{} /* note */", "f:1: not valid JSON: comments are not part of JSON: remove it")]
     [InlineData("[\n1,\n]", "f:3: not valid JSON: there is a comma before the closing bracket: remove it")]
+    [InlineData("[\n“a”]", "f:2: not valid JSON: “ is no quotation mark of JSON: write \"")]
+    [InlineData("{\"a\": ‘b’}", "f:1: not valid JSON: ‘ is no quotation mark of JSON: write \"")]
+    [InlineData("['a']", "f:1: not valid JSON: ' is no quotation mark of JSON: write \"")]
+    [InlineData("{\n\u00a0\"a\": 1}", "f:2: not valid JSON: an invisible character, U+00A0 (a no-break space), that JSON does not know: write a space")]
+    [InlineData("[1,\u200b2]", "f:1: not valid JSON: an invisible character, U+200B, that JSON does not know: write a space")]
     [InlineData("{\"a\": 1,}", "f:1: not valid JSON: there is a comma before the closing bracket: remove it")]
     public void Usual_slips_are_named_in_plain_words(string text, string message) => Assert.Equal(message, Refusal(text));
 
