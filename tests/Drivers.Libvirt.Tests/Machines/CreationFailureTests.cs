@@ -40,6 +40,12 @@ public sealed class CreationFailureTests
         "internal error: qemu unexpectedly closed the monitor: qemu-system-x86_64: Could not open '/images/kvm/base.qcow2': Permission denied",
         HostProblem.PermissionDenied,
         "may not use a file of the machine")]
+    [InlineData(
+        LibvirtErrorCode.HookScriptFailed,
+        "Hook script execution failed: internal error: Child process (LC_ALL=C PATH=/usr/bin HOME=/root /etc/libvirt/hooks/qemu vm-1 prepare begin -) "
+            + "unexpected exit status 1: No space left on device for\nthis machine\n",
+        HostProblem.Other,
+        "exit status 1: No space left on device for; this machine")]
     [InlineData(LibvirtErrorCode.ConfigurationUnsupported, "unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support virt type 'kvm'", HostProblem.Other, "--accelerator tcg")]
     public void What_the_host_cannot_do_is_explained_in_one_line(LibvirtErrorCode code, string said, HostProblem problem, string words)
     {

@@ -27,6 +27,12 @@ internal static class CreationFailure
             return new HostException(HostProblem.Other, $"domain '{spec.Machine.Name}' exists at {uri} already{RemedyFor(namesake, spec)}", exception);
         }
 
+        // In the words of whoever wrote the script, which may be any, and last.
+        if (exception.Code is LibvirtErrorCode.HookScriptFailed)
+        {
+            return new HostException(HostProblem.Other, $"a hook of this host refuses the domain (/etc/libvirt/hooks): {said.Trim().ReplaceLineEndings("; ")}", exception);
+        }
+
         if (Mentions("Could not set up host forwarding rule"))
         {
             return SshPorts.Busy(spec.SshPort, exception);
