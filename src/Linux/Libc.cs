@@ -109,6 +109,15 @@ internal static unsafe partial class Libc
         return length > most ? string.Create(CultureInfo.InvariantCulture, $"its path is {length} bytes long, and {most} are possible") : null;
     }
 
+    /// <summary>Two stream sockets that are connected to each other.</summary>
+    public static (SafeFileHandle One, SafeFileHandle Other) SocketPair()
+    {
+        var descriptors = stackalloc int[2];
+        return CreateSocketPair(UnixFamily, StreamSocket | CloseOnExec, 0, descriptors) == 0
+            ? (new SafeFileHandle(descriptors[0], ownsHandle: true), new SafeFileHandle(descriptors[1], ownsHandle: true))
+            : throw Failure("socketpair");
+    }
+
     /// <summary>A unix socket that listens at <paramref name="path"/>, mode 0600 from its first moment.</summary>
     public static SafeFileHandle Listen(string path, int backlog)
     {
@@ -257,6 +266,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    private static partial int CreateSocketPair(int family, int type, int protocol, int* descriptors);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int CreateSocket(int family, int type, int protocol);

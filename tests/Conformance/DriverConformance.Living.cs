@@ -134,7 +134,7 @@ public abstract partial class DriverConformance<TDriver>
     public async Task The_ssh_port_leads_to_the_guest_which_has_the_network_card_that_images_expect()
     {
         Assert.SkipUnless(
-            harness.ServesSsh && _driver.Registration.Capabilities.Networks.Contains(NetworkMode.User),
+            harness.ServesSsh && _driver.Registration.Capabilities.Networks.Contains(NetworkMode.Open),
             $"the {_driver.Registration.Name} driver has no guests that serve SSH");
         var watched = await StartAsync(TinyPlan.Stays);
         await watched.SaysAsync("ssh ready", Token);

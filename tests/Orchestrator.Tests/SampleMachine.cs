@@ -13,6 +13,6 @@ internal static class SampleMachine
         MemoryBytes = 128 << 20,
         RootDiskBytes = 1 << 30,
         BaseImagePath = "/images/base.qcow2",
-        Network = NetworkMode.User,
+        Network = NetworkMode.Open,
     };
 }

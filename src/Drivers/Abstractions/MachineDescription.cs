@@ -33,6 +33,9 @@ public sealed record MachineDescription
     /// <summary>The guest's network.</summary>
     public required NetworkMode Network { get; init; }
 
+    /// <summary>What else the guest may reach in <see cref="NetworkMode.Internet"/>.</summary>
+    public IReadOnlyList<AllowedDestination> Allow { get; init; } = [];
+
     /// <summary>What a guest's reboot does to the machine.</summary>
     public RebootAction OnReboot { get; init; } = RebootAction.Restart;
 }
@@ -50,8 +53,16 @@ public enum GuestArchitecture
 /// <summary>A guest's network.</summary>
 public enum NetworkMode
 {
-    /// <summary>QEMU's user network: the guest reaches out through the host, and the host reaches the guest's SSH.</summary>
-    User,
+    /// <summary>
+    /// A name server and public addresses, and what the guest was given: nothing of the host, no other machine, no private network. The host reaches the guest's SSH.
+    /// </summary>
+    Internet,
+
+    /// <summary>
+    /// QEMU's user network: the guest reaches whatever the host reaches, its loopback and with it other machines' SSH included, and the host reaches the guest's SSH.
+    /// </summary>
+    [JsonStringEnumMemberName("User")] // as journals of older versions have it
+    Open,
 
     /// <summary>The host reaches the guest's SSH; the guest reaches nothing (QEMU's <c>restrict=on</c>).</summary>
     Restricted,

@@ -1,6 +1,7 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Inventory;
 using Orchestrator.Drivers.Libvirt.Machines;
@@ -43,7 +44,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         Capabilities = new DriverCapabilities
         {
             Architectures = [GuestArchitecture.X64, GuestArchitecture.Arm64],
-            Networks = [NetworkMode.User, NetworkMode.Restricted, NetworkMode.None],
+            Networks = [NetworkMode.Internet, NetworkMode.Open, NetworkMode.Restricted, NetworkMode.None],
             ReportsPanic = true,
             ReportsStorageFull = true,
             MachinesOutliveOrchestrator = true,
@@ -142,6 +143,10 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         }
 
         MediumFile.Prepare(access);
+        if (spec.Machine.Network == NetworkMode.Internet)
+        {
+            GuestNetwork.RequirePrograms();
+        }
 
         var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, access, cancellationToken).ConfigureAwait(false);
         if (choice.Warning is { } warning)
@@ -157,6 +162,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
             OverlayPath = files.Overlay,
             ConsoleLogPath = files.ConsoleLog,
             FirmwareVariablesPath = files.FirmwareVariables,
+            WirePath = spec.Machine.Network == NetworkMode.Internet ? files.Wire : null,
             BaseImagePath = chain.Base.Path,
             BackingChain = [.. chain.Links.Select(link => (link.Path, "qcow2"))],
         });

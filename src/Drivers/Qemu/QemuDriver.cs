@@ -35,7 +35,7 @@ public sealed class QemuDriver : IHypervisorDriver
         Capabilities = new DriverCapabilities
         {
             Architectures = [GuestArchitecture.X64, GuestArchitecture.Arm64],
-            Networks = [NetworkMode.User, NetworkMode.Restricted, NetworkMode.None],
+            Networks = [NetworkMode.Internet, NetworkMode.Open, NetworkMode.Restricted, NetworkMode.None],
             ReportsPanic = true,
             ReportsStorageFull = true,
             MachinesOutliveOrchestrator = true,

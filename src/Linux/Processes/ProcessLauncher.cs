@@ -26,10 +26,10 @@ internal static unsafe partial class ProcessLauncher
     /// <exception cref="IOException">It could not be executed; <see cref="Exception.HResult"/> is the errno.</exception>
     public static int Spawn(SpawnRequest request)
     {
-        using var input = Libc.Open("/dev/null", Libc.ReadOnly);
+        using var nothing = Libc.Open("/dev/null", Libc.ReadOnly);
         using var arguments = new NativeStrings([request.Program, .. request.Arguments]);
         using var environment = new NativeStrings(ChildEnvironment);
-        using var uses = new HandleUses([input, request.Output, .. request.PassedFiles]);
+        using var uses = new HandleUses([request.Input ?? nothing, request.Output, .. request.PassedFiles]);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];

@@ -76,6 +76,25 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Its children; none where the kernel does not tell, or it is gone.</summary>
+    public static IReadOnlyList<ProcessIdentity> ChildrenOf(int pid)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateDirectories(PathOf(pid, "task"))
+                    .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .Select(child => Identify(int.Parse(child, CultureInfo.InvariantCulture)))
+                    .OfType<ProcessIdentity>(),
+            ];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>The processes that have <paramref name="option"/> followed by <paramref name="value"/> among their arguments.</summary>
     public static IEnumerable<ProcessIdentity> Find(string option, string value) =>
         Pids().Where(pid => ValueOf(Arguments(pid), option) == value).Select(Identify).OfType<ProcessIdentity>();

@@ -11,4 +11,8 @@ internal sealed record SpawnRequest(
     string Program,
     IReadOnlyList<string> Arguments,
     SafeFileHandle Output,
-    IReadOnlyList<SafeFileHandle> PassedFiles);
+    IReadOnlyList<SafeFileHandle> PassedFiles)
+{
+    /// <summary>Standard input; null: nothing.</summary>
+    public SafeFileHandle? Input { get; init; }
+}

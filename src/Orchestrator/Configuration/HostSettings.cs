@@ -36,7 +36,10 @@ public sealed record HostSettings
     public AcceleratorPreference Accelerator { get; init; } = AcceleratorPreference.Auto;
 
     /// <summary>The network of instances that do not name one.</summary>
-    public NetworkMode Network { get; init; } = NetworkMode.User;
+    public NetworkMode Network { get; init; } = NetworkMode.Open;
+
+    /// <summary>What guests of <see cref="NetworkMode.Internet"/> may reach beside public addresses, whatever their instances say.</summary>
+    public IReadOnlyList<AllowedDestination> Allow { get; init; } = [];
 
     /// <summary>Where runs live; absolute.</summary>
     public string StateDirectory { get; init; } = "";

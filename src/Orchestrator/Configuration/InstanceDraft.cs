@@ -35,6 +35,8 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public NetworkMode? Network { get; set; }
 
+    public IReadOnlyList<AllowedDestination> Allow { get; set; } = [];
+
     public RebootAction OnReboot { get; set; }
 
     public SourceValue? Config { get; set; }
@@ -55,6 +57,7 @@ internal sealed class InstanceDraft(string baseDirectory)
             BaseImagePath = Path.GetFullPath(Image, baseDirectory),
             BackingImagePaths = [.. Backing.Select(path => Path.GetFullPath(path, baseDirectory))],
             Network = Network ?? settings.Network,
+            Allow = [.. settings.Allow.Union(Allow)],
             OnReboot = OnReboot,
         },
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),

@@ -75,7 +75,14 @@ internal static class InstanceKeys
             "network",
             NetworkWords,
             (draft, network) => draft.Network = network,
-            "The guest's network: user reaches out through the host, restricted lets only SSH in, none has no network and no SSH; absent: the host's setting"),
+            "The guest's network: internet reaches public addresses and what \"allow\" names, restricted lets only SSH in, none has no network and no SSH, "
+                + "open reaches all that the host reaches, and the host itself; absent: the host's setting"),
+        Key.Optional(
+            "allow",
+            new ListKind<AllowedDestination>(new DestinationKind()),
+            (draft, destinations) => draft.Allow = destinations,
+            "What else a guest of the network internet may reach: addresses, networks or names, each with a port or without, such as \"10.1.0.0/16\" or "
+                + "\"cache.example:3142\"; beside the host's setting"),
         Key.Optional(
             "on-reboot",
             new WordKind<RebootAction>(("restart", RebootAction.Restart), ("shutdown", RebootAction.Shutdown)),
@@ -91,5 +98,5 @@ internal static class InstanceKeys
 
     /// <summary>The networks' names.</summary>
     public static WordKind<NetworkMode> NetworkWords =>
-        new(("user", NetworkMode.User), ("restricted", NetworkMode.Restricted), ("none", NetworkMode.None));
+        new(("internet", NetworkMode.Internet), ("open", NetworkMode.Open), ("restricted", NetworkMode.Restricted), ("none", NetworkMode.None));
 }

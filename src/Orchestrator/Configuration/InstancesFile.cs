@@ -158,6 +158,11 @@ public sealed class InstancesFile
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "image"), "'~' is not expanded: write the path out");
         }
 
+        if (draft.Allow.Count > 0 && instance.Machine.Network != NetworkMode.Internet)
+        {
+            warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "allow"), "ignored, since \"network\" is not \"internet\": remove one of the two");
+        }
+
         if (instance is { Machine.Network: NetworkMode.None, SshPort: not null })
         {
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "ssh-port"), "ignored, since \"network\" is \"none\": remove one of the two");

@@ -33,7 +33,12 @@ internal static class SettingKeys
             InstanceKeys.NetworkWords,
             (settings, network) => settings with { Network = network },
             "The network of instances that name none",
-            "user"),
+            "open"),
+        Setting(
+            "allow",
+            new ListKind<AllowedDestination>(new DestinationKind()),
+            (settings, destinations) => settings with { Allow = destinations },
+            "What guests of the network internet may reach beside public addresses; see the instances' key"),
         // What lies there is believed: whom to end, and what to give back at GitHub.
         Path("state-directory", (draft, path) => draft.Settings = draft.Settings with { StateDirectory = path }, "Where runs live; absent: see below"),
         Setting(

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Configuration;
 
@@ -205,5 +207,60 @@ internal sealed class RatioKind(decimal minimum, decimal maximum) : ValueKind<de
 
         problem = Mismatch(value);
         return 0;
+    }
+}
+
+/// <summary>Several values of a kind; where there are no types, between commas.</summary>
+internal sealed class ListKind<T>(ValueKind<T> item) : ValueKind<IReadOnlyList<T>>
+{
+    /// <inheritdoc/>
+    public override string Expectation => $"a list, of which each is {item.Expectation}";
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer)
+    {
+        writer.WriteString("type", "array");
+        writer.WriteStartObject("items");
+        item.WriteSchema(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
+    {
+        problem = value.Kind == JsonValueKind.Array || value.IsUntyped ? null : Mismatch(value);
+        var items = value.IsUntyped
+            ? [.. value.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SourceValue.Untyped)]
+            : value.Items;
+        var read = new List<T>();
+        foreach (var one in items)
+        {
+            var member = item.Read(one, out var fault);
+            problem ??= fault;
+            read.Add(member!);
+        }
+
+        return read;
+    }
+}
+
+/// <summary>Something that a guest may be given to reach.</summary>
+internal sealed class DestinationKind : ValueKind<AllowedDestination>
+{
+    /// <inheritdoc/>
+    public override string Expectation => "an address, a network or a name, such as \"10.1.2.3\", \"10.1.0.0/16\", \"10.1.2.3:5000\" or \"cache.example:3142\"";
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "string");
+
+    /// <inheritdoc/>
+    public override AllowedDestination? Read(SourceValue value, out string? problem)
+    {
+        var destination = value.Kind == JsonValueKind.String ? AllowedDestination.Parse(value.Text) : null;
+        problem = destination is null ? Mismatch(value)
+            : IPAddress.TryParse(destination.Host, out var address) && IPAddress.IsLoopback(address)
+                ? $"must not be {value.Shown}: no guest reaches the host's loopback; have the service listen on another address of the host's too, and name that"
+            : null;
+        return destination;
     }
 }

@@ -91,7 +91,7 @@ internal abstract record JournalReading
             ["memory-bytes"] = journal["memory-bytes"]?.DeepClone() ?? 0,
             ["root-disk-bytes"] = journal["root-disk-bytes"]?.DeepClone() ?? 0,
             ["base-image-path"] = journal["image"]?.DeepClone(),
-            ["network"] = nameof(NetworkMode.User),
+            ["network"] = "User",
         };
         journal["ssh"] = journal["ssh-port"] is { } port ? new JsonObject { ["host"] = "127.0.0.1", ["port"] = port.DeepClone() } : null;
         return JsonDocument.Parse(journal.ToJsonString());

@@ -48,12 +48,12 @@ public sealed class SshPortsTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var error = Assert.Throws<HostException>(() => SshPorts.Require(Machine(NetworkMode.User), port));
+        var error = Assert.Throws<HostException>(() => SshPorts.Require(Machine(NetworkMode.Open), port));
 
         Assert.Equal(HostProblem.PortBusy, error.Problem);
         Assert.Contains($"{port}", error.Message, StringComparison.Ordinal);
         SshPorts.Require(Machine(NetworkMode.None), port);
-        SshPorts.Require(Machine(NetworkMode.User), null);
+        SshPorts.Require(Machine(NetworkMode.Open), null);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class SshPortsTests
     }
 
     // No machine is made: whoever would make it only says which port it was given.
-    private Task<IVirtualMachine> PrepareAsync(int? demanded, int busy, NetworkMode network = NetworkMode.User) => SshPorts.PrepareAsync(
+    private Task<IVirtualMachine> PrepareAsync(int? demanded, int busy, NetworkMode network = NetworkMode.Open) => SshPorts.PrepareAsync(
         new VmSpec
         {
             Id = VmId.Create(TimeProvider.System),

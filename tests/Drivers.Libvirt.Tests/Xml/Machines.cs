@@ -18,7 +18,7 @@ internal static class Machines
             MemoryBytes = 4L << 30,
             BaseImagePath = "/images/base.qcow2",
             RootDiskBytes = 80L << 30,
-            Network = NetworkMode.User,
+            Network = NetworkMode.Open,
         },
         Accelerator = AcceleratorPreference.Auto,
         SshPort = 2201,

@@ -46,7 +46,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
     [Fact]
     public async Task The_machine_boots_from_a_base_image_that_stays_its_owners()
     {
-        var model = await PrepareAsync("run", NetworkMode.User);
+        var model = await PrepareAsync("run", NetworkMode.Open);
         var owner = await OwnerOfAsync(model.BaseImagePath);
         using var connection = LibvirtConnection.Open(Daemon.Uri);
         using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
@@ -106,7 +106,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
     {
         const string emulator = "/usr/bin/qemu-system-aarch64";
         Assert.SkipUnless(File.Exists(emulator), $"{emulator} is not installed (Debian: qemu-system-arm, qemu-efi-aarch64)");
-        var model = await PrepareAsync("run", NetworkMode.User);
+        var model = await PrepareAsync("run", NetworkMode.Open);
         model = model with { Spec = model.Spec with { Machine = model.Spec.Machine with { Architecture = GuestArchitecture.Arm64, Processors = 9 } } };
         using var connection = LibvirtConnection.Open(Daemon.Uri);
 

@@ -21,7 +21,7 @@ public sealed class QemuArgumentsTests
             MemoryBytes = 4L << 30,
             BaseImagePath = "/images/base.qcow2",
             RootDiskBytes = 80L << 30,
-            Network = NetworkMode.User,
+            Network = NetworkMode.Open,
         },
         Accelerator = AcceleratorPreference.Auto,
         SshPort = 2201,

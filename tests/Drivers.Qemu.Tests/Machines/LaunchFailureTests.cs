@@ -18,7 +18,7 @@ public sealed class LaunchFailureTests
             MemoryBytes = 4L << 30,
             BaseImagePath = "/images/base.qcow2",
             RootDiskBytes = 1L << 30,
-            Network = NetworkMode.User,
+            Network = NetworkMode.Open,
         },
         Accelerator = AcceleratorPreference.Auto,
         SshPort = 2201,

@@ -137,7 +137,7 @@ public sealed class PreparationTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(NetworkMode.User)]
+    [InlineData(NetworkMode.Open)]
     [InlineData(NetworkMode.Restricted)]
     public async Task The_ssh_port_listens_on_the_loopback_only(NetworkMode network)
     {
@@ -162,7 +162,7 @@ public sealed class PreparationTests : IAsyncDisposable
         var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
 
         var refusal = await FailsAsync<HostException>(
-            _workshop.Driver, spec => spec with { Machine = spec.Machine with { Network = NetworkMode.User }, SshPort = port });
+            _workshop.Driver, spec => spec with { Machine = spec.Machine with { Network = NetworkMode.Open }, SshPort = port });
 
         Assert.Equal(HostProblem.PortBusy, refusal.Problem);
         Assert.Contains($"ssh-port {port} is taken", refusal.Message, StringComparison.Ordinal);

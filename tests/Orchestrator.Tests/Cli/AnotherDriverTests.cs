@@ -28,7 +28,7 @@ public sealed class AnotherDriverTests : IDisposable
 
     private DriverRegistration Registration => FakeDriver.Registration with
     {
-        Capabilities = FakeDriver.Registration.Capabilities with { Networks = [NetworkMode.User, NetworkMode.Restricted] },
+        Capabilities = FakeDriver.Registration.Capabilities with { Networks = [NetworkMode.Open, NetworkMode.Restricted] },
         Settings =
         [
             new DriverSetting("moon", DriverSettingKind.Text, "a phase of the moon", "When guests are played", "new"),

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 
 namespace Orchestrator.Drivers.Libvirt.Machines;
@@ -9,10 +10,16 @@ internal sealed class MachineFiles(string directory)
 {
     private const string NoteName = "libvirt.json";
     private const string FirmwareVariablesName = "nvram.fd";
+    private const string WireName = "wire.sock";
 
     /// <summary>Those that only this driver makes.</summary>
     public static IReadOnlyList<DriverFile> Own { get; } =
-        [new(NoteName, DriverFileRole.Note), new(FirmwareVariablesName, DriverFileRole.Disk)];
+        [
+            new(NoteName, DriverFileRole.Note),
+            new(FirmwareVariablesName, DriverFileRole.Disk),
+            new(WireName, DriverFileRole.Runtime),
+            .. GuestNetwork.Files,
+        ];
 
     /// <summary>The run directory.</summary>
     public string Directory => directory;
@@ -28,6 +35,9 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>The UEFI variables of an aarch64 machine.</summary>
     public string FirmwareVariables => PathOf(FirmwareVariablesName);
+
+    /// <summary>Where QEMU finds a network of the machine's own.</summary>
+    public string Wire => PathOf(WireName);
 
     /// <summary>The note of the domain.</summary>
     public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, NoteName), DomainNoteContext.Default.DomainNote);
@@ -56,6 +66,7 @@ internal sealed class MachineFiles(string directory)
     /// <exception cref="HostException">Something cannot be removed.</exception>
     public void Remove()
     {
+        GuestNetwork.End(directory);
         EraseMedium();
         if (System.IO.Directory.Exists(directory))
         {

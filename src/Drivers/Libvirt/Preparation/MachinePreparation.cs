@@ -2,6 +2,7 @@ using Libvirt;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Machines;
 using Orchestrator.Drivers.Libvirt.Xml;
@@ -72,6 +73,8 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         // Ours from the start, or else whoever writes it down for libvirt would make it root's.
         Libc.Open(_files.ConsoleLog, Libc.WriteOnly | Libc.Create | Libc.Exclusive, PrivateFile).Dispose();
 
+        var allowed = await GuestNetwork.ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false);
+        using var wire = spec.Machine.Network == NetworkMode.Internet ? new WireSocket(_files.Wire) : null;
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
         await daemon.ConnectAsync(cancellationToken).ConfigureAwait(false);
         var machine = new LibvirtVirtualMachine(
@@ -82,6 +85,13 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         // Seen through whatever happens, so that no domain comes into being that nobody knows of.
         await daemon.CallAsync(Create(xml), CancellationToken.None).ConfigureAwait(false);
         machine.ConfirmCreation();
+        if (wire is not null)
+        {
+            using var connection = wire.Accept();
+            using var guestEnd = new SafeFileHandle(connection.Handle, ownsHandle: false);
+            await GuestNetwork.Start(spec.RunDirectory, guestEnd, spec.SshPort, allowed).BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
         return machine;
     }

@@ -24,6 +24,9 @@ internal sealed record DomainModel
     /// <summary>The base image, its symbolic links resolved.</summary>
     public required string BaseImagePath { get; init; }
 
+    /// <summary>The unix socket that leads to a network of the machine's own; null where it has none such.</summary>
+    public string? WirePath { get; init; }
+
     /// <summary>Where libvirt keeps the UEFI variables of an aarch64 machine; libvirt makes the file and does not remove it.</summary>
     public required string FirmwareVariablesPath { get; init; }
 }

@@ -37,10 +37,12 @@ internal static class TemplateVariables
             ["firmware_variables"] = XmlValue.Escape(model.FirmwareVariablesPath),
             ["network"] = spec.Machine.Network switch
             {
-                NetworkMode.User => "user",
+                NetworkMode.Internet => "internet",
+                NetworkMode.Open => "open",
                 NetworkMode.Restricted => "restricted",
                 _ => "none",
             },
+            ["wire"] = model.WirePath is { } wire ? XmlValue.Escape(wire.Replace(",", ",,", StringComparison.Ordinal)) : null,
             ["ssh_port"] = spec.SshPort,
             ["on_reboot"] = XmlValue.RebootAction(spec.Machine.OnReboot),
             ["config_drive_alias"] = DomainXml.ConfigDriveAlias,

@@ -29,6 +29,9 @@ internal sealed record HostFacts
     /// <summary>The config drive's medium, open for reading.</summary>
     public required int ConfigMedia { get; init; }
 
+    /// <summary>QEMU's end of the wire to a network of the machine's own; null where it has none such.</summary>
+    public int? Wire { get; init; }
+
     /// <summary>The base image and what it is backed by, open for reading.</summary>
     public required IReadOnlyList<int> BackingChain { get; init; }
 }

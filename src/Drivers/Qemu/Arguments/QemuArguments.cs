@@ -43,7 +43,7 @@ internal static class QemuArguments
 
         // ENOSPC pauses the machine, so that the run ends with the reason; any other error is the guest's to see.
         "-device", $"virtio-blk-pci,id=root-disk,drive={BlockNodes.Root},bootindex=0,werror=enospc,rerror=report",
-        .. Network(spec),
+        .. Network(spec, host),
         "-device", "virtio-scsi-pci,id=scsi",
         "-device", $"scsi-cd,id={ConfigDrive},bus=scsi.0",
         "-device", "virtio-rng-pci",
@@ -102,23 +102,25 @@ internal static class QemuArguments
         "-serial", "chardev:console",
     ];
 
-    private static IEnumerable<string> Network(VmSpec spec)
+    private static IEnumerable<string> Network(VmSpec spec, HostFacts host)
     {
         if (spec.Machine.Network == NetworkMode.None)
         {
             return [];
         }
 
+        if (host.Wire is { } wire)
+        {
+            return ["-netdev", Invariant($"socket,id=net,fd={wire}"), .. Card];
+        }
+
         var restrict = spec.Machine.Network == NetworkMode.Restricted ? ",restrict=on" : string.Empty;
         var forward = spec.SshPort is { } port ? Invariant($",hostfwd=tcp:127.0.0.1:{port}-:22") : string.Empty;
-
-        // Place and address are part of the guest contract: images match on them. No ROM: the firmware would wait for this network to boot from.
-        return
-        [
-            "-netdev", $"user,id=net{restrict}{forward}",
-            "-device", "virtio-net-pci,netdev=net,bus=pcie.0,addr=0x1c,mac=52:54:00:12:34:56,romfile=",
-        ];
+        return ["-netdev", $"user,id=net{restrict}{forward}", .. Card];
     }
+
+    // Place and address are part of the guest contract: images match on them. No ROM: the firmware would wait for this network to boot from.
+    private static string[] Card => ["-device", "virtio-net-pci,netdev=net,bus=pcie.0,addr=0x1c,mac=52:54:00:12:34:56,romfile="];
 
     // How a guest tells of its panic (kernels differ in which one they know), and learns that it is a copy.
     private static IEnumerable<string> Notifiers(GuestArchitecture architecture) => architecture == GuestArchitecture.X64

@@ -1,4 +1,5 @@
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux;
 
@@ -22,6 +23,7 @@ internal sealed class MachineFiles(string directory)
         new(QmpSocketName, DriverFileRole.Runtime),
         new(ConsoleSocketName, DriverFileRole.Runtime),
         new(ConsoleLockName, DriverFileRole.Runtime),
+        .. GuestNetwork.Files,
     ];
 
     /// <summary>The run directory.</summary>
@@ -84,7 +86,12 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
-    public void Remove() => MadeFiles.Remove(directory, Own);
+    /// <exception cref="HypervisorException">Its network does not end.</exception>
+    public void Remove()
+    {
+        GuestNetwork.End(directory);
+        MadeFiles.Remove(directory, Own);
+    }
 
     private string PathOf(string name) => Path.Combine(directory, name);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
 using Orchestrator.Drivers.Qemu.Machines;
@@ -71,11 +72,15 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         rollback.Push(medium.Dispose);
 
         // Identified before it is observed, which collects it: QEMU may be gone already.
-        var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, overlay, medium)), plan.Qemu, _files.Overlay);
+        var (wire, guestEnd) = spec.Machine.Network == NetworkMode.Internet ? Libc.SocketPair() : (null, null);
+        rollback.Push(() => guestEnd?.Dispose());
+        var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, overlay, medium, wire)), plan.Qemu, _files.Overlay);
         var process = ObservedProcess.OfChild(launched.Child.Pid);
         rollback.Push(() => launched.EndAsync(process));
         note = note with { Pid = launched.Child.Pid, StartTicks = launched.Child.StartTicks };
         _files.Note.Replace(note);
+        var network = guestEnd is null ? null : GuestNetwork.Start(spec.RunDirectory, guestEnd, spec.SshPort, plan.Allowed);
+        guestEnd?.Dispose();
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
         rollback.Push(transcript.Dispose);
@@ -83,6 +88,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         var client = await ConnectAsync(socket, process, cancellationToken).ConfigureAwait(false);
         rollback.Push(client.DisposeAsync);
         launched.RequireQemuAlone();
+        await (network?.BeReadyAsync(time, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
         return new QemuVirtualMachine(
             new MachineParts
             {
@@ -99,8 +105,10 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             time);
     }
 
-    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay, MemoryMedium medium)
+    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay, MemoryMedium medium, SafeFileHandle? wire)
     {
+        using var ownedWire = wire;
+
         const int log = Libc.WriteOnly | Libc.Create | Libc.Append;
         using var hypervisorLog = Libc.Open(_files.HypervisorLog, log, PrivateFile);
         using var consoleLog = Libc.Open(_files.ConsoleLog, log, PrivateFile);
@@ -123,10 +131,11 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             ConsoleLog = Number(consoleLog),
             Overlay = Number(overlay),
             ConfigMedia = Number(configMedia),
+            Wire = wire is null ? null : Number(wire),
             BackingChain = [.. chain.Links.Select(link => Number(link.File))],
         });
         var (program, wrapped) = plan.User is null ? (plan.Qemu, arguments) : plan.User.Wrap(plan.Qemu, arguments);
-        SafeFileHandle[] passed = [qmp, console, consoleLog, overlay, configMedia, .. chain.Links.Select(link => link.File)];
+        SafeFileHandle[] passed = [qmp, console, consoleLog, overlay, configMedia, .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File)];
         return ProcessLauncher.Spawn(new SpawnRequest(program, wrapped, hypervisorLog, passed));
     }
 

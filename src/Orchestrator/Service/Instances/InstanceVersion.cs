@@ -17,6 +17,7 @@ internal static class InstanceVersion
         string?[] parts =
         [
             instance.Machine.ToString(),
+            string.Join(' ', instance.Machine.Allow),
             ImageVersion(instance.Machine.BaseImagePath),
             .. instance.Machine.BackingImagePaths.SelectMany(path => (string[])[path, ImageVersion(path)]),
             Text(instance.Timeout.Ticks),

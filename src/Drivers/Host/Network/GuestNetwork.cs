@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Win32.SafeHandles;
+using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Files;
+using Orchestrator.Linux.Processes;
+
+namespace Orchestrator.Drivers.Host.Network;
+
+/// <summary>
+/// A machine's <see cref="NetworkMode.Internet"/>: a network namespace of its own, in which passt makes the guest's connections, nftables says which, and pasta
+/// makes them on the host. It lives as long as QEMU holds its end of the wire, whoever else is killed, and needs nobody.
+/// </summary>
+internal sealed class GuestNetwork
+{
+    private const string NoteName = "network.json";
+    private const string LogName = "network.log";
+    private const string Ready = "ready";
+    private const int PrivateFile = 0x180;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
+    private static readonly string Script = ReadScript();
+
+    private static readonly (string Program, string Package)[] Programs =
+        [("unshare", "util-linux"), ("nsenter", "util-linux"), ("pasta", "passt"), ("passt", "passt"), ("nft", "nftables")];
+
+    private readonly ObservedProcess _process;
+    private readonly string _log;
+    private readonly int? _sshPort;
+
+    private GuestNetwork(ObservedProcess process, string log, int? sshPort) => (_process, _log, _sshPort) = (process, log, sshPort);
+
+    /// <summary>Its files in a run directory.</summary>
+    public static IReadOnlyList<DriverFile> Files { get; } = [new(NoteName, DriverFileRole.Runtime), new(LogName, DriverFileRole.Evidence)];
+
+    /// <summary>Makes sure that the host has the programs for it.</summary>
+    /// <exception cref="HostException">One is missing.</exception>
+    public static void RequirePrograms()
+    {
+        if (Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
+        {
+            throw new HostException(
+                HostProblem.MissingProgram,
+                $"network internet: a program of {string.Join(" and of ", missing)} is not installed; install it: apt-get install {string.Join(' ', missing)}. "
+                    + "Or choose another network (--network restricted)");
+        }
+    }
+
+    /// <summary>Finds out what a guest was given.</summary>
+    /// <exception cref="HostException">A name cannot be looked up.</exception>
+    public static async Task<IReadOnlyList<(IPNetwork Network, int? Port)>> ResolveAsync(MachineDescription machine, CancellationToken cancellationToken)
+    {
+        var networks = new List<(IPNetwork, int?)>();
+        foreach (var destination in machine.Allow)
+        {
+            if (IPNetwork.TryParse(destination.Host, out var network))
+            {
+                networks.Add((network, destination.Port));
+                continue;
+            }
+
+            try
+            {
+                var addresses = IPAddress.TryParse(destination.Host, out var address)
+                    ? [address]
+                    : await Dns.GetHostAddressesAsync(destination.Host, cancellationToken).ConfigureAwait(false);
+                networks.AddRange(addresses.Select(found => (new IPNetwork(found, found.AddressFamily == AddressFamily.InterNetwork ? 32 : 128), destination.Port)));
+            }
+            catch (SocketException exception)
+            {
+                throw new HostException(
+                    HostProblem.Other, $"allow {destination}: {destination.Host} cannot be looked up: {exception.Message}; correct it, or name an address", exception);
+            }
+        }
+
+        return networks;
+    }
+
+    /// <summary>Begins to make one.</summary>
+    /// <param name="directory">The run directory.</param>
+    /// <param name="wire">The guest's end of its wire, a connected stream socket; the other end is QEMU's alone.</param>
+    /// <param name="sshPort">The port on 127.0.0.1 that is to lead to the guest's SSH; null for none.</param>
+    /// <param name="allowed">What the guest was given.</param>
+    public static GuestNetwork Start(string directory, SafeFileHandle wire, int? sshPort, IEnumerable<(IPNetwork Network, int? Port)> allowed)
+    {
+        var log = Path.Combine(directory, LogName);
+        using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
+        var root = Environment.IsPrivilegedProcess;
+        string[] arguments =
+        [
+            .. root ? [] : (string[])["--user", "--map-root-user"],
+            "--pid", "--fork", "--kill-child", "--mount-proc", "--",
+            "/bin/sh", "-c", Script, "network",
+            NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses()),
+            sshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+            root ? "yes" : string.Empty,
+        ];
+        var pid = ProcessLauncher.Spawn(new SpawnRequest(Processes.Programs.Find("unshare", "util-linux"), arguments, output, []) { Input = wire });
+        var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already
+        var process = ObservedProcess.OfChild(pid);
+        _ = CollectAsync(process);
+        NoteIn(directory).Replace(new NetworkNote(identity));
+        return new GuestNetwork(process, log, sshPort);
+    }
+
+    /// <summary>Waits until the guest can use it.</summary>
+    /// <exception cref="HostException">The host cannot give it.</exception>
+    public async Task BeReadyAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (!LogTail.Lines(LogTail.Read(_log)).Contains(Ready))
+        {
+            if (_process.Exited.IsCompleted || time.GetElapsedTime(began) > Deadline)
+            {
+                throw NetworkFailure.Explain(_sshPort, LogTail.Read(_log));
+            }
+
+            await Task.Delay(Glance, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Ends what there is of a machine's network, when the machine is over, and waits until its port is free again.</summary>
+    /// <exception cref="HypervisorException">It does not end.</exception>
+    public static void End(string directory)
+    {
+        if (NoteIn(directory).Read() is not { } note || ObservedProcess.Open(note.Process) is not { } process)
+        {
+            return;
+        }
+
+        using (process)
+        {
+            // unshare waits for its child, and that for all others of its namespace: only then is nothing left. QEMU's end has ended them already, as a rule.
+            var children = ProcessTable.ChildrenOf(note.Process.Pid);
+            foreach (var child in children)
+            {
+                using var first = ObservedProcess.Open(child);
+                first?.Kill();
+            }
+
+            if (children.Count == 0)
+            {
+                process.Kill();
+            }
+
+            if (!process.Exited.Wait(Deadline))
+            {
+                throw new HypervisorException($"the network of the machine in {directory} (pid {note.Process.Pid}) does not end; look: ps -fp {note.Process.Pid}");
+            }
+        }
+    }
+
+    private static NoteFile<NetworkNote> NoteIn(string directory) =>
+        new(Path.Combine(directory, NoteName), NetworkNoteContext.Default.NetworkNote);
+
+    private static async Task CollectAsync(ObservedProcess process)
+    {
+        await process.Exited.ConfigureAwait(false);
+        process.Dispose();
+    }
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(GuestNetwork).Assembly.GetManifestResourceStream("namespace.sh")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}
+
+/// <summary>What a later process needs to know of a machine's network.</summary>
+/// <param name="Process">Whose end is its end.</param>
+internal sealed record NetworkNote(ProcessIdentity Process);
+
+/// <summary>How it is written, without reflection.</summary>
+[JsonSerializable(typeof(NetworkNote))]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower)]
+internal sealed partial class NetworkNoteContext : JsonSerializerContext;
