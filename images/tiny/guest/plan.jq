@@ -1,7 +1,7 @@
 # Turns instance.json into assignments for a shell.
 def flag($default): if . == null then $default else . end;
 def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject", "race", "ignore-power-button", "write-disk-mib",
-    "console-flood-mib", "console-shell", "print-config", "read-as-user"];
+    "console-flood-mib", "console-shell", "print-config", "read-as-user", "run-as-root"];
 (.config.tiny // {}) as $tiny
 | {
     name,
@@ -16,6 +16,7 @@ def known: ["stay-up-seconds", "stay-up-after-reboot-seconds", "finish", "eject"
     console_shell: ($tiny["console-shell"] | flag(false)),
     print_config: ($tiny["print-config"] | flag(false)),
     read_as_user: ($tiny["read-as-user"] | flag(false)),
+    run_as_root: ($tiny["run-as-root"] // ""),
     unknown: (($tiny | keys) - known | join(" "))
   }
 | to_entries[] | "\(.key)=\(.value | tostring | @sh)"

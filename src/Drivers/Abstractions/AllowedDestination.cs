@@ -12,7 +12,7 @@ public sealed record AllowedDestination(string Host, int? Port)
     /// <returns>Null when it is none of them.</returns>
     public static AllowedDestination? Parse(string text)
     {
-        if (IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _))
+        if (!text.StartsWith('[') && (IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _)))
         {
             return new AllowedDestination(text, null);
         }

@@ -34,6 +34,7 @@ public sealed record MachineDescription
     public required NetworkMode Network { get; init; }
 
     /// <summary>What else the guest may reach in <see cref="NetworkMode.Internet"/>.</summary>
+    [JsonIgnore]
     public IReadOnlyList<AllowedDestination> Allow { get; init; } = [];
 
     /// <summary>What a guest's reboot does to the machine.</summary>

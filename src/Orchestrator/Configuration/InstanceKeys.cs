@@ -79,7 +79,7 @@ internal static class InstanceKeys
                 + "open reaches all that the host reaches, and the host itself; absent: the host's setting"),
         Key.Optional(
             "allow",
-            new ListKind<AllowedDestination>(new DestinationKind()),
+            DestinationKind.List,
             (draft, destinations) => draft.Allow = destinations,
             "What else a guest of the network internet may reach: addresses, networks or names, each with a port or without, such as \"10.1.0.0/16\" or "
                 + "\"cache.example:3142\"; beside the host's setting"),

@@ -36,7 +36,7 @@ internal static class SettingKeys
             "open"),
         Setting(
             "allow",
-            new ListKind<AllowedDestination>(new DestinationKind()),
+            DestinationKind.List,
             (settings, destinations) => settings with { Allow = destinations },
             "What guests of the network internet may reach beside public addresses; see the instances' key"),
         // What lies there is believed: whom to end, and what to give back at GitHub.

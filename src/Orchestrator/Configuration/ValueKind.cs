@@ -86,11 +86,16 @@ internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : Value
     /// <inheritdoc/>
     public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
     {
-        problem = value.Kind == JsonValueKind.Array ? null : Mismatch(value);
+        problem = value.Kind == JsonValueKind.Array || value.IsUntyped ? null : Mismatch(value);
+
+        // Where there are no types, they stand between commas.
+        IReadOnlyList<SourceValue> written = value.IsUntyped
+            ? [.. value.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SourceValue.Untyped)]
+            : value.Items;
         var items = new List<T>();
-        for (var index = 0; index < value.Items.Count && problem is null; index++)
+        for (var index = 0; index < written.Count && problem is null; index++)
         {
-            items.Add(item.Read(value.Items[index], out problem)!);
+            items.Add(item.Read(written[index], out problem)!);
         }
 
         return items;
@@ -210,43 +215,13 @@ internal sealed class RatioKind(decimal minimum, decimal maximum) : ValueKind<de
     }
 }
 
-/// <summary>Several values of a kind; where there are no types, between commas.</summary>
-internal sealed class ListKind<T>(ValueKind<T> item) : ValueKind<IReadOnlyList<T>>
-{
-    /// <inheritdoc/>
-    public override string Expectation => $"a list, of which each is {item.Expectation}";
-
-    /// <inheritdoc/>
-    public override void WriteSchema(Utf8JsonWriter writer)
-    {
-        writer.WriteString("type", "array");
-        writer.WriteStartObject("items");
-        item.WriteSchema(writer);
-        writer.WriteEndObject();
-    }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
-    {
-        problem = value.Kind == JsonValueKind.Array || value.IsUntyped ? null : Mismatch(value);
-        var items = value.IsUntyped
-            ? [.. value.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SourceValue.Untyped)]
-            : value.Items;
-        var read = new List<T>();
-        foreach (var one in items)
-        {
-            var member = item.Read(one, out var fault);
-            problem ??= fault;
-            read.Add(member!);
-        }
-
-        return read;
-    }
-}
-
 /// <summary>Something that a guest may be given to reach.</summary>
 internal sealed class DestinationKind : ValueKind<AllowedDestination>
 {
+    /// <summary>Several.</summary>
+    public static ListKind<AllowedDestination> List { get; } =
+        new(new DestinationKind(), "an array of addresses, networks and names, such as [\"10.1.0.0/16\", \"cache.example:3142\"]");
+
     /// <inheritdoc/>
     public override string Expectation => "an address, a network or a name, such as \"10.1.2.3\", \"10.1.0.0/16\", \"10.1.2.3:5000\" or \"cache.example:3142\"";
 

@@ -12,7 +12,7 @@ internal sealed class DriverCatalog(IReadOnlyList<DriverRegistration> drivers, F
     public IReadOnlyList<string> Names { get; } = [.. drivers.Select(driver => driver.Name)];
 
     /// <summary>The files that drivers make in run directories, beside those in <see cref="RunFiles"/>.</summary>
-    public IReadOnlyList<DriverFile> Files { get; } = [.. drivers.SelectMany(driver => driver.Files)];
+    public IReadOnlyList<DriverFile> Files { get; } = [.. drivers.SelectMany(driver => driver.Files).Distinct()];
 
     /// <summary>The driver of that name.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>

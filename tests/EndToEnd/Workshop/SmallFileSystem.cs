@@ -50,7 +50,8 @@ public sealed class SmallFileSystem : IDisposable
     // Lazily: what still uses it is a finding of the test, not a reason to leave a mount behind.
     public void Dispose() => Run("umount", "--lazy", _directory);
 
-    private static (int Code, string Said) Run(string program, params string[] arguments)
+    /// <summary>Runs a program of root's.</summary>
+    public static (int Code, string Said) Run(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         var said = process.StandardError.ReadToEnd();

@@ -23,7 +23,7 @@ public sealed class AnotherDriverTests : IDisposable
     {
         Console.SetError(_said);
         File.WriteAllBytes(PathOf("base.qcow2"), new Qcow2Builder().Build());
-        Describe("user");
+        Describe("open");
     }
 
     private DriverRegistration Registration => FakeDriver.Registration with
@@ -112,7 +112,7 @@ public sealed class AnotherDriverTests : IDisposable
         Assert.Equal(ExitCode.Usage, await InvokeAsync([.. command, "--driver", "fake"]));
 
         Assert.Equal(
-            $"error: {PathOf("instances.json")}:1: [0]: instance \"vm-1\": the driver fake has no network \"none\", but \"user\", \"restricted\": "
+            $"error: {PathOf("instances.json")}:1: [0]: instance \"vm-1\": the driver fake has no network \"none\", but \"open\", \"restricted\": "
                 + "change \"network\", or name another driver\n",
             _said.ToString());
         Assert.False(Directory.Exists(PathOf("state/runs")) && Directory.EnumerateFileSystemEntries(PathOf("state/runs")).Any());
@@ -122,7 +122,7 @@ public sealed class AnotherDriverTests : IDisposable
     public async Task The_doctor_examines_the_default_and_every_driver_that_instances_name_each_once()
     {
         var examined = 0;
-        Describe("user", driver: "fake");
+        Describe("open", driver: "fake");
         _driver.WhileProbing = () => examined++;
         _driver.Report = new([new HostCheck("moon", HostCheckOutcome.Failed, "full")]);
         var idle = FakeDriver.Registration with { Name = "idle" };

@@ -69,6 +69,7 @@ public sealed class HostSettingsTests : IDisposable
             ["driver"] = "libvirt",
             ["accelerator"] = "tcg",
             ["network"] = "none",
+            ["allow"] = "10.1.0.0/16, cache.example:3142",
             ["state-directory"] = "state",
             ["shutdown-grace-seconds"] = "0",
             ["history.max-runs"] = "1",
@@ -92,7 +93,7 @@ public sealed class HostSettingsTests : IDisposable
         File.WriteAllText(
             named,
             """
-            {"driver": "libvirt", "accelerator": "tcg", "network": "none", "state-directory": "state", "shutdown-grace-seconds": 0,
+            {"driver": "libvirt", "accelerator": "tcg", "network": "none", "allow": ["10.1.0.0/16", "cache.example:3142"], "state-directory": "state", "shutdown-grace-seconds": 0,
              "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
              "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
                     "listen": "127.0.0.1:9464"},
@@ -115,6 +116,7 @@ public sealed class HostSettingsTests : IDisposable
             Assert.Equal("libvirt", settings.Driver);
             Assert.Equal(AcceleratorPreference.Tcg, settings.Accelerator);
             Assert.Equal(NetworkMode.None, settings.Network);
+            Assert.Equal(["10.1.0.0/16", "cache.example:3142"], settings.Allow.Select(destination => destination.ToString()));
             Assert.Equal(Path.Combine(directory, "state"), settings.StateDirectory);
             Assert.Equal(TimeSpan.Zero, settings.ShutdownGrace);
             Assert.Equal(new HistorySettings { MaxRuns = 1, MaxAge = TimeSpan.FromDays(2), MaxBytes = 3L << 20 }, settings.History);
@@ -214,7 +216,7 @@ public sealed class HostSettingsTests : IDisposable
                 "/ci/orchestrator.json:1: qemu: must be an object ({ … }), not \"fast\"",
                 "/ci/orchestrator.json:1: github.token: a token is not a setting: use the environment variable GITHUB_TOKEN, "
                     + "or github.token-file for a file that only this user can read",
-                "environment: ORCHESTRATOR_NETWORK: must be one of \"user\", \"restricted\", \"none\", not \"bridge\"",
+                "environment: ORCHESTRATOR_NETWORK: must be one of \"internet\", \"open\", \"restricted\", \"none\", not \"bridge\"",
                 "command line: driver: must be one of \"qemu\", \"libvirt\", not \"quemu\": did you mean \"qemu\"?",
                 "command line: github.api-url: must be an http or https URL without user name, query and fragment",
             ],

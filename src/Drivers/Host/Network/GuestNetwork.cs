@@ -2,13 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Linux;
-using Orchestrator.Linux.Files;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Network;

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Orchestrator.EndToEnd.Workshop;
+
+/// <summary>A host with a public address, on the other side of a cable from this one: a network namespace. For root alone.</summary>
+public sealed class PublicHost : IDisposable
+{
+    /// <summary>Its address, at which it takes connections on port 80.</summary>
+    public const string Address = "45.33.32.156";
+
+    /// <summary>The address of this host's end of the cable.</summary>
+    public const string HostEnd = "198.18.7.1";
+
+    // One at a time: there is one such address.
+    private static readonly SemaphoreSlim Turn = new(1, 1);
+
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"e2e-{Environment.ProcessId}");
+    private readonly StartedProgram _server;
+
+    /// <summary>Makes it, and waits until it takes connections.</summary>
+    public static async Task<PublicHost> OpenAsync(Workbench bench)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "a network namespace takes root");
+        await Turn.WaitAsync(TestContext.Current.CancellationToken);
+        var host = new PublicHost(bench);
+        await host._server.OutputLineAsync("listening");
+        return host;
+    }
+
+    private PublicHost(Workbench bench)
+    {
+        Ip("netns", "add", _name);
+        Ip("link", "add", "e2e0", "type", "veth", "peer", "name", "e2e1", "netns", _name);
+        Ip("addr", "add", HostEnd + "/24", "dev", "e2e0");
+        Ip("link", "set", "e2e0", "up");
+        Ip("-n", _name, "addr", "add", "198.18.7.2/24", "dev", "e2e1");
+        Ip("-n", _name, "link", "set", "e2e1", "up");
+        Ip("-n", _name, "addr", "add", Address + "/32", "dev", "e2e1");
+        Ip("-n", _name, "route", "add", "default", "via", HostEnd);
+        Ip("route", "add", Address + "/32", "via", "198.18.7.2");
+        _server = bench.StartAny(
+            "ip", "netns", "exec", _name, "perl", "-MIO::Socket::INET", "-e",
+            $"$| = 1; my $s = IO::Socket::INET->new(LocalAddr => '{Address}:80', Listen => 5, ReuseAddr => 1) or die; print \"listening\\n\"; while (my $c = $s->accept) {{ close $c }}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _server.Dispose();
+        Ip("link", "del", "e2e0");
+        Ip("netns", "del", _name);
+        Turn.Release();
+    }
+
+    private static void Ip(params string[] arguments)
+    {
+        var (code, output) = SmallFileSystem.Run("ip", arguments);
+        Assert.True(code == 0, $"ip {string.Join(' ', arguments)}: {output}");
+    }
+}
