@@ -10,6 +10,9 @@ need_for_tests() {
   need blkid util-linux
   need qemu-img qemu-utils
   need setfacl acl
+  need pasta passt
+  need nft nftables
+  need ip iproute2
   need virt-xml-validate libvirt-clients libxml2-utils
 }
 
