@@ -65,7 +65,7 @@ internal sealed class RunSweep(
             switch (SweepPolicy.Decide(run, time))
             {
                 case SweepDecision.Remove(var why):
-                    if (dryRun || await TryRemoveAsync(run, why, cancellationToken))
+                    if (dryRun ? MayBeTaken(run) : await TryRemoveAsync(run, why, cancellationToken))
                     {
                         observer.Removed(run, why);
                         due.Add(run.Id);
@@ -127,6 +127,20 @@ internal sealed class RunSweep(
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Its removal fails for the same reason, and tells it.
+        }
+    }
+
+    private bool MayBeTaken(RunEntry run)
+    {
+        try
+        {
+            RunDirectory.RequireLock(run.Directory);
+            return true;
+        }
+        catch (HostException error)
+        {
+            observer.Failed($"run {run.Id}", error.Message);
+            return false;
         }
     }
 

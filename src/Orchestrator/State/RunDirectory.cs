@@ -1,4 +1,5 @@
 using Orchestrator.Drivers;
+using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
@@ -56,7 +57,25 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw HostException.OfFile(error, $"run directory '{path}'", "give it back to this user, or name another state directory with --state-dir");
+            throw Unlockable(path, error);
+        }
+    }
+
+    /// <summary>Refuses a directory whose lock nobody can take, whoever holds it now. Only looks.</summary>
+    /// <exception cref="HostException">It may not be read, or what is there is no lock.</exception>
+    public static void RequireLock(string path)
+    {
+        try
+        {
+            LockFile.IsHeld(LockPathIn(path));
+        }
+        catch (FileNotFoundException)
+        {
+            // Whoever takes it makes it.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unlockable(path, error);
         }
     }
 
@@ -146,6 +165,14 @@ internal sealed class RunDirectory : IDisposable
         {
             return null;
         }
+    }
+
+    private static HostException Unlockable(string path, Exception error)
+    {
+        var file = LockPathIn(path);
+        return Libc.TryGetMode(file, followLink: false) is { } mode && !Libc.IsRegular(mode)
+            ? HostException.OfFile(error, $"lock '{file}'", "remove it")
+            : HostException.OfFile(error, $"run directory '{path}'", "give it back to this user, or name another state directory with --state-dir");
     }
 
     private static string LockPathIn(string path) => Path.Combine(path, RunFiles.Lock);

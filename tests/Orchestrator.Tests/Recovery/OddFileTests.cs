@@ -46,10 +46,18 @@ public sealed class OddFileTests
         Put(host, run, RunFiles.Lock, kind);
         var other = await host.AbandonAsync(RunOwnerKind.Foreground);
 
+        var file = Path.Combine(host.State.PathOf(run), RunFiles.Lock);
+        var failure = $"run {run}: lock '{file}': it is {kind}, not a regular file; remove it";
+
+        await host.SweepAsync(dryRun: true);
+
+        Assert.Equal(failure, Assert.Single(host.Failures));
+        Assert.Equal(other, Assert.Single(host.Removals).Run);
+
         await host.SweepAsync();
 
-        Assert.Contains($"it is {kind}, not a regular file", Assert.Single(host.Failures), StringComparison.Ordinal);
-        Assert.Equal(other, Assert.Single(host.Removals).Run);
+        Assert.Equal([failure, failure], host.Failures);
+        Assert.Equal([other, other], host.Removals.Select(removal => removal.Run));
         Assert.True(Directory.Exists(host.State.PathOf(run)));
     }
 
