@@ -16,7 +16,6 @@ internal static unsafe partial class Libc
     public const int ReadWrite = 2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
-    public const int Truncate = 0x200;
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
 
@@ -30,7 +29,6 @@ internal static unsafe partial class Libc
     public const int NoSuchFile = 2;
     public const int NoSuchProcess = 3;
     public const int AccessDenied = 13;
-    public const int NoSpace = 28;
 
     private const int NoTerminal = 0x100;
     private const int CloseOnExec = 0x80000;
