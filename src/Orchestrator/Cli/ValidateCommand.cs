@@ -20,8 +20,10 @@ internal sealed class ValidateCommand : ICliCommand
         var file = session.LoadInstances();
         var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
         var worst = ExitCode.Success;
+        var warned = file.Warnings.Count > 0;
         foreach (var shared in SharedPorts.Find(file.Instances))
         {
+            warned = true;
             terminal.Warning($"{file.Path}: {shared}, so only one of them can run at a time, and 'orchestrator up' refuses them");
         }
 
@@ -33,6 +35,7 @@ internal sealed class ValidateCommand : ICliCommand
                 var plan = preprocessor.Parse(instance);
                 foreach (var warning in plan.Warnings.Concat(plan.Obstacles))
                 {
+                    warned = true;
                     terminal.Warning(warning);
                 }
             }));
@@ -47,7 +50,7 @@ internal sealed class ValidateCommand : ICliCommand
 
         if (worst == ExitCode.Success)
         {
-            terminal.Notice($"{file.Path}: {file.Instances.Count} instance{(file.Instances.Count == 1 ? "" : "s")}, all well");
+            terminal.Notice($"{file.Path}: {file.Instances.Count} instance{(file.Instances.Count == 1 ? "" : "s")}, {(warned ? "with warnings" : "all well")}");
         }
 
         return Task.FromResult(worst);

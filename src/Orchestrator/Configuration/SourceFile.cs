@@ -35,7 +35,8 @@ internal static class SourceFile
         }
         catch (IOException exception)
         {
-            throw new ConfigurationException($"{JsonText.Quote(path)}: cannot be read: {exception.Message}: is it the right file?", exception);
+            var shown = path.Contains('\0', StringComparison.Ordinal) ? JsonText.Quote(path) : path;
+            throw new ConfigurationException($"{shown}: cannot be read: {exception.Message}: is it the right file?", exception);
         }
     }
 

@@ -53,7 +53,6 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                     line.WriteNumber("ssh-port", ssh.Port);
                 }
 
-
                 line.WriteNumber("time-limit-ms", started.TimeLimit.TotalMilliseconds);
                 break;
             case RunEvent.ConfigurationRemoved removed:
@@ -70,7 +69,7 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                 break;
             case RunEvent.ShutdownRequested requested:
                 line.WriteString("cause", Kebab(requested.Cause));
-                line.WriteNumber("grace-ms", requested.Grace.TotalMilliseconds);
+                line.WriteNumber("grace-ms", (long)Math.Round(requested.Grace.TotalMilliseconds)); // what is left of it, to the tick
                 break;
             case RunEvent.Killing killing:
                 line.WriteString("why", killing.Why);

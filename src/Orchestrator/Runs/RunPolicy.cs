@@ -37,7 +37,7 @@ internal static class RunPolicy
 
             // A machine that is being killed is as good as over: wait for that rather than leave somebody else a corpse.
             RunSignal.LeaveRequested when !state.Killing => (state with { Left = true }, []),
-            RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked twice to stop"),
+            RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked to stop at once"),
             RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Requested, "the guest did not power down in time"),
             RunSignal.StillThere when state is { Cause: not null, Killing: false } => (state, [new RunAction.PressPowerButton()]),
             RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Requested, why),

@@ -93,7 +93,7 @@ public sealed class CommandTests
         Assert.Contains(
             outcome.ErrorLines,
             line => line.StartsWith("warning: ", StringComparison.Ordinal) && line.Contains("GITHUB_TOKEN", StringComparison.Ordinal));
-        Assert.Contains("all well", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("1 instance, with warnings", outcome.ErrorLines[^1], StringComparison.Ordinal);
         bench.AssertNothingLeft();
     }
 

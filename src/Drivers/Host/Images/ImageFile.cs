@@ -39,11 +39,11 @@ internal static class ImageFile
     private static HostException Explain(string path, Exception exception) => exception switch
     {
         FileNotFoundException or { HResult: Libc.NoSuchFile } =>
-            new HostException(HostProblem.UnusableImage, $"image {path} does not exist; build or download it first.", exception),
+            new HostException(HostProblem.UnusableImage, $"image {path} does not exist; build or download it first", exception),
         UnauthorizedAccessException or { HResult: Libc.AccessDenied or Libc.NotPermitted } =>
-            new HostException(HostProblem.PermissionDenied, $"image {path} may not be read by {Environment.UserName}; grant it.", exception),
+            new HostException(HostProblem.PermissionDenied, $"image {path} may not be read by {Environment.UserName}; grant it", exception),
         { HResult: > 0 and var error } =>
-            new HostException(HostProblem.UnusableImage, $"image {path} cannot be read: {Libc.Describe(error)}.", exception),
-        _ => new HostException(HostProblem.UnusableImage, $"image {path} cannot be used: {exception.Message}.", exception),
+            new HostException(HostProblem.UnusableImage, $"image {path} cannot be read: {Libc.Describe(error)}; mend that, or name another image", exception),
+        _ => new HostException(HostProblem.UnusableImage, $"image {path} cannot be used: {exception.Message}; name a qcow2 file", exception),
     };
 }
