@@ -81,6 +81,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
     public void Require(MachineDescription machine, int? sshPort)
     {
         SshPorts.Require(machine, sshPort);
+        GuestNetwork.Require(machine);
         MediumFile.RequireDirectory();
     }
 
@@ -143,10 +144,6 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         }
 
         MediumFile.Prepare(access);
-        if (spec.Machine.Network == NetworkMode.Internet)
-        {
-            GuestNetwork.RequirePrograms();
-        }
 
         var choice = await _host.ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, access, cancellationToken).ConfigureAwait(false);
         if (choice.Warning is { } warning)

@@ -1,5 +1,6 @@
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Qemu.Inventory;
 using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Drivers.Qemu.Preparation;
@@ -81,7 +82,11 @@ public sealed class QemuDriver : IHypervisorDriver
         _host.ChooseAcceleratorAsync(preference, architecture, cancellationToken);
 
     /// <inheritdoc/>
-    public void Require(MachineDescription machine, int? sshPort) => SshPorts.Require(machine, sshPort);
+    public void Require(MachineDescription machine, int? sshPort)
+    {
+        SshPorts.Require(machine, sshPort);
+        GuestNetwork.Require(machine);
+    }
 
     /// <inheritdoc/>
     public Task<IVirtualMachine> PrepareAsync(VmSpec spec, CancellationToken cancellationToken)

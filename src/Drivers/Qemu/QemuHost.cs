@@ -1,5 +1,4 @@
 using Orchestrator.Drivers.Host.Acceleration;
-using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Arguments;
 using Orchestrator.Drivers.Qemu.Preparation;
@@ -63,14 +62,8 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
         var qemu = FindQemu(spec.Machine.Architecture);
         var firmware = Firmware.Find(spec.Machine.Architecture);
         var user = FindUser();
-        if (spec.Machine.Network == NetworkMode.Internet)
-        {
-            GuestNetwork.RequirePrograms();
-        }
-
-        var allowed = await GuestNetwork.ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false);
         var ioUring = JudgeIoUringAsync(qemuImg, cancellationToken);
         var choice = await ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, cancellationToken).ConfigureAwait(false);
-        return new LaunchPlan(qemu, firmware, user, choice, (await ioUring.ConfigureAwait(false)).Works) { Allowed = allowed };
+        return new LaunchPlan(qemu, firmware, user, choice, (await ioUring.ConfigureAwait(false)).Works);
     }
 }

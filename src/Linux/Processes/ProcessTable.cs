@@ -64,20 +64,10 @@ internal static class ProcessTable
     }
 
     /// <summary>Whether any of a process's threads has a child that was not collected. Null where the kernel does not tell.</summary>
-    public static bool? HasChildren(int pid)
-    {
-        try
-        {
-            return Directory.EnumerateDirectories(PathOf(pid, "task")).Any(thread => File.ReadAllText(Path.Combine(thread, "children")).Length > 0);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    public static bool? HasChildren(int pid) => ChildrenOf(pid) is { } children ? children.Count > 0 : null;
 
-    /// <summary>Its children; none where the kernel does not tell, or it is gone.</summary>
-    public static IReadOnlyList<ProcessIdentity> ChildrenOf(int pid)
+    /// <summary>The pids of the children of a process's threads that were not collected. Null where the kernel does not tell.</summary>
+    public static IReadOnlyList<int>? ChildrenOf(int pid)
     {
         try
         {
@@ -85,13 +75,12 @@ internal static class ProcessTable
             [
                 .. Directory.EnumerateDirectories(PathOf(pid, "task"))
                     .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                    .Select(child => Identify(int.Parse(child, CultureInfo.InvariantCulture)))
-                    .OfType<ProcessIdentity>(),
+                    .Select(child => int.Parse(child, CultureInfo.InvariantCulture)),
             ];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return null;
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class SshPortsTests
     [Fact]
     public async Task A_port_that_was_chosen_and_taken_meanwhile_is_chosen_again()
     {
-        await Assert.ThrowsAsync<NotImplementedException>(() => PrepareAsync(demanded: null, busy: 2));
+        await Assert.ThrowsAsync<PreparedException>(() => PrepareAsync(demanded: null, busy: 2));
 
         Assert.Equal(3, _tried.Count);
         Assert.All(_tried, port => Assert.NotNull(port));
@@ -36,7 +36,7 @@ public sealed class SshPortsTests
     [Fact]
     public async Task A_machine_without_network_gets_none()
     {
-        await Assert.ThrowsAsync<NotImplementedException>(() => PrepareAsync(demanded: 2201, busy: 0, NetworkMode.None));
+        await Assert.ThrowsAsync<PreparedException>(() => PrepareAsync(demanded: 2201, busy: 0, NetworkMode.None));
 
         Assert.Equal([null], _tried);
     }
@@ -90,7 +90,7 @@ public sealed class SshPortsTests
         spec =>
         {
             _tried.Add(spec.SshPort);
-            throw _tried.Count <= busy ? SshPorts.Busy(spec.SshPort ?? 0) : new NotImplementedException();
+            throw _tried.Count <= busy ? SshPorts.Busy(spec.SshPort ?? 0) : new PreparedException();
         });
 
     private static MachineDescription Machine(NetworkMode network) => new()
@@ -103,4 +103,7 @@ public sealed class SshPortsTests
         BaseImagePath = "/images/base.qcow2",
         Network = network,
     };
+
+    // Prepared, as far as these tests go.
+    private sealed class PreparedException : Exception;
 }

@@ -23,8 +23,7 @@ internal sealed class GuestNetwork
     private const int PrivateFile = 0x180;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
-    private static readonly string Script = ReadScript();
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
     private static readonly (string Program, string Package)[] Programs =
         [("unshare", "util-linux"), ("nsenter", "util-linux"), ("pasta", "passt"), ("passt", "passt"), ("nft", "nftables")];
@@ -38,11 +37,12 @@ internal sealed class GuestNetwork
     /// <summary>Its files in a run directory.</summary>
     public static IReadOnlyList<DriverFile> Files { get; } = [new(NoteName, DriverFileRole.Runtime), new(LogName, DriverFileRole.Evidence)];
 
-    /// <summary>Makes sure that the host has the programs for it.</summary>
+    /// <summary>Makes sure that the host has the programs for a machine's, if it is to have one.</summary>
     /// <exception cref="HostException">One is missing.</exception>
-    public static void RequirePrograms()
+    public static void Require(MachineDescription machine)
     {
-        if (Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
+        if (machine.Network == NetworkMode.Internet
+            && Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
         {
             throw new HostException(
                 HostProblem.MissingProgram,
@@ -51,9 +51,8 @@ internal sealed class GuestNetwork
         }
     }
 
-    /// <summary>Finds out what a guest was given.</summary>
-    /// <exception cref="HostException">A name cannot be looked up.</exception>
-    public static async Task<IReadOnlyList<(IPNetwork Network, int? Port)>> ResolveAsync(MachineDescription machine, CancellationToken cancellationToken)
+    // What the guest was given.
+    private static async Task<IReadOnlyList<(IPNetwork Network, int? Port)>> ResolveAsync(MachineDescription machine, CancellationToken cancellationToken)
     {
         var networks = new List<(IPNetwork, int?)>();
         foreach (var destination in machine.Allow)
@@ -82,30 +81,32 @@ internal sealed class GuestNetwork
     }
 
     /// <summary>Begins to make one.</summary>
-    /// <param name="directory">The run directory.</param>
+    /// <param name="spec">The machine.</param>
     /// <param name="wire">The guest's end of its wire, a connected stream socket; the other end is QEMU's alone.</param>
-    /// <param name="sshPort">The port on 127.0.0.1 that is to lead to the guest's SSH; null for none.</param>
-    /// <param name="allowed">What the guest was given.</param>
-    public static GuestNetwork Start(string directory, SafeFileHandle wire, int? sshPort, IEnumerable<(IPNetwork Network, int? Port)> allowed)
+    /// <param name="cancellationToken">Ends a look for a name's addresses.</param>
+    /// <exception cref="HostException">A name that the guest was given cannot be looked up.</exception>
+    public static async Task<GuestNetwork> StartAsync(VmSpec spec, SafeFileHandle wire, CancellationToken cancellationToken)
     {
-        var log = Path.Combine(directory, LogName);
+        var rules = NetworkRules.Build(
+            spec.SshPort, await ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false), NetworkRules.OwnAddresses());
+        var log = Path.Combine(spec.RunDirectory, LogName);
         using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
         var root = Environment.IsPrivilegedProcess;
         string[] arguments =
         [
             .. root ? [] : (string[])["--user", "--map-root-user"],
             "--pid", "--fork", "--kill-child", "--mount-proc", "--",
-            "/bin/sh", "-c", Script, "network",
-            NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses()),
-            sshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+            "/bin/sh", "-c", ReadScript(), "network",
+            rules,
+            spec.SshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
             root ? "yes" : string.Empty,
         ];
         var pid = ProcessLauncher.Spawn(new SpawnRequest(Processes.Programs.Find("unshare", "util-linux"), arguments, output, []) { Input = wire });
         var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already
         var process = ObservedProcess.OfChild(pid);
         _ = CollectAsync(process);
-        NoteIn(directory).Replace(new NetworkNote(identity));
-        return new GuestNetwork(process, log, sshPort);
+        NoteIn(spec.RunDirectory).Replace(new NetworkNote(identity));
+        return new GuestNetwork(process, log, spec.SshPort);
     }
 
     /// <summary>Waits until the guest can use it.</summary>
@@ -120,7 +121,7 @@ internal sealed class GuestNetwork
                 throw NetworkFailure.Explain(_sshPort, LogTail.Read(_log));
             }
 
-            await Task.Delay(Glance, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(BetweenLooks, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -136,7 +137,7 @@ internal sealed class GuestNetwork
         using (process)
         {
             // unshare waits for its child, and that for all others of its namespace: only then is nothing left. QEMU's end has ended them already, as a rule.
-            var children = ProcessTable.ChildrenOf(note.Process.Pid);
+            var children = (ProcessTable.ChildrenOf(note.Process.Pid) ?? []).Select(ProcessTable.Identify).OfType<ProcessIdentity>().ToList();
             foreach (var child in children)
             {
                 using var first = ObservedProcess.Open(child);

@@ -1,4 +1,5 @@
-# The network of one machine: sh -c THIS network RULES FORWARDED-PORTS AS-ROOT, as the first process of a PID namespace of its own, so that nothing of it outlives it.
+#!/bin/sh
+# The network of one machine: sh -c THIS network RULES SSH-PORT AS-ROOT, as the first process of a PID namespace of its own, so that nothing of it outlives it.
 # Standard input is the guest's end of its wire: frames, each after its length, as QEMU's socket network device says them. When QEMU closes its end, all of this ends.
 rules=$1 port=$2 as_root=$3
 exec 3<&0 </dev/null
@@ -12,6 +13,7 @@ pasta --quiet --config-net --no-map-gw --netns-only --netns /proc/self/fd/9 ${as
   --tcp-ports "${port:+127.0.0.1/$port:}${port:-none}" --udp-ports none --tcp-ns none --udp-ns none \
   9<"/proc/$keeper/ns/net" 3<&- || exit
 
+# shellcheck disable=SC2016 # the inner shell expands them
 # Inside of it: what the guest may reach, before the guest can reach anything; then passt, which makes the guest's connections there.
 nsenter --net="/proc/$keeper/ns/net" sh -c '
   printf "%s" "$1" | nft -f - || exit

@@ -73,7 +73,6 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         // Ours from the start, or else whoever writes it down for libvirt would make it root's.
         Libc.Open(_files.ConsoleLog, Libc.WriteOnly | Libc.Create | Libc.Exclusive, PrivateFile).Dispose();
 
-        var allowed = await GuestNetwork.ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false);
         using var wire = spec.Machine.Network == NetworkMode.Internet ? new WireSocket(_files.Wire) : null;
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
         await daemon.ConnectAsync(cancellationToken).ConfigureAwait(false);
@@ -89,7 +88,8 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         {
             using var connection = wire.Accept();
             using var guestEnd = new SafeFileHandle(connection.Handle, ownsHandle: false);
-            await GuestNetwork.Start(spec.RunDirectory, guestEnd, spec.SshPort, allowed).BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
+            var network = await GuestNetwork.StartAsync(spec, guestEnd, cancellationToken).ConfigureAwait(false);
+            await network.BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

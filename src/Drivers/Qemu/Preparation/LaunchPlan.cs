@@ -1,4 +1,3 @@
-using System.Net;
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Processes;
 
@@ -10,8 +9,4 @@ namespace Orchestrator.Drivers.Qemu.Preparation;
 /// <param name="User">Whom QEMU runs as, or null for ourselves.</param>
 /// <param name="Choice">What runs guest code.</param>
 /// <param name="IoUring">Disk I/O can go by io_uring.</param>
-internal sealed record LaunchPlan(string Qemu, string? Firmware, RunAsUser? User, AcceleratorChoice Choice, bool IoUring)
-{
-    /// <summary>What the guest was given to reach.</summary>
-    public IReadOnlyList<(IPNetwork Network, int? Port)> Allowed { get; init; } = [];
-}
+internal sealed record LaunchPlan(string Qemu, string? Firmware, RunAsUser? User, AcceleratorChoice Choice, bool IoUring);

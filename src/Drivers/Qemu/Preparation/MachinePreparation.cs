@@ -79,7 +79,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         rollback.Push(() => launched.EndAsync(process));
         note = note with { Pid = launched.Child.Pid, StartTicks = launched.Child.StartTicks };
         _files.Note.Replace(note);
-        var network = guestEnd is null ? null : GuestNetwork.Start(spec.RunDirectory, guestEnd, spec.SshPort, plan.Allowed);
+        var network = guestEnd is null ? null : await GuestNetwork.StartAsync(spec, guestEnd, cancellationToken).ConfigureAwait(false);
         guestEnd?.Dispose();
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
