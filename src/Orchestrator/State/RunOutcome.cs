@@ -1,5 +1,3 @@
-using Orchestrator.Drivers;
-
 namespace Orchestrator.State;
 
 /// <summary>How a run ended, in one word, which exit code, history, metrics, text and back-off all go by.</summary>
@@ -40,47 +38,6 @@ internal enum RunOutcome
 
     /// <summary>It has not: its machine was left running for another process to adopt.</summary>
     Left,
-}
-
-/// <summary>How a run ended: judged here, once, from what its machine came to and who wanted that.</summary>
-/// <param name="Outcome">The verdict.</param>
-/// <param name="Detail">More about it, for a person; empty when there is no more.</param>
-/// <param name="Timeline">When each phase was reached.</param>
-internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline Timeline)
-{
-    /// <summary>The machine was killed, and did not shut down.</summary>
-    public bool ByForce { get; private init; }
-
-    /// <summary>The verdict on a machine that is over.</summary>
-    /// <param name="exit">How it ended.</param>
-    /// <param name="cause">Why it was ended from outside; null when the guest ended by itself.</param>
-    /// <param name="timeline">When each phase was reached.</param>
-    public static RunResult Of(VmExit exit, StopCause? cause, RunTimeline timeline)
-    {
-        var outcome = (cause, exit.Reason) switch
-        {
-            (StopCause.TimeLimit, _) => RunOutcome.TimeLimit,
-            (StopCause.Requested, _) => RunOutcome.Stopped,
-            (StopCause.StorageFull, _) => RunOutcome.StorageFull,
-            (StopCause.MediumStuck, _) => RunOutcome.MediumStuck,
-            (_, VmExitReason.GuestShutdown or VmExitReason.PoweredOff) => RunOutcome.GuestShutdown,
-            (_, VmExitReason.GuestPanic) => RunOutcome.GuestPanic,
-            (_, VmExitReason.HypervisorCrashed) => RunOutcome.HypervisorCrashed,
-            (_, VmExitReason.Killed) => RunOutcome.Killed,
-            _ => RunOutcome.Unknown,
-        };
-        return new RunResult(outcome, exit.Detail, timeline) { ByForce = exit.Reason == VmExitReason.Killed };
-    }
-
-    /// <summary>The verdict on a run that came to nothing.</summary>
-    /// <param name="failure">Why; of what is no failure that users are meant to read, nothing is told: it may say anything, secrets included.</param>
-    /// <param name="timeline">When each phase was reached.</param>
-    public static RunResult Of(Exception failure, RunTimeline timeline) => failure switch
-    {
-        OperationCanceledException => new RunResult(RunOutcome.Stopped, "interrupted before the guest started", timeline),
-        OrchestratorException => new RunResult(RunOutcome.Failed, failure.Message, timeline),
-        _ => new RunResult(RunOutcome.Failed, "a defect of this program", timeline),
-    };
 }
 
 /// <summary>Why a run was ended from outside the guest.</summary>

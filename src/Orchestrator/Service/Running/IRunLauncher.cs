@@ -14,14 +14,3 @@ internal interface IRunLauncher
     /// <exception cref="OrchestratorException">It came to nothing.</exception>
     Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop);
 }
-
-/// <summary>Passes on what one run has to tell: to the event stream, to the metrics and to the supervisor.</summary>
-internal sealed class RunListener(IRunObserver reports, Action<RunEvent> note) : IRunObserver
-{
-    /// <inheritdoc/>
-    public void Observe(RunEvent happened)
-    {
-        reports.Observe(happened);
-        note(happened);
-    }
-}
