@@ -125,11 +125,28 @@ public abstract class NetworkStories(IWorkshop workshop)
         .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
         .Select(address => address.ToString());
 
+    // Closes at once what it takes, or else who connects would wait for more, and be taken for somebody who could not.
     private static TcpListener Listen(IPAddress address)
     {
         var listener = new TcpListener(address, 0);
         listener.Start();
+        _ = CloseAllAsync(listener);
         return listener;
+    }
+
+    private static async Task CloseAllAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                (await listener.AcceptSocketAsync()).Close();
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The test is over.
+        }
     }
 
     private static int PortOf(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
