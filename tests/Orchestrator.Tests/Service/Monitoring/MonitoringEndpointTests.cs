@@ -100,7 +100,6 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
             silent.Add(await ConnectAsync());
         }
 
-        var ninth = AskAsync("GET /healthz HTTP/1.1\r\n\r\n");
         var buffer = new byte[1];
         var closing = silent[0].ReceiveAsync(buffer, Token).AsTask();
         while (!closing.IsCompleted)
@@ -110,8 +109,9 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
             await Task.WhenAny(closing, Task.Delay(20, Token));
         }
 
+        // Not before: a clock that is moved once too often would put the ninth out, too.
         Assert.Equal(0, await closing);
-        Assert.StartsWith("HTTP/1.1 200 ", await ninth, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync("GET /healthz HTTP/1.1\r\n\r\n"), StringComparison.Ordinal);
         silent.ForEach(socket => socket.Dispose());
     }
 
