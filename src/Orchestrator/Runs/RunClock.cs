@@ -8,11 +8,17 @@ internal sealed class RunClock(TimeProvider time, long commandStarted)
     /// <summary>The phases so far.</summary>
     public RunTimeline Timeline { get; private set; } = new();
 
-    /// <summary>The clock of a run that another process began: what it noted stands, and the count goes on by its clock's measure.</summary>
+    /// <summary>
+    /// The clock of a run that another process began: what it noted stands, and the count goes on by its clock's measure. A process that was killed
+    /// as soon as its guest ran has noted no more than that it was about to.
+    /// </summary>
     public static RunClock Resume(TimeProvider time, RunJournal journal)
     {
         var age = Math.Max(0, (journal.Now(time) - journal.Created).TotalSeconds);
-        return new RunClock(time, time.GetTimestamp() - (long)(age * time.TimestampFrequency)) { Timeline = journal.Timeline };
+        return new RunClock(time, time.GetTimestamp() - (long)(age * time.TimestampFrequency))
+        {
+            Timeline = journal.Timeline with { Started = journal.Timeline.Started ?? (journal.Started - journal.Created) },
+        };
     }
 
     /// <summary>The machine exists.</summary>

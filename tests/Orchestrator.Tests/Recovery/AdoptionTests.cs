@@ -169,6 +169,17 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task A_guest_whose_owner_died_before_it_noted_that_it_runs_is_not_told_of_as_one_that_never_started()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        stop.RequestAtOnce();
+
+        Assert.NotNull((await host.AdoptAsync(run, stop)).Timeline.Started);
+    }
+
+    [Fact]
     public async Task A_machine_that_ended_while_nobody_watched_is_cleaned_up()
     {
         using var host = new RecoveryFixture();

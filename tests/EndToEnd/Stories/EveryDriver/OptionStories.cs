@@ -47,9 +47,11 @@ public abstract class OptionStories(IWorkshop workshop)
         Assert.NotEqual(bench.SshPort, events["started"].GetProperty("ssh-port").GetInt32());
         Assert.Equal(250_000, events["started"].GetProperty("time-limit-ms").GetDouble());
         var ended = events["ended"];
-        var phases = new[] { "prepared-ms", "started-ms", "tray-opened-ms", "configuration-removed-ms", "shut-down-ms" }
-            .Select(phase => ended.GetProperty(phase).GetDouble()).ToList();
-        Assert.Equal(phases.Order(), phases);
+        foreach (var last in new[] { "configuration-removed-ms", "shut-down-ms" }) // this guest does not wait for the first before the second
+        {
+            var phases = new[] { "prepared-ms", "started-ms", "tray-opened-ms", last }.Select(phase => ended.GetProperty(phase).GetDouble()).ToList();
+            Assert.Equal(phases.Order(), phases);
+        }
 
         // The console went to standard error, and so did nothing else.
         var line = Assert.Single(outcome.ErrorLines, line => line.Contains("base64 ", StringComparison.Ordinal));
