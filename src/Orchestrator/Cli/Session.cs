@@ -92,7 +92,11 @@ internal sealed class Session : IDisposable
         await _host.RunAsync(cancellationToken);
         foreach (var service in services)
         {
-            await (service.ExecuteTask ?? Task.CompletedTask);
+            // One that had not begun when the program was asked to end is cancelled by that, which is no failure.
+            if (service.ExecuteTask is { IsCanceled: false } executed)
+            {
+                await executed;
+            }
         }
     }
 
