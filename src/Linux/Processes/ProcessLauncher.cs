@@ -47,14 +47,13 @@ internal static unsafe partial class ProcessLauncher
             Duplicate(actions, uses.Descriptors[0], 0);
             Duplicate(actions, uses.Descriptors[1], 1);
             Duplicate(actions, uses.Descriptors[1], 2);
-            var passed = uses.Descriptors[2..];
-            foreach (var descriptor in passed)
+            foreach (var descriptor in uses.Descriptors[2..])
             {
                 // Onto itself: that is how posix_spawn is told to let a close-on-exec file through, under the number it has here.
                 Duplicate(actions, descriptor, descriptor);
             }
 
-            CloseInherited(actions, passed);
+            CloseInheritedOnExec();
             int pid;
             var error = PosixSpawn(&pid, request.Program, actions, attributes, arguments.Pointer, environment.Pointer);
             return error == 0 ? pid : throw new IOException($"{request.Program}: {Libc.Describe(error)}", error);
@@ -67,15 +66,18 @@ internal static unsafe partial class ProcessLauncher
     }
 
     // Files of ours are close-on-exec, but whoever started us may have left some open that are not: a shell's `flock 9>lock`, a
-    // make's job server. A machine that outlives us must not hold those.
-    private static void CloseInherited(byte* actions, ReadOnlySpan<int> keep)
+    // make's job server. A machine that outlives us must not hold those. Not by actions of posix_spawn: they refuse a descriptor above
+    // RLIMIT_NOFILE, which may have been lowered since it was opened.
+    private static void CloseInheritedOnExec()
     {
+        const int setDescriptorFlags = 2; // F_SETFD of fcntl(2)
+        const int closeOnExec = 1;
         foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             var descriptor = int.Parse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture);
-            if (descriptor > 2 && !keep.Contains(descriptor))
+            if (descriptor > 2)
             {
-                Check(AddClose(actions, descriptor), "posix_spawn_file_actions_addclose");
+                _ = DescriptorControl(descriptor, setDescriptorFlags, closeOnExec); // it fails for one that another thread closed meanwhile
             }
         }
     }
@@ -103,8 +105,8 @@ internal static unsafe partial class ProcessLauncher
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     private static partial int AddDuplicate(byte* actions, int from, int to);
 
-    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclose")]
-    private static partial int AddClose(byte* actions, int descriptor);
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int DescriptorControl(int descriptor, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeDirectory(byte* actions, string path);
