@@ -24,6 +24,9 @@ internal static unsafe partial class Libc
     /// <summary>Whether they are those of a symbolic link (S_IFLNK).</summary>
     public static bool IsLink(int mode) => (mode & 0xF000) == 0xA000;
 
+    /// <summary>Whether they are those of a socket (S_IFSOCK).</summary>
+    public static bool IsSocket(int mode) => (mode & 0xF000) == 0xC000;
+
     /// <summary>The mode bits (type included) of what is at a path; null where that cannot be told.</summary>
     public static int? TryGetMode(string path, bool followLink)
     {

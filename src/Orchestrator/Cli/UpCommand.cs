@@ -29,8 +29,8 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
 
     private readonly Option<string?> _listen = new("--listen")
     {
-        Description = "Tell metrics and health by HTTP there, for example 127.0.0.1:9464",
-        HelpName = "ADDRESS:PORT",
+        Description = "Tell metrics and health by HTTP there, for example 127.0.0.1:9464 or unix:/run/orchestrator/monitoring.sock",
+        HelpName = "ADDRESS",
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };

@@ -63,7 +63,7 @@ internal static class ServiceComposition
 
         // In this order: a port that is taken is to be known before anything is started.
         services.AddHostedService(provider => new MonitoringEndpoint(
-            settings.Up.Listen,
+            settings.Up,
             provider.GetRequiredService<ServiceMetrics>(),
             provider.GetRequiredService<IHealth>(),
             reports,

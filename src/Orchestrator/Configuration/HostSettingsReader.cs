@@ -196,7 +196,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
 
     private void WarnOfOpenMetrics()
     {
-        if (_draft.Settings.Up.Listen is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+        if (_draft.Settings.Up.Listen is IPEndPoint endpoint && !IPAddress.IsLoopback(endpoint.Address))
         {
             _warnings.Add($"up.listen: whoever reaches {endpoint} can read the metrics: let a firewall guard it, or use 127.0.0.1");
         }

@@ -31,7 +31,10 @@ public sealed record UpSettings
     public TimeSpan TooSoon { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Where metrics and health are told; null: nowhere.</summary>
-    public IPEndPoint? Listen { get; init; }
+    public EndPoint? Listen { get; init; }
+
+    /// <summary>Names under which it may be asked there, beside IP addresses, <c>localhost</c> and the host's own name.</summary>
+    public IReadOnlyList<string> ListenNames { get; init; } = [];
 }
 
 /// <summary>What becomes of the machines when the service is to end.</summary>

@@ -99,6 +99,11 @@ internal static class SettingKeys
             new EndpointKind(),
             (settings, endpoint) => settings with { Up = settings.Up with { Listen = endpoint } },
             "Where metrics and health are told; absent: nowhere"),
+        Setting(
+            "up.listen-names",
+            new ListKind<string>(new TextKind("a host name"), "an array of host names, such as [\"ci-host-1.example\"]"),
+            (settings, names) => settings with { Up = settings.Up with { ListenNames = names } },
+            "Under which names they are asked for there, beside IP addresses, localhost and this host's own name"),
         .. drivers.SelectMany(driver => driver.Settings.Select(setting => OfDriver(driver, setting))),
         Setting(
             "github.api-url",

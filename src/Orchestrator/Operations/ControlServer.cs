@@ -2,11 +2,12 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
+using Orchestrator.Linux.Streams;
 
 namespace Orchestrator.Operations;
 
 /// <summary>
-/// Serves a service's control socket: mode 0600 from its first moment, in a directory that is the user's alone. Whoever
+/// Serves a service's control socket, in a directory that is the user's alone. Whoever
 /// starts one holds the state directory's lock for services, so that what lies at the path was left by a dead one.
 /// </summary>
 internal sealed class ControlServer : IAsyncDisposable
@@ -23,23 +24,19 @@ internal sealed class ControlServer : IAsyncDisposable
     // For descriptors to become free, should there be none: the next attempt would fail at once, and the one after it.
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
-    private readonly string _path;
-    private readonly Socket _listener;
+    private readonly UnixListener _listener;
     private readonly Func<ControlRequest, CancellationToken, Task<ControlResponse>> _handle;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly HashSet<Task> _conversations = [];
-    private readonly ulong _inode;
     private readonly Task _accepting;
 
     private ControlServer(
-        string path, Socket listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, TimeProvider time)
+        UnixListener listener, Func<ControlRequest, CancellationToken, Task<ControlResponse>> handle, TimeProvider time)
     {
-        _path = path;
         _listener = listener;
         _handle = handle;
         _time = time;
-        _inode = Libc.Inode(path);
         _accepting = AcceptAsync();
     }
 
@@ -63,10 +60,7 @@ internal sealed class ControlServer : IAsyncDisposable
         try
         {
             File.Delete(path);
-            using var descriptor = Libc.Listen(path, Backlog);
-            var socket = new Socket(new SafeSocketHandle(descriptor.DangerousGetHandle(), ownsHandle: true));
-            descriptor.SetHandleAsInvalid();
-            return new ControlServer(path, socket, handle, time);
+            return new ControlServer(new UnixListener(path, Backlog), handle, time);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -79,27 +73,10 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync();
-        DeleteSocket();
         _listener.Dispose();
         await _accepting;
         await Task.WhenAll(Underway());
         _closing.Dispose();
-    }
-
-    // Where the state directory was removed and made anew, the socket at the path is another service's.
-    private void DeleteSocket()
-    {
-        try
-        {
-            if (Libc.Inode(_path) == _inode)
-            {
-                File.Delete(_path);
-            }
-        }
-        catch (IOException)
-        {
-            // Gone, or not to be removed by us any more: the next service, or gc, removes what is left.
-        }
     }
 
     private async Task AcceptAsync()
@@ -108,7 +85,7 @@ internal sealed class ControlServer : IAsyncDisposable
         {
             try
             {
-                var connection = await _listener.AcceptAsync(_closing.Token);
+                var connection = await _listener.Socket.AcceptAsync(_closing.Token);
                 Remember(ConverseAsync(connection));
             }
             catch (SocketException)

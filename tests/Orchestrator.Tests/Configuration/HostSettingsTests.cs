@@ -81,6 +81,7 @@ public sealed class HostSettingsTests : IDisposable
             ["up.drain-deadline-seconds"] = "7",
             ["up.too-soon-seconds"] = "3",
             ["up.listen"] = "127.0.0.1:9464",
+            ["up.listen-names"] = "ci-host-1.example, ci-host-1",
             ["qemu.run-as"] = "nobody",
             ["qemu.binary"] = "./qemu",
             ["libvirt.uri"] = "qemu:///session",
@@ -96,7 +97,7 @@ public sealed class HostSettingsTests : IDisposable
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "allow": ["10.1.0.0/16", "cache.example:3142"], "state-directory": "state", "shutdown-grace-seconds": 0,
              "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
              "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
-                    "listen": "127.0.0.1:9464"},
+                    "listen": "127.0.0.1:9464", "listen-names": ["ci-host-1.example", "ci-host-1"]},
              "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
@@ -130,7 +131,8 @@ public sealed class HostSettingsTests : IDisposable
                     TooSoon = TimeSpan.FromSeconds(3),
                     Listen = new IPEndPoint(IPAddress.Loopback, 9464),
                 },
-                settings.Up);
+                settings.Up with { ListenNames = [] });
+            Assert.Equal(["ci-host-1.example", "ci-host-1"], settings.Up.ListenNames);
             Assert.Equal(
                 [
                     new Dictionary<string, string> { ["run-as"] = "nobody", ["binary"] = Path.Combine(directory, "qemu") },
@@ -282,6 +284,7 @@ public sealed class HostSettingsTests : IDisposable
     [Theory]
     [InlineData("127.0.0.1:9464", 0)]
     [InlineData("[::1]:0", 0)]
+    [InlineData("unix:/run/orchestrator/monitoring.sock", 0)]
     [InlineData("0.0.0.0:9464", 1)]
     [InlineData("[::]:9464", 1)]
     public void Metrics_for_everybody_are_warned_of(string endpoint, int warnings) => Assert.Equal(
@@ -294,6 +297,8 @@ public sealed class HostSettingsTests : IDisposable
     [InlineData("up.listen", "localhost:9464")]
     [InlineData("up.listen", "::1:9464")]
     [InlineData("up.listen", "127.0.0.1:65536")]
+    [InlineData("up.listen", "unix:monitoring.sock")]
+    [InlineData("up.listen", "unix:/a/path/that/is/longer/than/a/unix/socket/can/have/which/is/a/hundred/and/seven/bytes/in/every/unix/there/is")]
     [InlineData("up.memory-overcommit", "0")]
     [InlineData("up.memory-overcommit", "150%")]
     [InlineData("up.drain", "kill")]

@@ -2,66 +2,61 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Linux.Streams;
 using Orchestrator.Service.Reporting;
 
 namespace Orchestrator.Service.Monitoring;
 
 /// <summary>
-/// Answers <c>GET /metrics</c> and <c>GET /healthz</c>, and nothing else: one request a connection, of a bounded length, within a bounded time,
-/// from a bounded number of clients at a time. Reads nothing of a request but its first line.
+/// Listens at the monitoring address: one request a connection, of a bounded length, within a bounded time, from a bounded number of clients at a time. Where
+/// there are more, those that have waited longest go: strangers who hold connections keep no probe from its answer.
 /// </summary>
 /// <remarks>By hand, since ASP.NET Core would be several times the rest of the program, and HttpListener is frozen.</remarks>
 internal sealed class MonitoringEndpoint(
-    IPEndPoint? wanted, ServiceMetrics metrics, IHealth health, ServiceReports reports, TimeProvider time) : IHostedService, IDisposable
+    UpSettings settings, ServiceMetrics metrics, IHealth health, ServiceReports reports, TimeProvider time) : IHostedService, IDisposable
 {
     private const int MostHeadBytes = 8 * 1024;
-    private const int MostClients = 8;
+
+    /// <summary>How many clients are served at a time.</summary>
+    public const int MostClients = 64;
 
     // socket(7): SOL_SOCKET and SO_REUSEADDR.
     private const int SocketLevel = 1;
     private const int ReuseAddress = 2;
 
-    private const string Text = "text/plain; charset=utf-8";
-    private const string Exposition = "text/plain; version=0.0.4; charset=utf-8";
+    // Whoever is to be answered asks as soon as it is connected.
+    private static readonly TimeSpan AskingTakes = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnsweringTakes = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
+    private readonly MonitoringAnswers _answers = new(settings, metrics, health);
     private readonly CancellationTokenSource _closing = new();
-    private readonly SemaphoreSlim _places = new(MostClients);
+    private readonly List<Client> _clients = []; // the oldest first
+    private UnixListener? _unix;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>Where it listens; null where it is not wanted.</summary>
-    public IPEndPoint? Endpoint => (IPEndPoint?)_listener?.LocalEndPoint;
+    public EndPoint? Endpoint => _unix is null ? _listener?.LocalEndPoint : settings.Listen;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="HostException">The address cannot be listened on.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (wanted is null)
+        switch (settings.Listen)
         {
-            return Task.CompletedTask;
+            case null:
+                return Task.CompletedTask;
+            case UnixDomainSocketEndPoint socket:
+                ListenAt(socket.ToString());
+                break;
+            case var address:
+                ListenAt((IPEndPoint)address);
+                break;
         }
 
-        _listener = new Socket(wanted.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            // Raw, so that connections of an earlier service in TIME_WAIT do no harm: .NET's own option would set SO_REUSEPORT too, and then two
-            // services could listen at once.
-            _listener.SetRawSocketOption(SocketLevel, ReuseAddress, BitConverter.GetBytes(1));
-            _listener.Bind(wanted);
-            _listener.Listen(MostClients);
-        }
-        catch (SocketException error)
-        {
-            throw new HostException(
-                error.SocketErrorCode == SocketError.AccessDenied ? HostProblem.PermissionDenied : HostProblem.PortBusy,
-                $"up.listen {wanted}: {error.Message}; choose another address or port",
-                error);
-        }
-
-        _accepting = AcceptAsync(_listener);
+        _accepting = AcceptAsync(_listener!);
         reports.Tell(new ServiceEvent.Listening(Endpoint!));
         return Task.CompletedTask;
     }
@@ -70,6 +65,7 @@ internal sealed class MonitoringEndpoint(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _closing.CancelAsync();
+        _unix?.Dispose();
         _listener?.Dispose();
         await _accepting;
     }
@@ -77,9 +73,45 @@ internal sealed class MonitoringEndpoint(
     /// <inheritdoc/>
     public void Dispose()
     {
+        _unix?.Dispose();
         _listener?.Dispose();
         _closing.Dispose();
-        _places.Dispose();
+    }
+
+    private void ListenAt(IPEndPoint address)
+    {
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Raw, so that connections of an earlier service in TIME_WAIT do no harm: .NET's own option would set SO_REUSEPORT too, and then two
+            // services could listen at once.
+            _listener.SetRawSocketOption(SocketLevel, ReuseAddress, BitConverter.GetBytes(1));
+            _listener.Bind(address);
+            _listener.Listen(MostClients);
+        }
+        catch (SocketException error)
+        {
+            throw new HostException(
+                error.SocketErrorCode == SocketError.AccessDenied ? HostProblem.PermissionDenied : HostProblem.PortBusy,
+                $"up.listen {address}: {error.Message}; choose another address or port",
+                error);
+        }
+    }
+
+    // For this user and its group: who else may ask is decided by whose group it is, and by the directory.
+    private void ListenAt(string path)
+    {
+        try
+        {
+            UnixListener.Clear(path);
+            _unix = new UnixListener(path, MostClients);
+            _listener = _unix.Socket;
+            File.SetUnixFileMode(path, (UnixFileMode)0b110_110_000);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException(HostProblem.PortBusy, $"up.listen unix:{path}: {error.Message}; choose another path, or end that service", error);
+        }
     }
 
     private async Task AcceptAsync(Socket listener)
@@ -88,21 +120,15 @@ internal sealed class MonitoringEndpoint(
         {
             while (true)
             {
-                await _places.WaitAsync(_closing.Token);
-                Socket client;
                 try
                 {
-                    client = await listener.AcceptAsync(_closing.Token);
+                    _ = ServeAsync(Admit(await listener.AcceptAsync(_closing.Token)));
                 }
                 catch (SocketException)
                 {
                     // The client went before it was taken, or this process has no descriptor left for it: the next may fare better.
-                    _places.Release();
                     await Task.Delay(TimeSpan.FromMilliseconds(100), time, _closing.Token);
-                    continue;
                 }
-
-                _ = ServeAsync(client);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
@@ -111,32 +137,51 @@ internal sealed class MonitoringEndpoint(
         }
     }
 
-    private async Task ServeAsync(Socket client)
+    private Client Admit(Socket socket)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        var client = new Client(socket);
+        lock (_clients)
+        {
+            if (_clients.Count == MostClients)
+            {
+                var leaves = _clients.Find(other => !other.HasAsked) ?? _clients[0];
+                leaves.Socket.Dispose();
+                _clients.Remove(leaves);
+            }
+
+            _clients.Add(client);
+        }
+
+        return client;
+    }
+
+    private async Task ServeAsync(Client client)
+    {
+        using var patience = new CancellationTokenSource(AskingTakes, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _closing.Token);
         try
         {
-            using (client)
+            using var socket = client.Socket;
+            var head = await ReadHeadAsync(socket, either.Token);
+            client.HasAsked = true;
+            patience.CancelAfter(AnsweringTakes);
+            var response = await _answers.AnswerAsync(head, either.Token);
+            for (var sent = 0; sent < response.Length;)
             {
-                var response = Encoding.UTF8.GetBytes(await AnswerOrFailAsync(await ReadHeadAsync(client, either.Token), either.Token));
-                for (var sent = 0; sent < response.Length;)
-                {
-                    sent += await client.SendAsync(response.AsMemory(sent), either.Token);
-                }
-
-                client.Shutdown(SocketShutdown.Send);
+                sent += await socket.SendAsync(response.AsMemory(sent), either.Token);
             }
+
+            socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Whoever asked went away, or took too long.
+            // Whoever asked went away, took too long, or had to make room.
         }
         finally
         {
-            if (!_closing.IsCancellationRequested)
+            lock (_clients)
             {
-                _places.Release();
+                _clients.Remove(client);
             }
         }
     }
@@ -155,59 +200,19 @@ internal sealed class MonitoringEndpoint(
             }
 
             length += count;
-            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) >= 0)
+            if (buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
             {
-                return Encoding.Latin1.GetString(buffer, 0, length);
+                return Encoding.Latin1.GetString(buffer, 0, end);
             }
         }
 
         return null;
     }
 
-    private async Task<string> AnswerOrFailAsync(string? head, CancellationToken cancellationToken)
+    private sealed class Client(Socket socket)
     {
-        try
-        {
-            return await AnswerAsync(head, cancellationToken);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            return Response("500 Internal Server Error", Text, $"{error.Message}\n", body: true);
-        }
+        public Socket Socket => socket;
+
+        public bool HasAsked { get; set; }
     }
-
-    private async Task<string> AnswerAsync(string? head, CancellationToken cancellationToken)
-    {
-        if (head?.Split("\r\n")[0].Split(' ') is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"])
-        {
-            return Response("400 Bad Request", Text, "not a request that is understood here\n", body: true);
-        }
-
-        if (method is not ("GET" or "HEAD"))
-        {
-            return Response("405 Method Not Allowed", Text, "only GET\n", body: true, "Allow: GET, HEAD\r\n");
-        }
-
-        var body = method == "GET";
-        switch (PathOf(target))
-        {
-            case "/metrics":
-                return Response("200 OK", Exposition, metrics.Write(), body);
-            case "/healthz":
-                var failure = await health.CheckAsync(cancellationToken);
-                return failure is null ? Response("200 OK", Text, "ok\n", body) : Response("503 Service Unavailable", Text, failure + '\n', body);
-            default:
-                return Response("404 Not Found", Text, "there are /metrics and /healthz\n", body);
-        }
-    }
-
-    // A server has to take the absolute form too, which is a proxy's: RFC 9112 3.2.2.
-    private static string PathOf(string target) =>
-        !target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri.AbsolutePath
-            : target.Split('?')[0];
-
-    private static string Response(string status, string type, string content, bool body, string more = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(content)}\r\n"
-        + $"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n{more}Connection: close\r\n\r\n{(body ? content : "")}";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Reporting;
 
 namespace Orchestrator.Service.Reporting;
@@ -21,7 +22,7 @@ internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
         switch (happened)
         {
             case ServiceEvent.Listening listening:
-                line.WriteString("endpoint", listening.Endpoint.ToString());
+                line.WriteString("endpoint", EndpointKind.TextOf(listening.Endpoint));
                 break;
             case ServiceEvent.Ready ready:
                 line.WriteNumber("instances", ready.Instances);

@@ -13,7 +13,7 @@ internal abstract record ServiceEvent
     }
 
     /// <summary>Metrics can be had.</summary>
-    public sealed record Listening(IPEndPoint Endpoint) : ServiceEvent;
+    public sealed record Listening(EndPoint Endpoint) : ServiceEvent;
 
     /// <summary>Runs of an earlier service are watched again, and the instances are started.</summary>
     public sealed record Ready(int Instances, int Adopted) : ServiceEvent;

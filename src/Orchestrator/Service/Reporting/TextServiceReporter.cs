@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Orchestrator.Configuration;
 using Orchestrator.Output;
 using Orchestrator.Reporting;
@@ -17,6 +18,9 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
     {
         switch (happened)
         {
+            case ServiceEvent.Listening(UnixDomainSocketEndPoint socket):
+                terminal.Notice($"metrics: curl --unix-socket {socket} http://localhost/metrics");
+                break;
             case ServiceEvent.Listening(var endpoint):
                 terminal.Notice($"metrics: http://{endpoint}/metrics");
                 break;
