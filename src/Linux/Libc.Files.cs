@@ -54,6 +54,28 @@ internal static unsafe partial class Libc
         _ = FileLock(file, unlock);
     }
 
+    /// <summary>
+    /// Marks an open file for others to see as long as it stays open (a lock of the open file description, fcntl(2)): that takes no room on its disk, goes with its
+    /// process however that dies, and has nothing to do with <see cref="Lock"/>. Idempotent.
+    /// </summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static void Mark(SafeFileHandle file, bool marked)
+    {
+        var region = new FileRegion { Type = marked ? FileRegion.Write : FileRegion.None };
+        if (FileControl(file, FileRegion.Set, (nint)(&region)) != 0)
+        {
+            throw Failure("fcntl");
+        }
+    }
+
+    /// <summary>Whether somebody else, or another handle of ours, has marked the file.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static bool IsMarked(SafeFileHandle file)
+    {
+        var region = new FileRegion { Type = FileRegion.Write };
+        return FileControl(file, FileRegion.Get, (nint)(&region)) == 0 ? region.Type != FileRegion.None : throw Failure("fcntl");
+    }
+
     /// <summary>A word that changes when the file is written to or replaced, by path (following symbolic links).</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
     public static string VersionOf(string path)
@@ -110,6 +132,20 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FileLock(SafeFileHandle file, int operation);
+
+    // struct flock of fcntl(2), all of a file.
+    private struct FileRegion
+    {
+        public const short Write = 1;
+        public const short None = 2;
+        public const int Get = 36; // F_OFD_GETLK
+        public const int Set = 37; // F_OFD_SETLK
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Process;
+    }
 }
 
 /// <summary>What distinguishes a file from every other that exists at the same time.</summary>

@@ -10,6 +10,7 @@ internal sealed class FakeDomain
     private bool _trayOpen;
     private ReadOnlyMemory<byte> _medium;
     private int _consoleReaders;
+    private TaskCompletionSource? _room;
 
     public FakeDomain(VmSpec spec, Func<FakeGuest, Task> script)
     {
@@ -142,6 +143,15 @@ internal sealed class FakeDomain
             }
         }
     }
+
+    public Task FillDisk()
+    {
+        var room = _room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Publish(new VmEvent.StorageFull());
+        return room.Task;
+    }
+
+    public void Resume() => _room?.TrySetResult();
 
     public void Publish(VmEvent happened) => Events.Writer.TryWrite(happened);
 

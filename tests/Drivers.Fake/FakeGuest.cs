@@ -45,8 +45,11 @@ public sealed class FakeGuest
         _domain.End(new VmExit(VmExitReason.GuestPanic, "guest-panic"));
     }
 
-    /// <summary>Writes until the host's disk is full.</summary>
-    public void FillDisk() => _domain.Publish(new VmEvent.StorageFull());
+    /// <summary>Writes until the host's disk is full; completes when it is let go on.</summary>
+    public Task FillDiskAsync() => _domain.FillDisk();
+
+    /// <summary>Writes until its quota is used up.</summary>
+    public void ExhaustQuota() => _domain.Publish(new VmEvent.StorageLimitReached("Disk quota exceeded"));
 
     /// <summary>Not the guest's doing, but happens to it: the hypervisor dies.</summary>
     public void CrashHypervisor() => _domain.End(new VmExit(VmExitReason.HypervisorCrashed, "killed by signal 11 (SIGSEGV)"));

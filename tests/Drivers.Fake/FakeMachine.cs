@@ -44,6 +44,12 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain, bool fou
         domain.Presses.Release();
     }
 
+    public Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        domain.Resume();
+        return Task.CompletedTask;
+    }
+
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         await driver.WhileKilling(cancellationToken);

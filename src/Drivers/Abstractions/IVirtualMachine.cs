@@ -50,6 +50,12 @@ public interface IVirtualMachine : IAsyncDisposable
     Task RequestPowerDownAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Lets a machine go on that <see cref="VmEvent.StorageFull"/> paused. It tries again what failed, and is paused again, with the same event, where there still is no
+    /// room. Does nothing to a machine that runs, that somebody else paused, or that is over.
+    /// </summary>
+    Task ResumeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Ends the machine at once, as pulling its plug would. Returns when nothing of it runs any more. Idempotent.
     /// </summary>
     Task KillAsync(CancellationToken cancellationToken);

@@ -22,9 +22,16 @@ public abstract record VmEvent
     public sealed record GuestPanicked : VmEvent;
 
     /// <summary>
-    /// A write failed because the host's storage is full; the machine is paused and cannot go on by itself.
+    /// A write failed because the host's storage is full; the machine is paused until <see cref="IVirtualMachine.ResumeAsync"/>.
     /// </summary>
     public sealed record StorageFull : VmEvent;
+
+    /// <summary>
+    /// A write failed because of a limit of the host's storage that others' room does not lift: a quota (EDQUOT), the largest a file may get (EFBIG). The guest saw
+    /// it fail. Reported once.
+    /// </summary>
+    /// <param name="Limit">Which, in the host's words.</param>
+    public sealed record StorageLimitReached(string Limit) : VmEvent;
 
     /// <summary>Somebody else pressed the machine's power button (<c>virsh shutdown</c>); the guest may heed it.</summary>
     /// <param name="Cause">Who or what, for a person.</param>

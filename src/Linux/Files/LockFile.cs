@@ -42,6 +42,15 @@ internal sealed class LockFile : IDisposable
         }
     }
 
+    /// <summary>Whether its holder has marked it (<see cref="Libc.Mark"/>).</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
+    public static bool IsMarked(string path)
+    {
+        using var file = GuardedFile.OpenOwn(path);
+        return Libc.IsMarked(file);
+    }
+
     /// <summary>Whether that is why it could not be locked.</summary>
     public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: Libc.WouldBlock };
 

@@ -95,7 +95,8 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
     {
         var medium = keeper.Journal.Medium == MediumState.Removed ? MediumState.Removed : MediumState.Inserted;
         await using var logs = new LogBound(directory, observer, time);
-        var watch = new RunWatch(machine, keeper, RunState.Started with { Medium = medium }, observer, clock, time);
+        var watch = new RunWatch(
+            machine, keeper, RunState.Started with { Medium = medium }, new SharedStorage(directory, DiskUse.FreeAt), observer, clock, time);
         watch.Resume();
         return await watch.UntilOverAsync(stop);
     }

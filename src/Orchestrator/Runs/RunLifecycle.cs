@@ -17,7 +17,9 @@ namespace Orchestrator.Runs;
 /// <param name="history">What is to remain of the run goes there.</param>
 /// <param name="leases">What the run holds elsewhere is written down and given back there.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory state, RunHistory history, LeaseReturn leases, TimeProvider time)
+/// <param name="freeBytes">What is left of the disk that a directory is on; null: as the kernel says.</param>
+internal sealed class RunLifecycle(
+    IHypervisorDriver driver, StateDirectory state, RunHistory history, LeaseReturn leases, TimeProvider time, Func<string, long>? freeBytes = null)
 {
     /// <summary>Runs it.</summary>
     /// <param name="request">What to run.</param>
@@ -69,7 +71,8 @@ internal sealed class RunLifecycle(IHypervisorDriver driver, StateDirectory stat
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
             journal.Start(machine.Ssh, time);
-            var watch = new RunWatch(machine, journal, RunState.Started, observer, clock, time);
+            var watch = new RunWatch(
+                machine, journal, RunState.Started, new SharedStorage(directory, freeBytes ?? DiskUse.FreeAt), observer, clock, time);
             await machine.StartAsync(medium, early);
             watch.StartTimeLimit();
             clock.Started();

@@ -28,8 +28,20 @@ internal static class RunPolicy
             // The guest could read its secrets for as long as it likes: better no machine than that one.
             RunSignal.MediumStuck(var why) => Kill(state, StopCause.MediumStuck, why),
 
-            // The machine is paused and cannot hear a power button.
-            RunSignal.Machine { Happened: VmEvent.StorageFull } => Kill(state, StopCause.StorageFull, "the host's disk is full"),
+            // The machine is paused, and whoever has taken the most is ended, which may be another. A machine that is being tried again was not yet told to have room.
+            RunSignal.Machine { Happened: VmEvent.StorageFull } =>
+                (state with { Storage = StorageState.Full }, state.Storage == StorageState.Enough ? [new RunAction.AwaitRoom()] : []),
+            RunSignal.Machine { Happened: VmEvent.StorageLimitReached(var limit) } =>
+                Kill(state, StopCause.StorageFull, $"the host let it write no more: {limit}"),
+            RunSignal.StorageSeen({ MustGiveWay: true }) =>
+                Kill(state, StopCause.StorageFull, "the host's disk is full, and of all machines this one has taken the most of it"),
+            RunSignal.StorageSeen({ HasRoom: true }) when state is { Storage: StorageState.Full, Killing: false } =>
+                (state with { Storage = StorageState.Retrying }, [new RunAction.Resume()]),
+            RunSignal.StorageSeen when state.Storage == StorageState.Retrying =>
+                (state with { Storage = StorageState.Enough }, [new RunAction.StopAwaitingRoom()]),
+            RunSignal.RoomOverdue when state.Storage != StorageState.Enough =>
+                Kill(state, StopCause.StorageFull, "the host's disk is full, and nobody made room in time"),
+            RunSignal.ResumeStuck(var why) => Kill(state, StopCause.StorageFull, why),
             RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
 
             RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),
@@ -75,6 +87,9 @@ internal sealed record RunState
     /// <summary>Somebody else is to go on watching the machine.</summary>
     public bool Left { get; init; }
 
+    /// <summary>Whether the machine is paused for want of room on the host's disk.</summary>
+    public StorageState Storage { get; init; }
+
     /// <summary>How the machine ended; null while it runs.</summary>
     public VmExit? Exit { get; init; }
 
@@ -98,6 +113,28 @@ internal abstract record RunAction
     /// <summary>Press the power button once more.</summary>
     public sealed record PressPowerButton : RunAction;
 
+    /// <summary>Let others know that room is needed on the disk, and begin to wait for it.</summary>
+    public sealed record AwaitRoom : RunAction;
+
+    /// <summary>Let the paused machine try again.</summary>
+    public sealed record Resume : RunAction;
+
+    /// <summary>Room was found: the waiting ends.</summary>
+    public sealed record StopAwaitingRoom : RunAction;
+
     /// <summary>End the machine at once.</summary>
     public sealed record Kill(string Why) : RunAction;
+}
+
+/// <summary>Whether there is room for what a machine writes.</summary>
+internal enum StorageState
+{
+    /// <summary>As far as is known, there is.</summary>
+    Enough,
+
+    /// <summary>A write failed, and the machine is paused.</summary>
+    Full,
+
+    /// <summary>The machine tries that write again, and nobody has heard yet that it failed.</summary>
+    Retrying,
 }

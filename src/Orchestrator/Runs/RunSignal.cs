@@ -38,6 +38,15 @@ internal abstract record RunSignal
     /// <summary>The medium could not be removed.</summary>
     public sealed record MediumStuck(string Why) : RunSignal;
 
+    /// <summary>Somebody looked at the disk that this run shares with others.</summary>
+    public sealed record StorageSeen(StorageView View) : RunSignal;
+
+    /// <summary>The machine has waited long enough for room on the disk.</summary>
+    public sealed record RoomOverdue : RunSignal;
+
+    /// <summary>The machine that waited for room could not be let go on.</summary>
+    public sealed record ResumeStuck(string Why) : RunSignal;
+
     /// <summary>The power button could not be pressed.</summary>
     public sealed record PowerButtonStuck(string Why) : RunSignal;
 }

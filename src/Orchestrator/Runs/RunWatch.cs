@@ -15,6 +15,7 @@ internal sealed class RunWatch(
     IVirtualMachine machine,
     JournalKeeper journal,
     RunState initial,
+    SharedStorage storage,
     IRunObserver observer,
     RunClock clock,
     TimeProvider time)
@@ -25,12 +26,16 @@ internal sealed class RunWatch(
     // A guest has no ear for the power button before its system is up.
     private static readonly TimeSpan BetweenPresses = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a machine waits for others to make room on the disk. It is paused meanwhile, and its time runs on.</summary>
+    public static readonly TimeSpan RoomPatience = TimeSpan.FromMinutes(1);
+
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
     private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _limit;
     private ITimer? _grace;
     private ITimer? _still;
+    private ITimer? _room;
     private long? _rebooted;
 
     /// <summary>The guest has started, and its time runs.</summary>
@@ -61,6 +66,7 @@ internal sealed class RunWatch(
         await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
         await using var leaving = stop.Leaving.Register(() => Post(new RunSignal.LeaveRequested()));
         using var noLonger = new CancellationTokenSource();
+        await using var looks = time.CreateTimer(_ => LookAtStorage(), null, SharedStorage.Interval, SharedStorage.Interval);
         var listening = ListenAsync(noLonger.Token);
         try
         {
@@ -76,6 +82,7 @@ internal sealed class RunWatch(
             await (_limit?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_still?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
             await noLonger.CancelAsync();
             await listening;
         }
@@ -217,6 +224,23 @@ internal sealed class RunWatch(
             case RunAction.PressPowerButton:
                 await PressPowerButtonAsync();
                 break;
+            case RunAction.AwaitRoom:
+                storage.AwaitRoom(true);
+                _room = StartTimer(RoomPatience, new RunSignal.RoomOverdue());
+                if (LookAtStorage() is not { MustGiveWay: true })
+                {
+                    observer.Observe(new RunEvent.Suspended("the host's disk is full, and the machine waits for room on it"));
+                }
+
+                break;
+            case RunAction.Resume:
+                await TryAsync(() => machine.ResumeAsync(CancellationToken.None), null, why => new RunSignal.ResumeStuck(why));
+                break;
+            case RunAction.StopAwaitingRoom:
+                storage.AwaitRoom(false);
+                await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
+                observer.Observe(new RunEvent.Resumed());
+                break;
             case RunAction.Kill(var why):
                 observer.Observe(new RunEvent.Killing(why));
                 await machine.KillAsync(CancellationToken.None);
@@ -226,6 +250,17 @@ internal sealed class RunWatch(
 
     private Task PressPowerButtonAsync() =>
         TryAsync(() => machine.RequestPowerDownAsync(CancellationToken.None), null, why => new RunSignal.PowerButtonStuck(why));
+
+    private StorageView? LookAtStorage()
+    {
+        var seen = storage.Look();
+        if (seen is { } view)
+        {
+            Post(new RunSignal.StorageSeen(view));
+        }
+
+        return seen;
+    }
 
     private async Task RemoveMediumAsync()
     {

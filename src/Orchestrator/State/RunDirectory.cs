@@ -92,6 +92,22 @@ internal sealed class RunDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// The runs beside it that somebody answers for, itself among them: the bytes that each takes on the disk, and whether it waits for room there
+    /// (<see cref="AwaitRoom"/>).
+    /// </summary>
+    /// <exception cref="IOException">They cannot be looked at.</exception>
+    public IReadOnlyList<(string Path, long Bytes, bool AwaitsRoom)> FindNeighbours() =>
+    [
+        .. Directory.EnumerateDirectories(Path.GetDirectoryName(FullPath)!)
+            .Where(IsHeld)
+            .Select(path => (path, DiskUse.Of(path), LockFile.IsMarked(LockPathIn(path)))),
+    ];
+
+    /// <summary>Lets other processes see that this run waits for room on the disk, or no longer. Takes none.</summary>
+    /// <exception cref="IOException">Its file system knows no such locks.</exception>
+    public void AwaitRoom(bool awaits) => Libc.Mark(_lock.File, awaits);
+
     /// <summary>Absolute path of one of the <see cref="RunFiles"/>.</summary>
     public string PathOf(string file) => Path.Combine(FullPath, file);
 

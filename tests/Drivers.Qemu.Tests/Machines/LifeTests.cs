@@ -152,7 +152,7 @@ public sealed class LifeTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_of_the_host_is_reported_and_pauses_the_machine_which_can_still_be_served()
+    public async Task A_full_disk_of_the_host_is_reported_and_pauses_the_machine_which_can_still_be_served_and_let_go_on()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can mount the small file system this takes");
         Workshop.Run("mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", _workshop.Runs);
@@ -168,6 +168,8 @@ public sealed class LifeTests : IAsyncDisposable
                 await machine.RemoveConfigMediaAsync(Workshop.Token);
                 await machine.RequestPowerDownAsync(Workshop.Token);
                 Assert.False(machine.Completion.IsCompleted);
+                await machine.ResumeAsync(Workshop.Token);
+                Assert.IsType<VmEvent.StorageFull>(await Workshop.NextAsync(events));
             }
 
             Workshop.AssertNothingLeft(spec);

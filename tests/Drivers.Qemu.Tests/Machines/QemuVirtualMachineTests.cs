@@ -36,6 +36,8 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
     [InlineData("RESET", """{"guest":true,"reason":"guest-reset"}""", typeof(VmEvent.GuestRebooted))]
     [InlineData("GUEST_PANICKED", """{"action":"poweroff"}""", typeof(VmEvent.GuestPanicked))]
     [InlineData("BLOCK_IO_ERROR", """{"device":"","node-name":"root","nospace":true,"action":"stop","operation":"write"}""", typeof(VmEvent.StorageFull))]
+    [InlineData("BLOCK_IO_ERROR", """{"nospace":false,"action":"report","reason":"Disk quota exceeded"}""", typeof(VmEvent.StorageLimitReached))]
+    [InlineData("BLOCK_IO_ERROR", """{"nospace":false,"action":"report","reason":"File too large"}""", typeof(VmEvent.StorageLimitReached))]
     public async Task What_qemu_says_is_told_in_the_words_of_the_contract(string name, string data, Type meaning)
     {
         await using var machine = await MakeAsync();
@@ -51,6 +53,7 @@ public sealed class QemuVirtualMachineTests : IAsyncDisposable
     [InlineData("DEVICE_TRAY_MOVED", """{"tray-open":true}""")]
     [InlineData("RESET", """{"guest":false,"reason":"host-qmp-system-reset"}""")]
     [InlineData("BLOCK_IO_ERROR", """{"nospace":false,"action":"report"}""")]
+    [InlineData("BLOCK_IO_ERROR", """{"nospace":false,"action":"report","reason":"Input/output error"}""")]
     [InlineData("BLOCK_IO_ERROR", """{"nospace":"yes","action":7}""")]
     [InlineData("SOMETHING_NEW", "{}")]
     public async Task What_concerns_nobody_is_not_told(string name, string data)

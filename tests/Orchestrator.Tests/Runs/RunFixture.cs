@@ -45,6 +45,9 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     /// <summary>The run that the medium was built for.</summary>
     public RunContext? Context { get; private set; }
 
+    /// <summary>What is left of the disk, in bytes.</summary>
+    public long FreeBytes { get; set; } = long.MaxValue;
+
     public bool Keep { get; init; }
 
     public int? SshPort { get; init; }
@@ -71,7 +74,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
         Directory.Exists(State.History) ? Directory.GetFiles(State.History, "*", SearchOption.AllDirectories) : [];
 
     public Task<RunResult> RunAsync() =>
-        new RunLifecycle(Driver, State, History, Leases, Time).ExecuteAsync(
+        new RunLifecycle(Driver, State, History, Leases, Time, _ => FreeBytes).ExecuteAsync(
             new RunRequest
             {
                 Machine = SampleMachine.Description,

@@ -240,19 +240,6 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
-    public async Task A_full_host_disk_ends_the_machine_and_says_so()
-    {
-        using var run = new RunFixture();
-        run.Driver.Script = guest =>
-        {
-            guest.FillDisk();
-            return guest.Over;
-        };
-
-        Assert.Equal(RunOutcome.StorageFull, (await run.RunAsync()).Outcome);
-    }
-
-    [Fact]
     public async Task A_reboot_and_a_lost_control_connection_do_not_end_the_run()
     {
         using var run = new RunFixture();

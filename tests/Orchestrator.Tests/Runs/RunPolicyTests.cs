@@ -9,6 +9,9 @@ public sealed class RunPolicyTests
 {
     private static readonly VmExit Exit = new(VmExitReason.GuestShutdown, "");
 
+    private static readonly StorageView Full = new(HasRoom: false, IsAwaited: true, IsLargest: false);
+    private static readonly StorageView Room = new(HasRoom: true, IsAwaited: false, IsLargest: false);
+
     private static readonly RunSignal[] Signals =
     [
         new RunSignal.Machine(new VmEvent.TrayOpened()),
@@ -16,6 +19,12 @@ public sealed class RunPolicyTests
         new RunSignal.Machine(new VmEvent.GuestRebooted()),
         new RunSignal.Machine(new VmEvent.GuestPanicked()),
         new RunSignal.Machine(new VmEvent.StorageFull()),
+        new RunSignal.Machine(new VmEvent.StorageLimitReached("quota")),
+        new RunSignal.StorageSeen(Full),
+        new RunSignal.StorageSeen(Full with { IsLargest = true }),
+        new RunSignal.StorageSeen(Room),
+        new RunSignal.RoomOverdue(),
+        new RunSignal.ResumeStuck("stuck"),
         new RunSignal.Machine(new VmEvent.ControlLost("gone")),
         new RunSignal.Machine(new VmEvent.ControlRestored()),
         new RunSignal.Machine(new VmEvent.Stopped(Exit)),
@@ -97,6 +106,51 @@ public sealed class RunPolicyTests
         var (_, actions) = Next(state, new RunSignal.PowerButtonStuck("no answer"));
 
         Assert.Equal([new RunAction.Kill("no answer")], actions);
+    }
+
+    [Fact]
+    public void On_a_full_disk_the_largest_machine_is_ended_whether_it_asks_for_room_or_not_and_only_where_one_does()
+    {
+        var largest = new RunSignal.StorageSeen(Full with { IsLargest = true });
+        var (asking, waits) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.StorageFull()));
+
+        Assert.Equal([new RunAction.AwaitRoom()], waits);
+        foreach (var state in (RunState[])[RunState.Started, asking])
+        {
+            var (ended, actions) = Next(state, largest);
+            Assert.IsType<RunAction.Kill>(Assert.Single(actions));
+            Assert.Equal(StopCause.StorageFull, ended.Cause);
+            Assert.Empty(Next(state, new RunSignal.StorageSeen(Full with { IsAwaited = false, IsLargest = true })).Actions);
+            Assert.Empty(Next(state, new RunSignal.StorageSeen(Full)).Actions);
+        }
+    }
+
+    [Fact]
+    public void A_machine_that_waits_for_room_tries_again_when_there_is_some_until_it_succeeds_or_its_patience_ends()
+    {
+        var full = new RunSignal.Machine(new VmEvent.StorageFull());
+        var (waiting, _) = Next(RunState.Started, full);
+        var (trying, resume) = Next(waiting, new RunSignal.StorageSeen(Room));
+        var (again, nothing) = Next(trying, full);
+        var (overdue, kill) = Next(again, new RunSignal.RoomOverdue());
+        var (enough, stop) = Next(trying, new RunSignal.StorageSeen(Room));
+
+        Assert.Equal([new RunAction.Resume()], resume);
+        Assert.Empty(nothing);
+        Assert.IsType<RunAction.Kill>(Assert.Single(kill));
+        Assert.Equal(StopCause.StorageFull, overdue.Cause);
+        Assert.Equal([new RunAction.StopAwaitingRoom()], stop);
+        Assert.Equal(RunState.Started, enough);
+        Assert.Empty(Next(enough, new RunSignal.RoomOverdue()).Actions);
+    }
+
+    [Fact]
+    public void A_write_that_a_quota_refused_ends_the_machine_for_the_same_reason_and_waits_for_nobody()
+    {
+        var (state, actions) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.StorageLimitReached("Disk quota exceeded")));
+
+        Assert.Equal(StopCause.StorageFull, state.Cause);
+        Assert.Contains("Disk quota exceeded", Assert.IsType<RunAction.Kill>(Assert.Single(actions)).Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,6 +45,9 @@ internal sealed class EndedMachine : IVirtualMachine
     public Task RequestPowerDownAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
+    public Task ResumeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public Task KillAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>

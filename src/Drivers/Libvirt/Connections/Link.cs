@@ -11,8 +11,8 @@ internal sealed class Link : IDisposable
         | DomainEventKinds.TrayChange
         | DomainEventKinds.MetadataChange;
 
-    // QEMU's word for a pressed power button, which libvirt passes on and does not tell of itself.
-    private const string PowerButton = "POWERDOWN";
+    // QEMU's words for a pressed power button, and for a write that failed, whose reason libvirt keeps to itself.
+    private static readonly string[] OfMonitor = ["POWERDOWN", "BLOCK_IO_ERROR"];
 
     // A daemon that is silent for half a minute is gone, or as good as.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(5);
@@ -73,11 +73,11 @@ internal sealed class Link : IDisposable
     {
         try
         {
-            return connection.SubscribeDomainEvents(Kinds, null, PowerButton);
+            return connection.SubscribeDomainEvents(Kinds, null, OfMonitor);
         }
         catch (LibvirtException exception) when (exception.Code is LibvirtErrorCode.LibraryUnavailable or LibvirtErrorCode.NoSupport)
         {
-            // Without libvirt-qemu only the name of whoever asked a guest to shut down is lost.
+            // Without libvirt-qemu only the name of whoever asked a guest to shut down is lost, and why a write failed that no lack of room made fail.
             return connection.SubscribeDomainEvents(Kinds);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
@@ -22,6 +23,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private bool _guestRan;
     private bool _suspended;
     private bool _storageFull;
+    private bool _storageLimited;
 
     /// <summary>Takes over a domain, or hears of one that is about to be created from its first moment.</summary>
     /// <param name="parts">What it consists of.</param>
@@ -134,6 +136,27 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     }
 
     /// <inheritdoc/>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _domain.DoAsync(
+                domain =>
+                {
+                    if (domain.GetState() is (DomainState.Paused, DomainStateReason.PausedIoError))
+                    {
+                        domain.Resume();
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (LibvirtException exception)
+        {
+            throw new HypervisorException($"libvirt would not let the guest go on: {exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task KillAsync(CancellationToken cancellationToken) => _ending.KillAsync(cancellationToken);
 
     /// <inheritdoc/>
@@ -195,6 +218,10 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 break;
             case DomainEvent.IoFailed { Action: IoErrorAction.Pause, Reason: "enospc" }:
                 FillStorage();
+                break;
+            case DomainEvent.MonitorEvent { Name: "BLOCK_IO_ERROR", Details: { Length: > 0 } details } when !_storageLimited && LimitIn(details) is { } limit:
+                _storageLimited = true;
+                _events.Publish(new VmEvent.StorageLimitReached(limit));
                 break;
         }
     }
@@ -311,6 +338,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             _storageFull = true;
             _events.Publish(new VmEvent.StorageFull());
         }
+    }
+
+    private static string? LimitIn(string details)
+    {
+        using var error = JsonDocument.Parse(details);
+        return StorageLimit.FindIn(error.RootElement);
     }
 
     private async Task<Stream?> OpenPlainConsoleAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Qemu.Arguments;
 using Orchestrator.Drivers.Qemu.Qmp;
 
@@ -11,6 +12,7 @@ internal sealed class MachineEvents
 {
     private bool _panicked;
     private bool _storageFull;
+    private bool _storageLimited;
 
     /// <summary>The tray moves because we move it: not the guest's doing, so not reported.</summary>
     public bool OwnTrayMoves { get; set; }
@@ -36,6 +38,10 @@ internal sealed class MachineEvents
 
             case "BLOCK_IO_ERROR" when IsTrue(message.Data, "nospace") && IsString(message.Data, "action", "stop"):
                 return StorageFilled();
+
+            case "BLOCK_IO_ERROR" when !_storageLimited && StorageLimit.FindIn(message.Data) is { } limit:
+                _storageLimited = true;
+                return new VmEvent.StorageLimitReached(limit);
 
             case "RESUME":
                 _storageFull = false;

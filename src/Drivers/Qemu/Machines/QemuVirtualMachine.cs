@@ -110,6 +110,23 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     }
 
     /// <inheritdoc/>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await _monitor.ExecuteAsync("query-status", null, cancellationToken).ConfigureAwait(false) is { } state
+                && state.GetProperty("status").ValueEquals("io-error"))
+            {
+                await _monitor.ExecuteAsync("cont", null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (QmpCommandException exception)
+        {
+            throw new HypervisorException($"QEMU would not let the guest go on: {exception.Description}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         _killedBecause ??= "it was killed by the orchestrator";

@@ -1,5 +1,5 @@
 using System.Text;
-using Orchestrator.Linux;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Monitoring;
 
@@ -20,7 +20,7 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
     public void Write(StringBuilder text)
     {
         WriteOne(text, "orchestrator_state_directory_bytes", "gauge", "Disk used by the state directory.", Used());
-        WriteOne(text, "orchestrator_state_directory_free_bytes", "gauge", "Disk left for the state directory.", Free());
+        WriteOne(text, "orchestrator_state_directory_free_bytes", "gauge", "Disk left for the state directory.", Figure(() => DiskUse.FreeAt(stateDirectory)));
         WriteOne(text, "process_cpu_seconds_total", "counter", "Processor time of the orchestrator itself.", Environment.CpuUsage.TotalTime.TotalSeconds);
         WriteOne(text, "process_resident_memory_bytes", "gauge", "Memory of the orchestrator itself.", Environment.WorkingSet);
         WriteOne(text, "process_start_time_seconds", "gauge", "When the service started, in seconds since 1970.", _began);
@@ -42,44 +42,20 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
             }
 
             _measured = time.GetTimestamp();
-            _used = Sum(stateDirectory);
+            _used = Figure(() => DiskUse.Of(stateDirectory));
             return _used.Value;
         }
     }
 
-    private static double Sum(string directory)
-    {
-        if (!Directory.Exists(directory))
-        {
-            return double.NaN;
-        }
-
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
-        var sum = 0L;
-        foreach (var path in Directory.EnumerateFiles(directory, "*", options))
-        {
-            try
-            {
-                sum += Libc.AllocatedBytes(path);
-            }
-            catch (IOException)
-            {
-                // Gone meanwhile, and so is the room it took.
-            }
-        }
-
-        return sum;
-    }
-
-    private double Free()
+    private static double Figure(Func<long> measure)
     {
         try
         {
-            return new DriveInfo(stateDirectory).AvailableFreeSpace;
+            return measure();
         }
         catch (IOException)
         {
-            return double.NaN;
+            return double.NaN; // somebody removed it
         }
     }
 }

@@ -19,6 +19,27 @@ public abstract class StorageStories(IWorkshop workshop)
         bench.AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task A_disk_that_is_full_costs_the_guest_that_filled_it_its_life_and_not_the_one_that_needs_a_little()
+    {
+        var (bench, room) = await workshop.OpenInLittleRoomAsync();
+        await using var opened = bench;
+        using var mounted = room;
+        bench.Describe("""{ "tiny": { "write-disk-mib": 2, "finish": "hang" } }""", instance => instance["ssh-port"] = 0);
+        var greedy = bench.StartRun("--console");
+        await greedy.OutputLineAsync("guest: wrote 2 MiB");
+        bench.Describe("""{ "tiny": { "write-disk-mib": 2 } }""", instance =>
+        {
+            instance["name"] = bench.Name + "-small";
+            instance["ssh-port"] = 0;
+        });
+        var small = await bench.Start("run", bench.Name + "-small").EndAsync();
+
+        small.Exited(0);
+        (await greedy.EndAsync()).Exited(3).OneError(bench.Name, "disk with the state directory is full", "--state-dir");
+        bench.AssertNothingLeft();
+    }
+
     [Theory]
     [InlineData("size=16k,mode=700")]
     [InlineData("size=64k,mode=700")]
