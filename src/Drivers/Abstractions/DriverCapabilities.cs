@@ -17,4 +17,7 @@ public sealed record DriverCapabilities
 
     /// <summary>Machines run on when the orchestrator dies, and can be attached to by another process.</summary>
     public required bool MachinesOutliveOrchestrator { get; init; }
+
+    /// <summary>The processes of machines are this one's children, so that the limits of its control group are theirs.</summary>
+    public bool MachinesAreChildren { get; init; }
 }

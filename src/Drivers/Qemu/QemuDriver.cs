@@ -40,6 +40,7 @@ public sealed class QemuDriver : IHypervisorDriver
             ReportsPanic = true,
             ReportsStorageFull = true,
             MachinesOutliveOrchestrator = true,
+            MachinesAreChildren = true,
         },
         Settings =
         [

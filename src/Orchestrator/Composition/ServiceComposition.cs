@@ -81,11 +81,12 @@ internal static class ServiceComposition
         });
     }
 
-    private static SupervisorLimits LimitsOf(HostSettings settings, StateDirectory state) => new()
+    /// <summary>The numbers that a service goes by.</summary>
+    internal static SupervisorLimits LimitsOf(HostSettings settings, StateDirectory state) => new()
     {
         Capacity = new Capacity(
-            (long)(HostMemory.Total() * settings.Up.MemoryOvercommit),
-            settings.Up.DiskOvercommit is { } ratio ? (long)(new DriveInfo(state.Root).TotalSize * ratio) : null),
+            (long)(new HostMemory().TotalFor(settings) * settings.Up.MemoryOvercommit),
+            (long)((DiskUse.FreeAt(state.Root) + DiskUse.Of(state.Runs)) * settings.Up.DiskOvercommit)),
         TooSoon = settings.Up.TooSoon,
         MostStarting = MostStarting,
     };

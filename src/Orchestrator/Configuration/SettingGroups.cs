@@ -18,8 +18,8 @@ public sealed record UpSettings
     /// <summary>How much memory instances may ask, all together, as a share of what the host has.</summary>
     public decimal MemoryOvercommit { get; init; } = 1;
 
-    /// <summary>How much disk, as a share of the file system with the state directory; null: as much as they like.</summary>
-    public decimal? DiskOvercommit { get; init; }
+    /// <summary>How much their overlays may grow to, as a share of what the file system with the state directory has for them.</summary>
+    public decimal DiskOvercommit { get; init; } = 1;
 
     /// <summary>What becomes of the machines when the service is asked to end.</summary>
     internal DrainMode Drain { get; init; } = DrainMode.PowerDown;

@@ -69,13 +69,14 @@ internal static class SettingKeys
             "up.memory-overcommit",
             new RatioKind(0.1m, 100),
             (settings, ratio) => settings with { Up = settings.Up with { MemoryOvercommit = ratio } },
-            "How much memory all instances of one service together may ask, as a share of the host's",
+            "How much memory all instances of one service together may ask, as a share of the host's, or of what the service's control group may have",
             "1"),
         Setting(
             "up.disk-overcommit",
             new RatioKind(0.1m, 1000),
             (settings, ratio) => settings with { Up = settings.Up with { DiskOvercommit = ratio } },
-            "Likewise their root disks, as a share of the file system with the state directory; absent: no bound"),
+            "Likewise their root disks, as a share of what the file system with the state directory has free for them when the service starts",
+            "1"),
         Setting(
             "up.drain",
             new WordKind<DrainMode>(("power-down", DrainMode.PowerDown), ("finish", DrainMode.Finish), ("leave", DrainMode.Leave)),

@@ -34,8 +34,9 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
 
         if (file is { Instances: { Count: > 0 } instances })
         {
+            var memory = new HostMemory();
             checks.Add(ExamineSpace(instances));
-            checks.Add(ExamineMemory(instances, (long)HostMemory.Total(), (long)HostMemory.Available()));
+            checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available()));
             checks.AddRange(ExaminePorts(instances));
             checks.Add(ExamineConfigs(instances));
         }

@@ -1,27 +1,63 @@
 using System.Globalization;
+using Orchestrator.Configuration;
 
 namespace Orchestrator.Examination;
 
-/// <summary>The host's memory, as Linux tells it in <c>/proc/meminfo</c> (proc(5)).</summary>
-internal static class HostMemory
+/// <summary>The host's memory, as Linux tells it in <c>/proc/meminfo</c> (proc(5)), and what of it this process may have (cgroups(7)).</summary>
+/// <param name="root">Where <c>/proc</c> and <c>/sys</c> are, with a slash at its end.</param>
+internal sealed class HostMemory(string root = "/")
 {
-    /// <summary>All of it, in bytes.</summary>
-    public static ulong Total() => Read("MemTotal:");
+    /// <summary>What machines may have together, in bytes: all, or what the control group lets us, or one above it, where machines are in it.</summary>
+    public long TotalFor(HostSettings settings)
+    {
+        var total = Read("MemTotal:");
+        return settings.Drivers.First(driver => driver.Name == settings.Driver).Capabilities.MachinesAreChildren
+            ? FindLimits().Append(total).Min()
+            : total;
+    }
 
     /// <summary>What programs could get without swapping, in bytes.</summary>
-    public static ulong Available() => Read("MemAvailable:");
+    public long Available() => Read("MemAvailable:");
 
-    private static ulong Read(string field)
+    // A limit holds for everything below it. Where version 1 has the controller, version 2 has no file of its.
+    private IEnumerable<long> FindLimits()
     {
-        foreach (var line in File.ReadLines("/proc/meminfo"))
+        foreach (var line in ReadLines("proc/self/cgroup"))
         {
-            if (line.StartsWith(field, StringComparison.Ordinal))
+            var (group, mount, file) = line.Split(':', 3) switch
             {
-                var kibibytes = line.AsSpan(field.Length).Trim().TrimEnd("kB").TrimEnd();
-                return ulong.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024;
+                ["0", "", var unified] => (unified, "sys/fs/cgroup", "memory.max"),
+                [_, var controllers, var own] when controllers.Split(',').Contains("memory") => (own, "sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+                _ => (null, "", ""),
+            };
+            for (; group is not null; group = Path.GetDirectoryName(group))
+            {
+                foreach (var limit in ReadLines(Path.Combine(mount, group.TrimStart('/'), file)))
+                {
+                    if (long.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)) // and not "max"
+                    {
+                        yield return bytes;
+                    }
+                }
             }
         }
+    }
 
-        return 0;
+    private long Read(string field)
+    {
+        var line = ReadLines("proc/meminfo").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.AsSpan(field.Length).Trim().TrimEnd("kB").TrimEnd(), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    private string[] ReadLines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(root + file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return []; // the root of all groups has no limit, and a container sees no groups above its own
+        }
     }
 }

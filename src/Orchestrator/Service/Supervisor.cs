@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Configuration;
+using Orchestrator.Examination;
 using Orchestrator.Operations;
 using Orchestrator.Service.Instances;
 using Orchestrator.Service.Monitoring;
@@ -337,7 +338,7 @@ internal sealed class Supervisor(
                 journal.Run,
                 journal.Instance,
                 journal.InstanceVersion ?? "",
-                Demand.Of(journal.Machine),
+                Demand.Of(journal.Machine, Emulation.IsExpected(journal.Machine, settings.Accelerator)),
                 journal.Ssh?.Port));
         }
     }

@@ -119,7 +119,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
     {
         var settings = Settings;
         var reader = Reader(names);
-        var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, null), TooSoon = Up.TooSoon, MostStarting = 4 };
+        var limits = new SupervisorLimits { Capacity = new Capacity(4L << 30, long.MaxValue), TooSoon = Up.TooSoon, MostStarting = 4 };
         var supervisor = new Supervisor(
             new DesiredState(reader, initial ?? reader.Read(mayMiss: false), _reports, Metrics),
             limits,

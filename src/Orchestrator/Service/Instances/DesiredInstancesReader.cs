@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Examination;
 using Orchestrator.Preprocessing;
 using Orchestrator.Service.Policy;
 
@@ -75,6 +76,6 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
         new DesiredInstance(
             instance.Name,
             InstanceVersion.Of(instance, settings.Accelerator),
-            Demand.Of(instance.Machine),
+            Demand.Of(instance.Machine, Emulation.IsExpected(instance.Machine, settings.Accelerator)),
             instance.SshPort));
 }

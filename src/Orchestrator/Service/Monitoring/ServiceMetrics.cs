@@ -184,7 +184,7 @@ internal sealed class ServiceMetrics
         _committed.Set(committed.MemoryBytes, "memory");
         _committed.Set(committed.DiskBytes, "disk");
         _capacity.Set(capacity.MemoryBytes, "memory");
-        _capacity.Set(capacity.DiskBytes ?? double.PositiveInfinity, "disk");
+        _capacity.Set(capacity.DiskBytes, "disk");
     }
 
     private static string StateOf(SupervisedInstance instance) => instance switch

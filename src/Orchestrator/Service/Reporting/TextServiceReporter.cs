@@ -87,7 +87,7 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
             : demand.MemoryBytes + committed.MemoryBytes > capacity.MemoryBytes;
         var (thing, asked, taken, most, key) = ofMemory
             ? ("memory", demand.MemoryBytes, committed.MemoryBytes, capacity.MemoryBytes, "memory")
-            : ("disk", demand.DiskBytes, committed.DiskBytes, capacity.DiskBytes ?? 0, "disk");
+            : ("disk", demand.DiskBytes, committed.DiskBytes, capacity.DiskBytes, "disk");
         if (reason == WaitReason.TooLarge)
         {
             terminal.Error(

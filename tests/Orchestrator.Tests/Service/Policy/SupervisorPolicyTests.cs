@@ -330,7 +330,7 @@ public sealed class SupervisorPolicyTests
 
     internal static SupervisorState Service(Capacity? capacity = null) => new(new SupervisorLimits
     {
-        Capacity = capacity ?? new Capacity(16 * Gibibyte, DiskBytes: null),
+        Capacity = capacity ?? new Capacity(16 * Gibibyte, DiskBytes: 1000 * Gibibyte),
         TooSoon = TimeSpan.FromSeconds(10),
         MostStarting = 4,
     });
