@@ -26,7 +26,7 @@ public sealed partial class ServiceMetricsTests : IDisposable
     [InlineData("""orchestrator_instances{state="idle"} 0""")]
     [InlineData("orchestrator_machines_running 1")]
     [InlineData("""orchestrator_committed_bytes{resource="memory"} 9663676416""")]
-    [InlineData("""orchestrator_capacity_bytes{resource="disk"} +Inf""")]
+    [InlineData("""orchestrator_capacity_bytes{resource="disk"} 1073741824000""")]
     [InlineData("""orchestrator_reloads_total{result="refused"} 1""")]
     [InlineData("orchestrator_last_reload_successful 0")]
     [InlineData("""orchestrator_run_seconds_bucket{le="60"} 0""")]
