@@ -83,9 +83,7 @@ public sealed class FakeDriver : IHypervisorDriver
     DriverRegistration IHypervisorDriver.Registration => Registration;
 
     /// <inheritdoc/>
-    public void CheckSettings()
-    {
-    }
+    public IReadOnlyList<string> CheckSettings() => [];
 
     /// <inheritdoc/>
     public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken)

@@ -75,7 +75,7 @@ public sealed class HostTrialTests : IAsyncDisposable
         var report = await driver.ProbeAsync(Workshop.Token);
 
         Assert.Equal(
-            ["QEMU", "qemu-img", "KVM", "io_uring", "run-as user"],
+            ["QEMU", "qemu-img", "KVM", "io_uring", "machines' users"],
             report.Checks.Where(check => check.Outcome == HostCheckOutcome.Failed).Select(check => check.Subject));
     }
 

@@ -9,11 +9,16 @@ namespace Orchestrator.Drivers.Qemu.Tests;
 /// <summary>A directory with base images and runs, for tests that start real QEMUs. Whatever a test leaves, this removes.</summary>
 public sealed class Workshop : IAsyncDisposable
 {
+    /// <summary>The mode of a script that plays QEMU, and of the directory it is in: root's QEMU is not root.</summary>
+    public const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private readonly List<VmId> _runs = [];
 
     public Workshop()
     {
         Root = Directory.CreateTempSubdirectory("qemu-tests-").FullName;
+        File.SetUnixFileMode(Root, Executable);
         Runs = Directory.CreateDirectory(Path.Combine(Root, "runs")).FullName;
         Cache = Path.Combine(Root, "cache");
         Images = Directory.CreateDirectory(Path.Combine(Root, "images")).FullName;

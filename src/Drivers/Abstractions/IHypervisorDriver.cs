@@ -16,8 +16,9 @@ public interface IHypervisorDriver
     DriverRegistration Registration { get; }
 
     /// <summary>Reads what its settings name, such as a template. Asks no hypervisor.</summary>
+    /// <returns>What works and has a drawback, a line each.</returns>
     /// <exception cref="ConfigurationException">Something is missing or wrong; the message names file, line and cause.</exception>
-    void CheckSettings();
+    IReadOnlyList<string> CheckSettings();
 
     /// <summary>
     /// Examines the host for <c>orchestrator doctor</c>. Never throws for a broken host: each defect is a failed check with a remedy.

@@ -72,7 +72,11 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
     DriverRegistration IHypervisorDriver.Registration => Registration;
 
     /// <inheritdoc/>
-    public void CheckSettings() => _ = _host.Template;
+    public IReadOnlyList<string> CheckSettings()
+    {
+        _ = _host.Template;
+        return [];
+    }
 
     /// <inheritdoc/>
     public Task<DriverReport> ProbeAsync(CancellationToken cancellationToken) => new LibvirtHostProbe(_host).RunAsync(cancellationToken);

@@ -69,7 +69,7 @@ internal sealed class LibvirtHost(DriverContext context, Daemon daemon)
             var capabilities = await daemon.CallAsync(
                 connection => connection.GetDomainCapabilities(architecture: name, machine: machine, virtType: "kvm"), cancellationToken).ConfigureAwait(false);
             return XDocument.Parse(capabilities).Root?.Element("path")?.Value is { Length: > 0 } emulator
-                ? await new KvmTrial(emulator, user: null, _cache, context.Time).JudgeAsync(anew, cancellationToken).ConfigureAwait(false)
+                ? await new KvmTrial(emulator, users: null, _cache, context.Time).JudgeAsync(anew, cancellationToken).ConfigureAwait(false)
                 : new Verdict(false, "libvirt names no QEMU for it");
         }
         catch (LibvirtException exception)

@@ -1,6 +1,7 @@
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Network;
+using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Inventory;
 using Orchestrator.Drivers.Qemu.Machines;
 using Orchestrator.Drivers.Qemu.Preparation;
@@ -48,7 +49,14 @@ public sealed class QemuDriver : IHypervisorDriver
                 "run-as",
                 DriverSettingKind.Text,
                 "a user's name",
-                "The user QEMU runs as when the orchestrator is root; absent: the same user",
+                "The one user that every QEMU runs as when the orchestrator is root, root included; absent: each as one of its own, by the next setting",
+                IsProtected: true),
+            new(
+                "user-ids",
+                DriverSettingKind.Text,
+                "the first and the last number of users",
+                "The users that root's QEMUs run as, a number for each machine that runs; nobody else may have them",
+                MachineUsers.DefaultIds,
                 IsProtected: true),
             new(
                 "binary",
@@ -65,9 +73,11 @@ public sealed class QemuDriver : IHypervisorDriver
     DriverRegistration IHypervisorDriver.Registration => Registration;
 
     /// <inheritdoc/>
-    public void CheckSettings()
+    public IReadOnlyList<string> CheckSettings()
     {
-        // They name programs and users: whether the host has them is for the examination of the host to say.
+        // The others name programs and users: whether the host has them is for the examination of the host to say.
+        MachineUsers.ParseIds(_host.UserIds);
+        return Environment.IsPrivilegedProcess && _host.RunAs is { } name ? [MachineUsers.WarningOf(name)] : [];
     }
 
     /// <inheritdoc/>

@@ -12,11 +12,19 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
 {
     private readonly VerdictCache _cache = new(context.CacheDirectory, context.Time);
 
+    // A failure is not remembered: a user may be created meanwhile.
+    private readonly Lazy<MachineUsers?> _users = new(
+        () => MachineUsers.Find(context.Settings.GetValueOrDefault("run-as"), context.Settings.GetValueOrDefault("user-ids", MachineUsers.DefaultIds)),
+        LazyThreadSafetyMode.PublicationOnly);
+
     /// <summary>The settings.</summary>
     public DriverContext Context => context;
 
-    /// <summary>The user whom QEMU is to run as; null for ourselves.</summary>
+    /// <summary>The one user whom every QEMU is to run as; null: nobody was named.</summary>
     public string? RunAs => context.Settings.GetValueOrDefault("run-as");
+
+    /// <summary>The numbers of users that are given out where nobody was named.</summary>
+    public string UserIds => context.Settings.GetValueOrDefault("user-ids", MachineUsers.DefaultIds);
 
     /// <summary>The architecture of guests that this host has QEMU for by default.</summary>
     public static GuestArchitecture NativeArchitecture => KvmTrial.HostArchitecture ?? GuestArchitecture.X64;
@@ -36,18 +44,18 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
 
     /// <summary>Whom QEMU runs as, or null for ourselves.</summary>
     /// <exception cref="OrchestratorException">There is no such user, or we may not.</exception>
-    public RunAsUser? FindUser() => RunAs is { } name ? RunAsUser.Resolve(name) : null;
+    public MachineUsers? FindUsers() => _users.Value;
 
     /// <summary>Whether KVM works. <paramref name="anew"/>: forget what was found before.</summary>
     public Task<Verdict> JudgeKvmAsync(bool anew, CancellationToken cancellationToken)
     {
-        var trial = new KvmTrial(FindQemu(NativeArchitecture), FindUser(), _cache, context.Time);
+        var trial = new KvmTrial(FindQemu(NativeArchitecture), FindUsers(), _cache, context.Time);
         return trial.JudgeAsync(anew, cancellationToken);
     }
 
     /// <summary>Whether io_uring works.</summary>
     public Task<Verdict> JudgeIoUringAsync(string qemuImg, CancellationToken cancellationToken) =>
-        new IoUringTrial(qemuImg, FindUser(), _cache, context.Time).JudgeAsync(cancellationToken);
+        new IoUringTrial(qemuImg, FindUsers(), _cache, context.Time).JudgeAsync(cancellationToken);
 
     /// <summary>Decides what runs a guest's code.</summary>
     /// <exception cref="HostException">KVM is demanded and does not work, or QEMU is missing.</exception>
@@ -61,9 +69,9 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
     {
         var qemu = FindQemu(spec.Machine.Architecture);
         var firmware = Firmware.Find(spec.Machine.Architecture);
-        var user = FindUser();
+        var users = FindUsers();
         var ioUring = JudgeIoUringAsync(qemuImg, cancellationToken);
         var choice = await ChooseAcceleratorAsync(spec.Accelerator, spec.Machine.Architecture, cancellationToken).ConfigureAwait(false);
-        return new LaunchPlan(qemu, firmware, user, choice, (await ioUring.ConfigureAwait(false)).Works);
+        return new LaunchPlan(qemu, firmware, users, choice, (await ioUring.ConfigureAwait(false)).Works);
     }
 }

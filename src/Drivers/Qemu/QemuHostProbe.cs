@@ -12,6 +12,7 @@ internal sealed partial class QemuHostProbe(QemuHost host)
 {
     // -action is of 6.0; 6.2 is the oldest that a distribution still supports and 7.2 the oldest this was seen working with.
     private static readonly Version OldestQemu = new(6, 2);
+    private const string Users = "machines' users";
     private const string Sockets = "socket paths";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
@@ -27,9 +28,9 @@ internal sealed partial class QemuHostProbe(QemuHost host)
             await CheckAsync("KVM", () => CheckKvmAsync(cancellationToken)).ConfigureAwait(false),
             await CheckAsync("io_uring", () => CheckIoUringAsync(cancellationToken)).ConfigureAwait(false),
             await CheckAsync("aarch64 guests", () => Task.FromResult(CheckAarch64(native))).ConfigureAwait(false),
-            .. host.RunAs is null
-                ? []
-                : (HostCheck[])[await CheckAsync("run-as user", () => Task.FromResult(CheckUser())).ConfigureAwait(false)],
+            .. Environment.IsPrivilegedProcess || host.RunAs is not null
+                ? (HostCheck[])[await CheckAsync(Users, () => Task.FromResult(CheckUsers())).ConfigureAwait(false)]
+                : [],
             .. await CheckAsync(Sockets, () => Task.FromResult(CheckSocketPaths())).ConfigureAwait(false)
                 is { Outcome: not HostCheckOutcome.Passed } failed
                 ? [failed]
@@ -89,10 +90,13 @@ internal sealed partial class QemuHostProbe(QemuHost host)
         };
     }
 
-    private HostCheck CheckUser()
+    private HostCheck CheckUsers()
     {
-        var user = host.FindUser()!;
-        return new HostCheck("run-as user", HostCheckOutcome.Passed, $"QEMU runs as {user.Name} (uid {user.UserId})");
+        var users = host.FindUsers();
+        users?.Take().Dispose();
+        return users is { AreSeparate: true }
+            ? new HostCheck(Users, HostCheckOutcome.Passed, $"each QEMU runs as one of its own, of {users.Name}")
+            : new HostCheck(Users, HostCheckOutcome.Warning, MachineUsers.WarningOf(host.RunAs!));
     }
 
     // A run's id is as long as any other's.

@@ -21,10 +21,10 @@ internal sealed class LockFile : IDisposable
     /// <summary>The open file.</summary>
     public SafeFileHandle File { get; }
 
-    /// <summary>Opens and locks one, mode 0600 if it has to be made.</summary>
+    /// <summary>Opens and locks one, mode 0600 if it has to be made. It may be open for reading only: so whoever inherits it cannot write there.</summary>
     /// <exception cref="IOException">Another holds it (<see cref="IsHeldByAnother"/>), or it cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened.</exception>
-    public static LockFile Open(string path) => Lock(path, Libc.ReadWrite | Libc.Create, shared: false);
+    public static LockFile Open(string path, int flags = Libc.ReadWrite | Libc.Create) => Lock(path, flags, shared: false);
 
     /// <summary>Whether anybody holds it, this process included. The look is a shared lock for a moment: others who look are not in its way.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>

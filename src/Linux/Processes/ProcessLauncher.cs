@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -18,13 +19,44 @@ internal static unsafe partial class ProcessLauncher
     // Larger than any libc's posix_spawnattr_t (336 bytes), posix_spawn_file_actions_t (80) and sigset_t (128).
     private const int OpaqueBytes = 512;
 
+    private const int ThreadStackBytes = 256 * 1024;
+
     private static readonly string[] ChildEnvironment =
         ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"];
 
     /// <summary>Starts a program.</summary>
     /// <returns>Its pid; it is a child of ours that somebody must collect: <see cref="ObservedProcess"/>.</returns>
-    /// <exception cref="IOException">It could not be executed; <see cref="Exception.HResult"/> is the errno.</exception>
+    /// <exception cref="IOException">It could not be executed, or not as its user; <see cref="Exception.HResult"/> is the errno.</exception>
     public static int Spawn(SpawnRequest request)
+    {
+        if (request.User is null)
+        {
+            return SpawnOnThisThread(request);
+        }
+
+        // A child has the user of the thread that starts it, and this one has nothing else to do.
+        var pid = 0;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    pid = SpawnOnThisThread(request);
+                }
+                catch (Exception exception)
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                }
+            },
+            ThreadStackBytes);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return pid;
+    }
+
+    private static int SpawnOnThisThread(SpawnRequest request)
     {
         using var nothing = Libc.Open("/dev/null", Libc.ReadOnly);
         using var arguments = new NativeStrings([request.Program, .. request.Arguments]);
@@ -54,6 +86,7 @@ internal static unsafe partial class ProcessLauncher
             }
 
             CloseInheritedOnExec();
+            request.User?.BecomeOnThisThread();
             int pid;
             var error = PosixSpawn(&pid, request.Program, actions, attributes, arguments.Pointer, environment.Pointer);
             return error == 0 ? pid : throw new IOException($"{request.Program}: {Libc.Describe(error)}", error);

@@ -37,15 +37,17 @@ internal static class ProcessTable
     /// <summary>The user a process acts as. Null when it is gone.</summary>
     public static uint? UserOf(int pid)
     {
-        // proc(5): "Uid:" and the real, effective, saved and file system user.
-        const string field = "\nUid:\t";
+        // "Uid:" and the real, effective, saved and file system user.
         const int effective = 1;
-        return Read(pid, "status") is { } status && status.IndexOf(field, StringComparison.Ordinal) is >= 0 and var at
-            && uint.TryParse(
-                status[(at + field.Length)..].Split('\t', effective + 2)[effective], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+        return StatusOf(pid, "Uid") is { } users
+            && uint.TryParse(users.Split('\t', effective + 2)[effective], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
             ? user
             : null;
     }
+
+    /// <summary>The capabilities a process acts with, a bit each (capabilities(7)); none when it is gone.</summary>
+    public static ulong CapabilitiesOf(int pid) =>
+        ulong.TryParse(StatusOf(pid, "CapEff"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var effective) ? effective : 0;
 
     /// <summary>Absolute path of the program a process runs, as it was when it was started. Null when it is gone or may not be looked at.</summary>
     public static string? ProgramOf(int pid)
@@ -172,6 +174,10 @@ internal static class ProcessTable
             ? (fields[state], leader, ticks)
             : null;
     }
+
+    // A line of /proc/PID/status (proc(5)) after its field's name.
+    private static string? StatusOf(int pid, string field) =>
+        Read(pid, "status")?.Split('\n').FirstOrDefault(line => line.StartsWith(field + ":\t", StringComparison.Ordinal))?[(field.Length + 2)..];
 
     // A descriptor may be closed meanwhile.
     private static (FileIdentity Identity, uint Links)? TryIdentify(string path)

@@ -17,11 +17,12 @@ internal static class ShortProcess
         IReadOnlyList<SafeFileHandle> passedFiles,
         TimeSpan deadline,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        ProcessUser? user = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var output = Libc.CreateMemoryFile("output");
-        using var process = ObservedProcess.OfChild(ProcessLauncher.Spawn(new SpawnRequest(program, arguments, output, passedFiles)));
+        using var process = ObservedProcess.OfChild(ProcessLauncher.Spawn(new SpawnRequest(program, arguments, output, passedFiles) { User = user }));
         WaitStatus? status = null;
         try
         {

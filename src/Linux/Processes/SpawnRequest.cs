@@ -15,4 +15,7 @@ internal sealed record SpawnRequest(
 {
     /// <summary>Standard input; null: nothing.</summary>
     public SafeFileHandle? Input { get; init; }
+
+    /// <summary>Whom it runs as; null: ourselves. It can be another for root only.</summary>
+    public ProcessUser? User { get; init; }
 }

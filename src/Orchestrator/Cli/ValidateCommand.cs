@@ -45,7 +45,14 @@ internal sealed class ValidateCommand : ICliCommand
 
         foreach (var name in file.Instances.Select(instance => instance.Driver).Distinct())
         {
-            worst = Math.Max(worst, Check(() => session.Drivers.Get(name).CheckSettings()));
+            worst = Math.Max(worst, Check(() =>
+            {
+                foreach (var warning in session.Drivers.Get(name).CheckSettings())
+                {
+                    warned = true;
+                    terminal.Warning(warning);
+                }
+            }));
         }
 
         if (worst == ExitCode.Success)

@@ -243,7 +243,7 @@ public sealed class IdentityTests : IAsyncDisposable
     {
         var path = Path.Combine(_workshop.Root, Path.GetRandomFileName());
         File.WriteAllText(path, $"#!/bin/sh\n{script.Replace("QEMU", "qemu-system-x86_64", StringComparison.Ordinal)}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(path, Workshop.Executable);
         return new QemuDriver(_workshop.Context with { Settings = new Dictionary<string, string> { ["binary"] = path } });
     }
 
@@ -256,10 +256,12 @@ public sealed class IdentityTests : IAsyncDisposable
 
     private async Task<Process> StartSecondQemuAsync(VmSpec spec)
     {
+        // As the machine's user: another's is not taken for it.
+        var user = ProcessTable.UserOf(PidsOf(spec).Single());
         var second = Start(
             "sh",
             [
-                "-c", $"exec 3<>{Path.Combine(spec.RunDirectory, RunFiles.Overlay)}; exec qemu-system-x86_64 \"$@\" -add-fd fd=3,set=1 -M none -S -nodefaults -display none",
+                "-c", $"exec 3<>{Path.Combine(spec.RunDirectory, RunFiles.Overlay)}; exec setpriv --reuid {user} qemu-system-x86_64 \"$@\" -add-fd fd=3,set=1 -M none -S -nodefaults -display none",
                 "sh", .. Words(spec),
             ]);
         while (!(ProcessTable.ProgramOf(second.Id) ?? "").EndsWith("qemu-system-x86_64", StringComparison.Ordinal))

@@ -30,7 +30,6 @@ public sealed class LaunchFailureTests
     [InlineData("Could not access KVM kernel module: No such file or directory", HostProblem.Other, "--accelerator tcg")]
     [InlineData("qemu: cannot set up guest memory 'pc.ram': Cannot allocate memory", HostProblem.Other, "has no 4096M")]
     [InlineData("qemu: Could not write: No space left on device", HostProblem.StorageFull, "--state-dir")]
-    [InlineData("setpriv: setresuid failed: Operation not permitted", HostProblem.PermissionDenied, "setresuid failed")]
     public void A_fault_of_the_host_is_named_with_its_remedy(string log, HostProblem problem, string text)
     {
         var failure = Assert.IsType<HostException>(LaunchFailure.Explain(Spec, new WaitStatus(0x100), log, null));
@@ -38,6 +37,15 @@ public sealed class LaunchFailureTests
         Assert.Equal(problem, failure.Problem);
         Assert.Contains(text, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void A_port_that_is_roots_is_not_called_taken_where_qemu_is_not_root()
+    {
+        const string log = "qemu: Could not set up host forwarding rule 'tcp:127.0.0.1:22-:22'";
+        var failure = LaunchFailure.Explain(Spec with { SshPort = 22 }, new WaitStatus(0x100), log, null);
+
+        Assert.Contains("ssh-port 22: only root may listen on it", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -300,7 +300,7 @@ public sealed class PreparationTests : IAsyncDisposable
     {
         var path = Path.Combine(_workshop.Root, Path.GetRandomFileName());
         File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(path, Workshop.Executable);
         return path;
     }
 }

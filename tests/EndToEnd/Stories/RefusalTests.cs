@@ -180,7 +180,11 @@ public sealed class RefusalTests
         var script = bench.PathOf("qemu");
         const string dies = "#!/bin/sh\necho 'qemu: the flux capacitor is empty' >&2\nexit 1\n";
         await File.WriteAllTextAsync(script, dies, TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        foreach (var path in (string[])[script, bench.Root]) // root's QEMU is not root
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        }
+
         bench.Environment["ORCHESTRATOR_QEMU__BINARY"] = script;
 
         var outcome = (await bench.StartRun().EndAsync()).Exited(4);

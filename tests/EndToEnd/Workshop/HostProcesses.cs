@@ -15,6 +15,11 @@ public static class HostProcesses
     /// <summary>A process's arguments, a space between two; empty when it is gone.</summary>
     public static string CommandLineOf(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
 
+    /// <summary>The number of the user a process runs as.</summary>
+    public static uint UserOf(int pid) => uint.Parse(
+        Read(pid, "status").Split('\n').First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>A process's environment as it was started with.</summary>
     public static string EnvironmentOf(int pid) => Read(pid, "environ");
 

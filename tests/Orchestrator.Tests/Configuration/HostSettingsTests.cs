@@ -37,7 +37,7 @@ public sealed class HostSettingsTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
         Assert.Equal(new HistorySettings { MaxRuns = 200, MaxAge = TimeSpan.FromDays(30), MaxBytes = 512L << 20 }, settings.History);
         Assert.Equal(new UpSettings(), settings.Up);
-        Assert.Equal(new Dictionary<string, string> { ["libvirt.uri"] = "qemu:///system" }, settings.DriverSettings);
+        Assert.Equal(new Dictionary<string, string> { ["qemu.user-ids"] = "2100000000-2100065535", ["libvirt.uri"] = "qemu:///system" }, settings.DriverSettings);
         Assert.Equal("https://api.github.com/", settings.GitHub.ApiUrl.AbsoluteUri);
         Assert.Empty(settings.Warnings);
     }
@@ -83,6 +83,7 @@ public sealed class HostSettingsTests : IDisposable
             ["up.listen"] = "127.0.0.1:9464",
             ["up.listen-names"] = "ci-host-1.example, ci-host-1",
             ["qemu.run-as"] = "nobody",
+            ["qemu.user-ids"] = "70000-70999",
             ["qemu.binary"] = "./qemu",
             ["libvirt.uri"] = "qemu:///session",
             ["libvirt.template"] = "domain.xml",
@@ -98,7 +99,7 @@ public sealed class HostSettingsTests : IDisposable
              "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
              "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
                     "listen": "127.0.0.1:9464", "listen-names": ["ci-host-1.example", "ci-host-1"]},
-             "qemu": {"run-as": "nobody", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
+             "qemu": {"run-as": "nobody", "user-ids": "70000-70999", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
              "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
             """);
 
@@ -135,7 +136,7 @@ public sealed class HostSettingsTests : IDisposable
             Assert.Equal(["ci-host-1.example", "ci-host-1"], settings.Up.ListenNames);
             Assert.Equal(
                 [
-                    new Dictionary<string, string> { ["run-as"] = "nobody", ["binary"] = Path.Combine(directory, "qemu") },
+                    new Dictionary<string, string> { ["run-as"] = "nobody", ["user-ids"] = "70000-70999", ["binary"] = Path.Combine(directory, "qemu") },
                     new Dictionary<string, string> { ["uri"] = "qemu:///session", ["template"] = Path.Combine(directory, "domain.xml") },
                 ],
                 settings.Drivers.Select(settings.SettingsOf));
@@ -148,19 +149,19 @@ public sealed class HostSettingsTests : IDisposable
     {
         WriteBeside(
             """
-            {"state-directory": "s", "qemu": {"run-as": "root", "binary": "./qemu"}, "libvirt": {"uri": "qemu+ext:///?command=./x", "template": "t"},
+            {"state-directory": "s", "qemu": {"run-as": "root", "user-ids": "1-2", "binary": "./qemu"}, "libvirt": {"uri": "qemu+ext:///?command=./x", "template": "t"},
              "github": {"api-url": "https://elsewhere.example", "token-file": "/root/token"}}
             """);
 
         var problems = Assert.Throws<ConfigurationException>(() => Load(_sources)).Message.Replace(_root, "", StringComparison.Ordinal).Split('\n');
 
-        string[] refused = ["state-directory", "qemu.run-as", "qemu.binary", "libvirt.uri", "libvirt.template", "github.api-url", "github.token-file"];
+        string[] refused = ["state-directory", "qemu.run-as", "qemu.user-ids", "qemu.binary", "libvirt.uri", "libvirt.template", "github.api-url", "github.token-file"];
         Assert.Equal(refused, SettingKeys.For(CompositionRoot.Drivers).Where(key => key.IsProtected).Select(key => key.Name));
         Assert.Equal(refused.Length, problems.Length);
         Assert.Equal(
             "/ci/orchestrator.json:1: qemu.binary: not taken from beside the instances, where whoever wrote them may have put it: "
                 + "set ORCHESTRATOR_QEMU__BINARY, write it into /etc/orchestrator.json, or name its file with --settings",
-            problems[2]);
+            problems[3]);
     }
 
     [Fact]

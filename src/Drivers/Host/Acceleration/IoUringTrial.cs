@@ -9,10 +9,10 @@ namespace Orchestrator.Drivers.Host.Acceleration;
 /// <c>kernel.io_uring_disabled</c>), QEMU may be built without it; <c>qemu-img</c>, of the same package, tells both.
 /// </summary>
 /// <param name="qemuImg">Absolute path of <c>qemu-img</c>.</param>
-/// <param name="user">Whom QEMU runs as, or null for ourselves.</param>
+/// <param name="users">Whom QEMU runs as, or null for ourselves.</param>
 /// <param name="cache">Where the answer is kept.</param>
 /// <param name="time">The clock.</param>
-internal sealed class IoUringTrial(string qemuImg, RunAsUser? user, VerdictCache cache, TimeProvider time)
+internal sealed class IoUringTrial(string qemuImg, MachineUsers? users, VerdictCache cache, TimeProvider time)
 {
     private const string CacheName = "io-uring";
 
@@ -26,7 +26,7 @@ internal sealed class IoUringTrial(string qemuImg, RunAsUser? user, VerdictCache
             return new Verdict(false, "the kernel refuses it");
         }
 
-        var key = VerdictCache.KeyOf(qemuImg, user?.Name);
+        var key = VerdictCache.KeyOf(qemuImg, users?.Name);
         if (cache.Find(CacheName, key) is { } known)
         {
             return known;
@@ -35,8 +35,8 @@ internal sealed class IoUringTrial(string qemuImg, RunAsUser? user, VerdictCache
         // Any regular file will do; a comma ends an option's value unless doubled.
         IReadOnlyList<string> arguments =
             ["info", "--image-opts", $"driver=file,aio=io_uring,filename={qemuImg.Replace(",", ",,", StringComparison.Ordinal)}"];
-        var (program, wrapped) = user is null ? (qemuImg, arguments) : user.Wrap(qemuImg, arguments);
-        var (status, output) = await ShortProcess.RunAsync(program, wrapped, [], Deadline, time, cancellationToken).ConfigureAwait(false);
+        using var user = users?.Take();
+        var (status, output) = await ShortProcess.RunAsync(qemuImg, arguments, [], Deadline, time, cancellationToken, user?.User).ConfigureAwait(false);
         var verdict = status?.ExitCode == 0 ? Verdict.Good : new Verdict(false, LogTail.LastLine(output));
         cache.Store(CacheName, key, verdict);
         return verdict;

@@ -7,10 +7,10 @@ namespace Orchestrator.Drivers.Host.Acceleration;
 
 /// <summary>Finds out whether KVM runs guest code here, by running some: <see cref="TrialProgram"/>.</summary>
 /// <param name="qemu">Absolute path of the QEMU for the host's own architecture.</param>
-/// <param name="user">Whom QEMU runs as, or null for ourselves.</param>
+/// <param name="users">Whom QEMU runs as, or null for ourselves.</param>
 /// <param name="cache">Where the answer is kept.</param>
 /// <param name="time">The clock.</param>
-internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache, TimeProvider time)
+internal sealed class KvmTrial(string qemu, MachineUsers? users, VerdictCache cache, TimeProvider time)
 {
     /// <summary>KVM's device.</summary>
     public const string Device = "/dev/kvm";
@@ -38,7 +38,7 @@ internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache,
             return new Verdict(false, obstacle);
         }
 
-        var key = VerdictCache.KeyOf(qemu, user?.Name);
+        var key = VerdictCache.KeyOf(qemu, users?.Name);
         if (!anew && cache.Find(CacheName, key) is { } known)
         {
             return known;
@@ -57,8 +57,8 @@ internal sealed class KvmTrial(string qemu, RunAsUser? user, VerdictCache cache,
         using var medium = program.CreateMedium();
         var cpu = CpuModel.For(architecture, accelerator == "kvm" ? Accelerator.Kvm : Accelerator.Tcg);
         IReadOnlyList<string> arguments = program.Arguments(accelerator, cpu, (int)medium.DangerousGetHandle());
-        var (executable, wrapped) = user is null ? (qemu, arguments) : user.Wrap(qemu, arguments);
-        var (status, output) = await ShortProcess.RunAsync(executable, wrapped, [medium], Deadline, time, cancellationToken).ConfigureAwait(false);
+        using var user = users?.Take();
+        var (status, output) = await ShortProcess.RunAsync(qemu, arguments, [medium], Deadline, time, cancellationToken, user?.User).ConfigureAwait(false);
         if (status is null)
         {
             return new Verdict(

@@ -61,16 +61,17 @@ internal static class SshPorts
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AccessDenied)
         {
-            throw new HostException(
-                HostProblem.PermissionDenied,
-                $"ssh-port {port}: only root may listen on it; choose one from 1024 up with --ssh-port",
-                error);
+            throw Privileged(port, error);
         }
         catch (SocketException error)
         {
             throw Busy(port, error);
         }
     }
+
+    /// <summary>The line for a port that is root's.</summary>
+    public static HostException Privileged(int port, Exception? error) => new(
+        HostProblem.PermissionDenied, $"ssh-port {port}: only root may listen on it; choose one from 1024 up with --ssh-port", error);
 
     /// <summary>The line for a port that is taken: by a listener, an outgoing connection, or a program that did no more yet than to bind it.</summary>
     public static HostException Busy(int? port, Exception? error = null) => new(

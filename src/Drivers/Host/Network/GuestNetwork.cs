@@ -83,9 +83,10 @@ internal sealed class GuestNetwork
     /// <summary>Begins to make one.</summary>
     /// <param name="spec">The machine.</param>
     /// <param name="wire">The guest's end of its wire, a connected stream socket; the other end is QEMU's alone.</param>
+    /// <param name="user">Whom passt, which reads what the guest sends, runs as where we are root; null: nobody, as passt has it.</param>
     /// <param name="cancellationToken">Ends a look for a name's addresses.</param>
     /// <exception cref="HostException">A name that the guest was given cannot be looked up.</exception>
-    public static async Task<GuestNetwork> StartAsync(VmSpec spec, SafeFileHandle wire, CancellationToken cancellationToken)
+    public static async Task<GuestNetwork> StartAsync(VmSpec spec, SafeFileHandle wire, ProcessUser? user, CancellationToken cancellationToken)
     {
         var rules = NetworkRules.Build(
             spec.SshPort, await ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false), NetworkRules.OwnAddresses());
@@ -100,6 +101,7 @@ internal sealed class GuestNetwork
             rules,
             spec.SshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
             root ? "yes" : string.Empty,
+            user is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{user.UserId}:{user.GroupId}"),
         ];
         var pid = ProcessLauncher.Spawn(new SpawnRequest(Processes.Programs.Find("unshare", "util-linux"), arguments, output, []) { Input = wire });
         var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already

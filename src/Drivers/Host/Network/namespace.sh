@@ -1,7 +1,7 @@
 #!/bin/sh
-# The network of one machine: sh -c THIS network RULES SSH-PORT AS-ROOT, as the first process of a PID namespace of its own, so that nothing of it outlives it.
+# The network of one machine: sh -c THIS network RULES SSH-PORT AS-ROOT USER, as the first process of a PID namespace of its own, so that nothing of it outlives it.
 # Standard input is the guest's end of its wire: frames, each after its length, as QEMU's socket network device says them. When QEMU closes its end, all of this ends.
-rules=$1 port=$2 as_root=$3
+rules=$1 port=$2 as_root=$3 user=$4
 exec 3<&0 </dev/null
 
 # A network namespace needs a process as long as nobody works in it.
@@ -18,7 +18,7 @@ pasta --quiet --config-net --no-map-gw --netns-only --netns /proc/self/fd/9 ${as
 nsenter --net="/proc/$keeper/ns/net" sh -c '
   printf "%s" "$1" | nft -f - || exit
   echo ready
-  exec passt --quiet --foreground --fd 3 --no-map-gw \
+  exec passt --quiet --foreground --fd 3 --no-map-gw ${3:+--runas $3} \
     --address 10.0.2.15 --netmask 24 --gateway 10.0.2.2 --dns 10.0.2.3 \
-    --tcp-ports "$(if [ "$2" ]; then echo "$2:22"; else echo none; fi)" --udp-ports none' passt "$rules" "$port" &
+    --tcp-ports "$(if [ "$2" ]; then echo "$2:22"; else echo none; fi)" --udp-ports none' passt "$rules" "$port" "$user" &
 wait $!

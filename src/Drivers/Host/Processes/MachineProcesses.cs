@@ -113,7 +113,7 @@ internal sealed class MachineProcesses(VmId id, string overlay, NotedProcess? no
     private static string Remedy(IReadOnlyList<ProcessIdentity> processes) =>
         $"look (ps -fp {string.Join(',', processes.Select(process => process.Pid))}), end what must not run, then try again: orchestrator gc";
 
-    // Between its start and its first command QEMU may be setpriv, as root; what was noted then is the process alone.
+    // Between its start and its first command QEMU may be a script still; what was noted then is the process alone.
     private bool IsExpected(ProcessIdentity process) =>
         noted is null
         || process == noted.Identity

@@ -88,7 +88,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         {
             using var connection = wire.Accept();
             using var guestEnd = new SafeFileHandle(connection.Handle, ownsHandle: false);
-            var network = await GuestNetwork.StartAsync(spec, guestEnd, cancellationToken).ConfigureAwait(false);
+            var network = await GuestNetwork.StartAsync(spec, guestEnd, user: null, cancellationToken).ConfigureAwait(false);
             await network.BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
         }
 

@@ -7,6 +7,9 @@ namespace Orchestrator.Drivers.Qemu.Preparation;
 /// <summary>Says in one line why a QEMU that should have come up did not: a pure function of what it left behind.</summary>
 internal static class LaunchFailure
 {
+    // Root, who looks whether a port can be had, may listen where QEMU's user may not (net.ipv4.ip_unprivileged_port_start).
+    private const int FirstUnprivilegedPort = 1024;
+
     /// <summary>The exception for a QEMU that ended before it took a command.</summary>
     /// <param name="spec">The machine.</param>
     /// <param name="status">How the process ended, or null where that is unknown.</param>
@@ -19,7 +22,7 @@ internal static class LaunchFailure
 
         if (Mentions("Could not set up host forwarding rule"))
         {
-            return SshPorts.Busy(spec.SshPort, cause);
+            return spec.SshPort < FirstUnprivilegedPort ? SshPorts.Privileged(spec.SshPort.Value, cause) : SshPorts.Busy(spec.SshPort, cause);
         }
 
         if (Mentions("Could not access KVM kernel module") || Mentions("failed to initialize kvm"))
@@ -39,11 +42,6 @@ internal static class LaunchFailure
         {
             return new HostException(
                 HostProblem.StorageFull, $"{spec.RunDirectory}: no space left on its file system; free some, or name another state directory with --state-dir", cause);
-        }
-
-        if (said.StartsWith("setpriv: ", StringComparison.Ordinal))
-        {
-            return new HostException(HostProblem.PermissionDenied, $"QEMU cannot be run as another user: {said}", cause);
         }
 
         if (status?.Signal == 9)

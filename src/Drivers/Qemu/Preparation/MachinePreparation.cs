@@ -74,12 +74,14 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         // Identified before it is observed, which collects it: QEMU may be gone already.
         var (wire, guestEnd) = spec.Machine.Network == NetworkMode.Internet ? Libc.SocketPair() : (null, null);
         rollback.Push(() => guestEnd?.Dispose());
-        var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, overlay, medium, wire)), plan.Qemu, _files.Overlay);
+        using var user = plan.Users?.Take();
+        var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, user, overlay, medium, wire)), plan.Qemu, _files.Overlay);
         var process = ObservedProcess.OfChild(launched.Child.Pid);
         rollback.Push(() => launched.EndAsync(process));
+        user?.LeaveTo(launched.Child);
         note = note with { Pid = launched.Child.Pid, StartTicks = launched.Child.StartTicks };
         _files.Note.Replace(note);
-        var network = guestEnd is null ? null : await GuestNetwork.StartAsync(spec, guestEnd, cancellationToken).ConfigureAwait(false);
+        var network = guestEnd is null ? null : await GuestNetwork.StartAsync(spec, guestEnd, user?.User, cancellationToken).ConfigureAwait(false);
         guestEnd?.Dispose();
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
@@ -105,7 +107,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             time);
     }
 
-    private int Launch(BackingChain chain, LaunchPlan plan, SafeFileHandle overlay, MemoryMedium medium, SafeFileHandle? wire)
+    private int Launch(BackingChain chain, LaunchPlan plan, MachineUser? user, SafeFileHandle overlay, MemoryMedium medium, SafeFileHandle? wire)
     {
         using var ownedWire = wire;
 
@@ -134,9 +136,19 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             Wire = wire is null ? null : Number(wire),
             BackingChain = [.. chain.Links.Select(link => Number(link.File))],
         });
-        var (program, wrapped) = plan.User is null ? (plan.Qemu, arguments) : plan.User.Wrap(plan.Qemu, arguments);
-        SafeFileHandle[] passed = [qmp, console, consoleLog, overlay, configMedia, .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File)];
-        return ProcessLauncher.Spawn(new SpawnRequest(program, wrapped, hypervisorLog, passed));
+        SafeFileHandle[] passed =
+            [qmp, console, consoleLog, overlay, configMedia, .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File), .. user?.Kept ?? []];
+        try
+        {
+            return ProcessLauncher.Spawn(new SpawnRequest(plan.Qemu, arguments, hypervisorLog, passed) { User = user?.User });
+        }
+        catch (IOException exception) when (user is not null)
+        {
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"QEMU cannot be run as another user than root: {exception.Message}; let everybody execute it and enter its directories (chmod o+rx), {MachineUsers.Otherwise}",
+                exception);
+        }
     }
 
     private async Task<QmpClient> ConnectAsync(MonitorSocket socket, ObservedProcess process, CancellationToken cancellationToken)
