@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.GitHub;
 using Orchestrator.Preprocessing;
 using Orchestrator.State;
 
@@ -156,6 +157,11 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             plans.ForEach(plan => plan.RequireNoObstacles());
             instances.ToList().ForEach(settings.RequireSupport);
             var calls = plans.Count(plan => plan.HasCalls);
+            if (calls > 0 && new GitHubApi(settings.GitHub, time).FindFault() is { } fault)
+            {
+                return new HostCheck(Subject, HostCheckOutcome.Failed, fault);
+            }
+
             return new HostCheck(
                 Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Octokit;
 using Octokit.Internal;
 using Orchestrator.Configuration;
@@ -11,6 +12,11 @@ internal sealed class GitHubApi
     private const string PublicHost = "github.com";
 
     private static readonly Uri PublicApi = new("https://api.github.com/");
+
+    // .NET looks for it under these names (opensslshim.c), and aborts the process where there is none.
+    private static readonly Lazy<bool> HasOpenSsl = new(() =>
+        new[] { Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE"), "3", "1.1", "1.0.2", "1.0.0", "10" }
+            .Any(version => version is not null && NativeLibrary.TryLoad($"libssl.so.{version}", out _)));
 
     private readonly Lazy<Connection> _connection;
     private readonly TimeProvider _time;
@@ -53,6 +59,11 @@ internal sealed class GitHubApi
         return url.AbsolutePath.EndsWith('/') ? url : new Uri(url.AbsoluteUri + '/');
     }
 
+    /// <summary>Why no call can be made from this process, and the remedy; null where nothing is known.</summary>
+    public string? FindFault() => Address.Scheme == Uri.UriSchemeHttps && !HasOpenSsl.Value
+        ? $"{Address.Authority} is asked over TLS, and OpenSSL's library is not installed; install it: apt-get install openssl"
+        : null;
+
     /// <summary>Makes a call.</summary>
     /// <param name="subject">Whom the call is for; messages begin with it.</param>
     /// <param name="call">The call.</param>
@@ -63,6 +74,11 @@ internal sealed class GitHubApi
         Func<IConnection, CancellationToken, Task<T>> call,
         CancellationToken cancellationToken)
     {
+        if (FindFault() is { } fault)
+        {
+            throw new HostException(HostProblem.MissingProgram, $"{subject}: {fault}");
+        }
+
         using var deadline = new CancellationTokenSource(_deadline, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try

@@ -51,6 +51,23 @@ public sealed class PrivateHostTests
     }
 
     [Fact]
+    public async Task OpenSsl_that_is_not_installed_is_named_where_GitHub_is_to_be_asked()
+    {
+        const string hidden = "for library in $(ldconfig -p | sed -n 's/.*libssl\\.so\\..* => //p'); do mount --bind /dev/null \"$library\"; done && exec \"$@\"";
+        await using var bench = new Workbench();
+        bench.Environment["ORCHESTRATOR_GITHUB__API_URL"] = "https://127.0.0.1:9";
+        bench.Environment["GITHUB_TOKEN"] = FakeGitHub.Credential;
+        bench.Describe($$"""{ "token": "{{FakeGitHub.Call}}" }""");
+        string[] shared = ["--file", bench.InstancesFile, "--state-dir", bench.StateDirectory];
+
+        var run = await OnPrivateHostAsync(bench, hidden, [Artifacts.Program, "run", bench.Name, .. shared]);
+        run.Exited(3).OneError("gha-install-token acme/site: 127.0.0.1:9", "OpenSSL's library is not installed", "apt-get install openssl");
+        var doctor = await OnPrivateHostAsync(bench, hidden, [Artifacts.Program, "doctor", .. shared]);
+        Assert.Contains("OpenSSL's library is not installed", doctor.Exited(3).Output, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Ssh_takes_nothing_from_configuration_that_would_break_it_or_serve_a_hostile_guest()
     {
         await using var bench = new Workbench();
