@@ -76,6 +76,14 @@ internal sealed class CommandLine
                 ShowTrace(parsed, error);
                 return ExitCode.Of(error);
             }
+            catch (OutOfMemoryException error)
+            {
+                // That is how a thread that cannot be started is told, too.
+                _terminal.Error(
+                    "the host gives this program no more memory or threads; free some, or raise its limits (ulimit -v and -u, or a unit's MemoryMax and TasksMax)");
+                ShowTrace(parsed, error);
+                return ExitCode.Host;
+            }
             catch (Exception defect)
             {
                 // Whatever arrives here was expected by nobody: it is a defect, and the user should not have to read a trace to learn that.

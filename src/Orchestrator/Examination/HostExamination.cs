@@ -37,7 +37,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         {
             var memory = new HostMemory();
             checks.Add(ExamineSpace(instances));
-            checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available()));
+            checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available(), HostMemory.AddressSpaceFor(settings)));
             checks.AddRange(ExaminePorts(instances));
             checks.Add(ExamineConfigs(instances));
         }
@@ -101,8 +101,8 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
                 "overlays are sparse, so this may do; else free some space, or name a state directory on a larger file system with --state-dir");
     }
 
-    /// <summary>Compares what instances ask with what the host has. Sizes in bytes.</summary>
-    internal static HostCheck ExamineMemory(IReadOnlyList<Instance> instances, long total, long available)
+    /// <summary>Compares what instances ask with what the host has, and with the addresses that a process may have, if they are limited. Sizes in bytes.</summary>
+    internal static HostCheck ExamineMemory(IReadOnlyList<Instance> instances, long total, long available, long? addressSpace)
     {
         const string Subject = "memory";
         var largest = instances.MaxBy(instance => instance.Machine.MemoryBytes)!;
@@ -115,6 +115,17 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
                 HostCheckOutcome.Failed,
                 $"instance {largest.Name} asks for {new ByteSize(largest.Machine.MemoryBytes)}, and the host has {new ByteSize(total)}",
                 "lower its ram");
+        }
+
+        // QEMU's own: its code, its threads, and with TCG 1 GiB for translated code.
+        const long qemu = 3L << 29;
+        if (addressSpace is { } limit && limit < largest.Machine.MemoryBytes + qemu)
+        {
+            return new HostCheck(
+                Subject,
+                HostCheckOutcome.Warning,
+                $"a process may have {new ByteSize(limit)} of addresses, and instance {largest.Name} asks for {new ByteSize(largest.Machine.MemoryBytes)}",
+                "raise the limit (ulimit -v)");
         }
 
         return asked <= available

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orchestrator.Configuration;
+using Orchestrator.Linux;
 
 namespace Orchestrator.Examination;
 
@@ -7,17 +8,32 @@ namespace Orchestrator.Examination;
 /// <param name="root">Where <c>/proc</c> and <c>/sys</c> are, with a slash at its end.</param>
 internal sealed class HostMemory(string root = "/")
 {
+    // Half of it becomes the managed heap's; stacks and libraries take up to 150 MiB. With less, the runtime may abort the process at any moment.
+    private const ulong LeastAddressSpace = 512UL << 20;
+
+    /// <summary>Why this program cannot even begin. Null where it can.</summary>
+    /// <param name="addressSpace">How many bytes of addresses it may have; null: any number.</param>
+    public static string? FindFault(ulong? addressSpace) => addressSpace < LeastAddressSpace
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"no more than {addressSpace >> 20} MiB of addresses may be used (ulimit -v); this program needs {LeastAddressSpace >> 20}, and a machine its ram: raise the limit")
+        : null;
+
     /// <summary>What machines may have together, in bytes: all, or what the control group lets us, or one above it, where machines are in it.</summary>
     public long TotalFor(HostSettings settings)
     {
         var total = Read("MemTotal:");
-        return settings.Drivers.First(driver => driver.Name == settings.Driver).Capabilities.MachinesAreChildren
-            ? FindLimits().Append(total).Min()
-            : total;
+        return MachinesAreChildren(settings) ? FindLimits().Append(total).Min() : total;
     }
+
+    /// <summary>How many bytes of addresses a machine may have; null: any number.</summary>
+    public static long? AddressSpaceFor(HostSettings settings) => MachinesAreChildren(settings) ? (long?)Libc.AddressSpaceLimit : null;
 
     /// <summary>What programs could get without swapping, in bytes.</summary>
     public long Available() => Read("MemAvailable:");
+
+    private static bool MachinesAreChildren(HostSettings settings) =>
+        settings.Drivers.First(driver => driver.Name == settings.Driver).Capabilities.MachinesAreChildren;
 
     // A limit holds for everything below it. Where version 1 has the controller, version 2 has no file of its.
     private IEnumerable<long> FindLimits()

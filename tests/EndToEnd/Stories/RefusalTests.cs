@@ -226,6 +226,35 @@ public sealed class RefusalTests
         Assert.Single(examined.Exited(3).OutputLines, line => line.StartsWith("failed: socket paths: ", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(400_000)]
+    public async Task Too_little_memory_to_begin_is_told_and_does_not_abort_the_process(int kibibytes)
+    {
+        await using var bench = new Workbench();
+
+        (await WithLimitAsync(bench, kibibytes, "run", bench.Name)).Exited(3).OnlyError("(ulimit -v)", "needs 512");
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task Too_little_memory_for_a_machine_is_told_and_known_to_doctor()
+    {
+        await using var bench = new Workbench();
+        const int kibibytes = 512 << 10;
+
+        (await WithLimitAsync(bench, kibibytes, "run", bench.Name)).Exited(3).OneError("ram:", "(ulimit -v)");
+        var doctor = await WithLimitAsync(bench, kibibytes, "doctor");
+        Assert.Contains("warning: memory: a process may have 512 MiB of addresses", doctor.Exited(0).Output, StringComparison.Ordinal);
+        bench.AssertNothingLeft();
+    }
+
+    private static Task<Outcome> WithLimitAsync(Workbench bench, int kibibytes, params string[] arguments)
+    {
+        string[] shared = ["--file", bench.InstancesFile, "--state-dir", bench.StateDirectory];
+        return bench.StartAny("bash", ["-c", $"ulimit -v {kibibytes} && exec \"$@\"", "bash", Artifacts.Program, .. arguments, .. shared]).EndAsync();
+    }
+
     private static async Task<string> RefuseAsync(Workbench bench, int code, string[] arguments, params string[] words)
     {
         var line = (await bench.Start(arguments).EndAsync()).Exited(code).OnlyError(words);

@@ -35,7 +35,9 @@ internal static class LaunchFailure
         if (Mentions("cannot set up guest memory") || Mentions("Cannot allocate memory"))
         {
             return new HostException(
-                HostProblem.Other, $"ram: the host has no {spec.Machine.MemoryBytes >> 20}M for this guest ({said}); ask for less, or free some", cause);
+                HostProblem.Other,
+                $"ram: the host has no {spec.Machine.MemoryBytes >> 20}M for this guest ({said}); ask for less, free some, or raise a limit (ulimit -v)",
+                cause);
         }
 
         if (Mentions("No space left on device"))
