@@ -41,6 +41,9 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     /// <summary>Where QEMU's output and the daemon's log are.</summary>
     public string Logs => Path.Combine(_root, "log");
 
+    /// <summary>Where root's looks for hooks, when it starts.</summary>
+    public string Hooks => Path.Combine(_root, "config", "libvirt", "hooks");
+
     /// <summary>Where it writes down each domain that it has, for the next libvirtd.</summary>
     public string RunningDomains => Path.Combine(RuntimeDirectory, "qemu", _isRoot ? "" : "run");
 
