@@ -20,6 +20,9 @@ internal sealed class ConfigDrive(
 
     private const int Ejects = 5;
 
+    // Far more than a guest has reason for that has given its medium up: one that mounts the empty drive moves the tray twice.
+    private const int MostMoves = 100;
+
     private static readonly TimeSpan HandOver = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BetweenEjects = TimeSpan.FromMilliseconds(50);
 
@@ -29,6 +32,7 @@ internal sealed class ConfigDrive(
     private bool _pausedBefore = note.Current.PausedToEject;
     private bool _mayHoldMedium = mayHoldMedium || note.Current.PausedToEject;
     private volatile bool _movingTray;
+    private int _moves;
 
     /// <summary>
     /// The tray moves because we move it, which is not the guest's doing. Until libvirt tells of the change of the metadata that follows the removal: its
@@ -125,6 +129,45 @@ internal sealed class ConfigDrive(
         }
         finally
         {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// The guest has moved the tray. Of a guest that does nothing else, the drive is unplugged, which is empty by then (the first move begins the removal, whose turn comes
+    /// first): each move costs libvirtd a millisecond and more, and the machine's end, of which it hears behind all of them, would come minutes late.
+    /// </summary>
+    public void CountMove()
+    {
+        if (++_moves == MostMoves)
+        {
+            _ = UnplugAsync();
+        }
+    }
+
+    private async Task UnplugAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            note.Update(known => known with { PausedToEject = true });
+            using var frozen = freeze();
+            await doAsync(
+                found =>
+                {
+                    found.GetState(); // as in Pause, answered when libvirt has caught up, and then the command is handed over to a QEMU that is about to go on
+                    using var thaw = new Timer(_ => frozen?.Thaw(), null, HandOver, Timeout.InfiniteTimeSpan);
+                    found.DetachDevice(DomainXml.ConfigDrive(null), DeviceModifyFlags.Live);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is LibvirtException or OrchestratorException)
+        {
+            // Libvirt keeps it, or is away: then the end comes late.
+        }
+        finally
+        {
+            note.Update(known => known with { PausedToEject = false });
             _turn.Release();
         }
     }

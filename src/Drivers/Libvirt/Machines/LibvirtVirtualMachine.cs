@@ -204,6 +204,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 break;
             case DomainEvent.TrayChanged { DeviceAlias: DomainXml.ConfigDriveAlias } moved when _guestRan && !_drive.MovesTray:
                 _events.Publish(moved.Change == TrayChange.Opened ? new VmEvent.TrayOpened() : new VmEvent.TrayClosed());
+                _drive.CountMove();
                 break;
             case DomainEvent.MetadataChanged { NamespaceUri: DomainXml.MetadataNamespace }:
                 _drive.EndOwnTrayMoves();

@@ -64,16 +64,14 @@ internal static class DomainXml
         new XElement("readonly"),
         new XElement("alias", new XAttribute("name", ConfigDriveAlias))).ToString(SaveOptions.DisableFormatting);
 
-    /// <summary>The config drive in a domain's live XML.</summary>
-    /// <exception cref="HypervisorException">The domain has no such drive.</exception>
+    /// <summary>The config drive in a domain's live XML. One that was unplugged is empty.</summary>
     public static DriveState ReadConfigDrive(string domainXml)
     {
-        var drive = FindConfigDrive(XElement.Parse(domainXml))
-            ?? throw new HypervisorException($"the domain has no drive with the alias {ConfigDriveAlias} any more");
+        var drive = FindConfigDrive(XElement.Parse(domainXml));
 
         // What is left of the source after an eject has an index and no file.
-        var medium = drive.Element("source")?.Attribute("file")?.Value;
-        return new DriveState(string.IsNullOrEmpty(medium) ? null : medium, drive.Element("target")?.Attribute("tray")?.Value == "open");
+        var medium = drive?.Element("source")?.Attribute("file")?.Value;
+        return new DriveState(string.IsNullOrEmpty(medium) ? null : medium, drive?.Element("target")?.Attribute("tray")?.Value == "open");
     }
 
     /// <summary>The config drive's element in a domain; null if it has none.</summary>

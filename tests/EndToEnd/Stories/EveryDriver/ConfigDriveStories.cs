@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Orchestrator.EndToEnd.Workshop;
@@ -48,6 +49,21 @@ public abstract partial class ConfigDriveStories(IWorkshop workshop)
         // The guest's clock runs from before its first eject, the host's from when it heard of that.
         Assert.InRange(double.Parse(race.Groups["last"].Value, CultureInfo.InvariantCulture), 0, removal + EventMilliseconds);
         Assert.Equal("guest-shutdown", events["ended"].GetProperty("outcome").GetString());
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_guest_that_moves_its_tray_20000_times_does_not_delay_the_end_of_its_run()
+    {
+        await using var bench = await workshop.OpenAsync();
+        bench.Describe("""{ "tiny": { "race": 20000 } }""");
+        var run = bench.StartRun("--console");
+        await run.OutputLineAsync("guest: race: tries=");
+
+        var said = Stopwatch.StartNew();
+        (await run.EndAsync()).Exited(0);
+
+        Assert.InRange(said.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         bench.AssertNothingLeft();
     }
 
