@@ -36,7 +36,7 @@ internal sealed class UnixListener : IDisposable
 
         if (!Libc.IsSocket(mode))
         {
-            throw new IOException("something that is no socket is in its place");
+            throw new IOException("something that is no socket is in its place; remove it");
         }
 
         // Without waiting: a process that is stopped accepts nothing.
@@ -55,7 +55,7 @@ internal sealed class UnixListener : IDisposable
             // Somebody has it, if not for us.
         }
 
-        throw new IOException("a process listens there");
+        throw new IOException("a process listens there; end it");
     }
 
     /// <inheritdoc/>

@@ -110,7 +110,7 @@ internal sealed class MonitoringEndpoint(
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HostException(HostProblem.PortBusy, $"up.listen unix:{path}: {error.Message}; choose another path, or end that service", error);
+            throw new HostException(HostProblem.PortBusy, $"up.listen unix:{path}: {error.Message}, or choose another path", error);
         }
     }
 

@@ -167,7 +167,7 @@ public sealed class MonitoringEndpointTests : IAsyncLifetime, IHealth, IServiceR
 
         var failure = await Assert.ThrowsAsync<HostException>(() => second.StartAsync(Token));
 
-        Assert.Equal($"up.listen unix:{path}: a process listens there; choose another path, or end that service", failure.Message);
+        Assert.Equal($"up.listen unix:{path}: a process listens there; end it, or choose another path", failure.Message);
         Assert.StartsWith("HTTP/1.1 200 ", await AskAsync("GET /metrics HTTP/1.0\r\n\r\n", endpoint), StringComparison.Ordinal);
         await endpoint.StopAsync(Token);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
