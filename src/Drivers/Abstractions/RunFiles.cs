@@ -18,8 +18,14 @@ public static class RunFiles
     /// <summary>Where an older version of this program kept the config drive's medium, which is in memory now. A machine of that version may still have it.</summary>
     public const string OldConfigMedia = "config.iso";
 
-    /// <summary>Everything the guest wrote to its serial console.</summary>
+    /// <summary>Everything the guest wrote to its serial console, or, of a guest that talks a lot, the last of it.</summary>
     public const string ConsoleLog = "console.log";
+
+    /// <summary>The end of the part before that, in virtlogd's words.</summary>
+    public const string OldConsoleLog = "console.log.0";
+
+    /// <summary>What a guest that talks a lot wrote first.</summary>
+    public const string ConsoleBeginning = "console-beginning.log";
 
     /// <summary>What happened to the run, one JSON object a line, as <c>run --json</c> prints it.</summary>
     public const string Events = "events.ndjson";

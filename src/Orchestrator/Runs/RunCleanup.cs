@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
+using Orchestrator.Linux.Files;
 using Orchestrator.Reporting;
 using Orchestrator.State;
 
@@ -27,6 +28,12 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
         {
             await EraseMediumAsync(machine.Id);
             ended = await AttemptAsync("the machine could not be ended", () => machine.KillAsync(CancellationToken.None));
+        }
+
+        // On a disk that is full, room is made first, or nothing would be known of who filled it.
+        if (ended && !summary.Kept)
+        {
+            await AttemptAsync("its disk could not be removed", () => PrivateFile.Delete(directory.PathOf(RunFiles.Overlay)));
         }
 
         // Before the driver removes its files, among which the evidence is; what the machine's last words were is in them by now.
@@ -58,11 +65,17 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
     {
         await EraseMediumAsync(id);
 
-        // The files' new names do not matter to a hypervisor that holds them open.
-        await ArchiveAsync(directory, id, summary);
+        // The files' new names do not matter to a hypervisor that holds them open. Its disk's name does, by which its processes are known: where that has filled the file
+        // system, what takes room comes after its end.
+        var archived = TryArchive(directory, id, summary);
         if (driver is not null)
         {
             await driver.DestroyAsync(id, cancellationToken);
+        }
+
+        if (!archived)
+        {
+            await ArchiveAsync(directory, id, summary);
         }
 
         await AttemptAsync($"run directory '{directory.FullPath}' could not be removed", directory.Delete);
@@ -90,14 +103,29 @@ internal sealed class RunCleanup(IHypervisorDriver? driver, RunHistory history, 
     private Task<bool> EraseMediumAsync(VmId id) => AttemptAsync("the configuration could not be removed", () => driver?.EraseMedium(id));
 
     private Task<bool> ArchiveAsync(RunDirectory directory, VmId id, RunSummary summary) =>
-        AttemptAsync("its history could not be written", () =>
+        AttemptAsync("its history could not be written", () => Archive(directory, id, summary));
+
+    private bool TryArchive(RunDirectory directory, VmId id, RunSummary summary)
+    {
+        try
         {
-            history.Take(directory, id, summary);
-            if (summary.Kept)
-            {
-                observer.Observe(new RunEvent.Kept(history.PathOf(id)));
-            }
-        });
+            Archive(directory, id, summary);
+            return true;
+        }
+        catch (HostException)
+        {
+            return false;
+        }
+    }
+
+    private void Archive(RunDirectory directory, VmId id, RunSummary summary)
+    {
+        history.Take(directory, id, summary);
+        if (summary.Kept)
+        {
+            observer.Observe(new RunEvent.Kept(history.PathOf(id)));
+        }
+    }
 
     private Task<bool> AttemptAsync(string failure, Action step) => AttemptAsync(failure, () =>
     {

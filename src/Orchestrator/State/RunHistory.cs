@@ -18,7 +18,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
 
     private readonly string[] _evidence =
     [
-        RunFiles.ConsoleLog, RunFiles.HypervisorLog, RunFiles.Events,
+        RunFiles.ConsoleLog, RunFiles.OldConsoleLog, RunFiles.ConsoleBeginning, RunFiles.HypervisorLog, RunFiles.Events,
         .. files.Where(file => file.Role == DriverFileRole.Evidence).Select(file => file.Name),
     ];
 
@@ -33,7 +33,8 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
     public string PathOf(VmId run) => Path.Combine(directory, run.Value);
 
     /// <summary>
-    /// Takes over what is to remain of a run, and makes room for it by retention. What was moved by an attempt that was cut short stays where it is.
+    /// Takes over what is to remain of a run, and makes room for it by retention. What was moved by an attempt that was cut short, or for whose summary there was no
+    /// room, stays where it is, and another attempt does the rest.
     /// </summary>
     /// <param name="run">Its directory, whose lock the caller holds.</param>
     /// <param name="id">The run.</param>
@@ -46,7 +47,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
         {
             Directory.CreateDirectory(directory, Private);
             Directory.CreateDirectory(target, Private);
-            Write(Path.Combine(target, Summary), summary);
+            var failure = TryWrite(Path.Combine(target, Summary), summary);
             if (summary.Kept)
             {
                 Move(run, target, Directory.EnumerateFiles(run.FullPath).Select(path => Path.GetFileName(path)).Except(_neverKept)
@@ -55,6 +56,12 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
             else if (!summary.Succeeded)
             {
                 Move(run, target, _evidence);
+            }
+
+            // Moving takes no room, and saves what the driver would remove.
+            if (failure is not null)
+            {
+                throw failure;
             }
 
             if (summary.Kept || !summary.Succeeded)
@@ -127,11 +134,20 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
     }
 
     // Whoever saw the end knows more of it than whoever finds the run afterwards.
-    private static void Write(string path, RunSummary summary)
+    private static IOException? TryWrite(string path, RunSummary summary)
     {
-        if (summary.Outcome != RunOutcome.Abandoned || RunSummary.Read(path) is null)
+        try
         {
-            PrivateFile.Replace(path, summary.ToUtf8Json());
+            if (summary.Outcome != RunOutcome.Abandoned || RunSummary.Read(path) is null)
+            {
+                PrivateFile.Replace(path, summary.ToUtf8Json());
+            }
+
+            return null;
+        }
+        catch (IOException error)
+        {
+            return error;
         }
     }
 

@@ -17,6 +17,13 @@ public abstract class StorageStories(IWorkshop workshop)
 
         outcome.OneError(bench.Name, "disk with the state directory is full", "--state-dir");
         bench.AssertNothingLeft();
+
+        // Room was made before, so that it is known who filled the disk.
+        Assert.Contains("storage-full", await ReadAsync("summary.json"), StringComparison.Ordinal);
+        Assert.Contains("guest: ", await ReadAsync("console.log"), StringComparison.Ordinal);
+
+        Task<string> ReadAsync(string file) =>
+            File.ReadAllTextAsync(Path.Combine(bench.HistoryDirectory, file), TestContext.Current.CancellationToken);
     }
 
     [Fact]
