@@ -22,7 +22,7 @@ public abstract partial class DriverConformance<TDriver>
         // The tray was left open, and its medium in the drive.
         var second = await AttachAsync(harness.CreateDriver(), spec, removesMedium: true);
         await second.Removed.WaitAsync(Token);
-        Assert.Equal(new VmEvent.TrayOpened(), second.Events.Said[0]);
+        Assert.Equal(new VmEvent.TrayOpened(FoundOpen: true), second.Events.Said[0]);
         Assert.Equal(first.Machine.Ssh, second.Machine.Ssh);
         Assert.Equal(VmState.Running, (await FindAsync(spec))?.State);
         await Assert.ThrowsAnyAsync<Exception>(() => second.Machine.StartAsync(default, Token));

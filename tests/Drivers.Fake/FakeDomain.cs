@@ -82,7 +82,7 @@ internal sealed class FakeDomain
             Events = Channel.CreateUnbounded<VmEvent>();
             if (_trayOpen && HasMedium)
             {
-                Events.Writer.TryWrite(new VmEvent.TrayOpened());
+                Events.Writer.TryWrite(new VmEvent.TrayOpened(FoundOpen: true));
             }
 
             if (Exit.Task.IsCompleted)

@@ -8,7 +8,8 @@ public abstract record VmEvent
     }
 
     /// <summary>The guest opened the config drive's tray: it has read its configuration and wants the medium gone.</summary>
-    public sealed record TrayOpened : VmEvent;
+    /// <param name="FoundOpen">It was found open, and may have been for a while: nobody heard of the opening itself.</param>
+    public sealed record TrayOpened(bool FoundOpen = false) : VmEvent;
 
     /// <summary>The config drive's tray was closed.</summary>
     public sealed record TrayClosed : VmEvent;

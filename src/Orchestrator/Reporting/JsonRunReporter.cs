@@ -57,6 +57,11 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                 break;
             case RunEvent.ConfigurationRemoved removed:
                 line.WriteNumber("after-tray-opened-ms", removed.AfterTrayOpened.TotalMilliseconds);
+                if (removed.AtLeast)
+                {
+                    line.WriteBoolean("at-least", true);
+                }
+
                 break;
             case RunEvent.ControlLost lost:
                 line.WriteString("cause", lost.Cause);

@@ -31,7 +31,8 @@ internal abstract record RunEvent
 
     /// <summary>The medium is gone for good and its file is deleted.</summary>
     /// <param name="AfterTrayOpened">From the tray event to here.</param>
-    public sealed record ConfigurationRemoved(TimeSpan AfterTrayOpened) : RunEvent;
+    /// <param name="AtLeast">It was longer: the tray was found open.</param>
+    public sealed record ConfigurationRemoved(TimeSpan AfterTrayOpened, bool AtLeast = false) : RunEvent;
 
     /// <summary>The guest restarted itself. Told once for all the resets of one reboot.</summary>
     public sealed record GuestRebooted : RunEvent;

@@ -30,8 +30,8 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.Started(var ssh, var limit):
                 Say(ssh is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {ssh.Port} manage@{ssh.Host}");
                 break;
-            case RunEvent.ConfigurationRemoved(var took):
-                Say($"configuration removed, {Milliseconds(took)} after the guest opened the tray");
+            case RunEvent.ConfigurationRemoved(var took, var atLeast):
+                Say($"configuration removed, {(atLeast ? "at least " : "")}{Milliseconds(took)} after the guest opened the tray");
                 break;
             case RunEvent.GuestRebooted:
                 Say("the guest reboots");
@@ -105,7 +105,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         var phases = new List<string>();
         Add("prepared", timeline.Prepared);
         Add("started", timeline.Started);
-        Add("configuration removed", timeline.ConfigurationRemoved, $" ({Milliseconds(timeline.RemovalTook)} after the tray opened)");
+        Add("configuration removed", timeline.ConfigurationRemoved, $" ({(timeline.TrayFoundOpen is true ? "at least " : "")}{Milliseconds(timeline.RemovalTook)} after the tray opened)");
         Add("shut down", timeline.ShutDown);
         return string.Join(", ", phases);
 

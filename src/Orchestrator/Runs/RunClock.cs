@@ -29,8 +29,14 @@ internal sealed class RunClock(TimeProvider time, long commandStarted)
 
     /// <summary>The tray was opened; the first time counts.</summary>
     /// <param name="at">When its event arrived, a timestamp of the <see cref="TimeProvider"/>.</param>
-    public void TrayOpened(long at) =>
-        Timeline = Timeline with { TrayOpened = Timeline.TrayOpened ?? time.GetElapsedTime(commandStarted, at) };
+    /// <param name="foundOpen">Nobody heard of the opening itself.</param>
+    public void TrayOpened(long at, bool foundOpen)
+    {
+        if (Timeline.TrayOpened is null)
+        {
+            Timeline = Timeline with { TrayOpened = time.GetElapsedTime(commandStarted, at), TrayFoundOpen = foundOpen ? true : null };
+        }
+    }
 
     /// <summary>The medium is gone.</summary>
     public void ConfigurationRemoved() => Timeline = Timeline with { ConfigurationRemoved = Now };

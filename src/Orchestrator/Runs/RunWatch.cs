@@ -37,6 +37,7 @@ internal sealed class RunWatch(
     private ITimer? _still;
     private ITimer? _room;
     private long? _rebooted;
+    private bool _foundOver;
 
     /// <summary>The guest has started, and its time runs.</summary>
     public void StartTimeLimit() => _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
@@ -45,11 +46,12 @@ internal sealed class RunWatch(
     public void Resume()
     {
         var known = journal.Journal;
+        _foundOver = machine.Completion.IsCompleted; // when it ended, nobody saw
         _limit = StartTimer(known.Left(time), new RunSignal.TimeUp());
         if (known.Medium == MediumState.Removing)
         {
             // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.
-            Post(new RunSignal.Machine(new VmEvent.TrayOpened(), time.GetTimestamp()));
+            Post(new RunSignal.Machine(new VmEvent.TrayOpened(FoundOpen: true), time.GetTimestamp()));
         }
 
         if (known.StopCause is { } cause)
@@ -156,13 +158,13 @@ internal sealed class RunWatch(
             case VmEvent.TrayOpened when clock.Timeline.TrayOpened is not null:
             case VmEvent.GuestRebooted when _rebooted is { } told && time.GetElapsedTime(told, at) < OneReboot:
                 return;
-            case VmEvent.TrayOpened:
-                clock.TrayOpened(at);
+            case VmEvent.TrayOpened(var foundOpen):
+                clock.TrayOpened(at, foundOpen);
                 break;
             case VmEvent.GuestRebooted:
                 _rebooted = at;
                 break;
-            case VmEvent.Stopped:
+            case VmEvent.Stopped when !_foundOver:
                 clock.ShutDown();
                 break;
         }
@@ -266,7 +268,7 @@ internal sealed class RunWatch(
     {
         await machine.RemoveConfigMediaAsync(CancellationToken.None);
         clock.ConfigurationRemoved();
-        observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook));
+        observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook, clock.Timeline.TrayFoundOpen is true));
         await _removingNoted.Task; // what is written down last is what is true
         journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
     }

@@ -21,6 +21,10 @@ internal sealed record RunTimeline
     [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? TrayOpened { get; init; }
 
+    /// <summary>The tray was found open then, by whoever came or came back to watch: it had been for a while, and what counts from there is longer.</summary>
+    [JsonPropertyName("tray-found-open")]
+    public bool? TrayFoundOpen { get; init; }
+
     /// <summary>The medium was gone for good, verified.</summary>
     [JsonPropertyName("configuration-removed-ms")]
     [JsonConverter(typeof(MillisecondsConverter))]
@@ -30,7 +34,7 @@ internal sealed record RunTimeline
     [JsonIgnore]
     public TimeSpan RemovalTook => ConfigurationRemoved - TrayOpened ?? TimeSpan.Zero;
 
-    /// <summary>The machine was over.</summary>
+    /// <summary>The machine was over. Null also where nobody watched it then.</summary>
     [JsonPropertyName("shut-down-ms")]
     [JsonConverter(typeof(MillisecondsConverter))]
     public TimeSpan? ShutDown { get; init; }

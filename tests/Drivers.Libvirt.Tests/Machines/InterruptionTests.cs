@@ -43,7 +43,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         // The medium was being removed because the guest had opened the tray, whether or not it is open now.
         await foreach (var happened in second!.Events.WithCancellation(Token))
         {
-            Assert.Equal(new VmEvent.TrayOpened(), happened);
+            Assert.Equal(new VmEvent.TrayOpened(FoundOpen: true), happened);
             break;
         }
 

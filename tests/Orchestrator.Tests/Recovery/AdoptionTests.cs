@@ -1,3 +1,4 @@
+using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Reporting;
@@ -180,6 +181,26 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task A_removal_whose_tray_was_found_open_took_at_least_as_long_as_it_took_since()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        host.Driver.Host.GuestOf(run).OpenTray();
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.ConfigurationRemoved>();
+        host.Driver.Host.GuestOf(run).ShutDown();
+
+        Assert.True((await running).Timeline.TrayFoundOpen);
+        var removed = Assert.Single(host.Events.OfType<RunEvent.ConfigurationRemoved>());
+        Assert.True(removed.AtLeast);
+        using var told = new MemoryStream();
+        new JsonRunReporter(told, "vm-1").Tell(removed, host.Time.GetUtcNow());
+        Assert.Contains("\"at-least\":true", Encoding.UTF8.GetString(told.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_machine_that_ended_while_nobody_watched_is_cleaned_up()
     {
         using var host = new RecoveryFixture();
@@ -189,7 +210,8 @@ public sealed class AdoptionTests
         var vanished = await host.AbandonAsync(RunOwnerKind.Service);
         await host.Driver.DestroyAsync(vanished, CancellationToken.None);
 
-        Assert.Equal(RunOutcome.GuestShutdown, (await host.AdoptAsync(ended, stop)).Outcome);
+        var result = await host.AdoptAsync(ended, stop);
+        Assert.Equal((RunOutcome.GuestShutdown, null), (result.Outcome, result.Timeline.ShutDown));
         Assert.Equal(RunOutcome.Unknown, (await host.AdoptAsync(vanished, stop)).Outcome);
 
         Assert.Empty(host.Left);

@@ -322,7 +322,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     {
         if (observed.Drive.TrayOpen)
         {
-            _events.Publish(new VmEvent.TrayOpened());
+            _events.Publish(new VmEvent.TrayOpened(FoundOpen: true));
         }
 
         if (observed is { State: DomainState.Paused, Reason: DomainStateReason.PausedIoError })

@@ -267,7 +267,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     {
         if (state.TrayOpen)
         {
-            _events.Publish(new VmEvent.TrayOpened());
+            _events.Publish(new VmEvent.TrayOpened(FoundOpen: true));
         }
 
         if (state.StorageFull && _translator.StorageFilled() is { } full)

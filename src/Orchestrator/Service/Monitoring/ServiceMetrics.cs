@@ -203,8 +203,12 @@ internal sealed class ServiceMetrics
     {
         Measure("prepare", TimeSpan.Zero, timeline.Prepared);
         Measure("start", timeline.Prepared, timeline.Started);
-        Measure("boot", timeline.Started, timeline.TrayOpened);
-        Measure("remove-configuration", timeline.TrayOpened, timeline.ConfigurationRemoved);
+        if (timeline.TrayFoundOpen is null)
+        {
+            Measure("boot", timeline.Started, timeline.TrayOpened);
+            Measure("remove-configuration", timeline.TrayOpened, timeline.ConfigurationRemoved);
+        }
+
         if (timeline is { Started: { } started, ShutDown: { } over })
         {
             _seconds.Observe(over - started);
