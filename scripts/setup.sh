@@ -65,6 +65,8 @@ need_to_run() {
   esac
   need qemu-system-x86_64 qemu-system-x86
   need qemu-img qemu-utils
+  need passt passt
+  need nft nftables
 }
 
 libvirt_wanted=

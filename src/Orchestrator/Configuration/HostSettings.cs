@@ -36,7 +36,7 @@ public sealed record HostSettings
     public AcceleratorPreference Accelerator { get; init; } = AcceleratorPreference.Auto;
 
     /// <summary>The network of instances that do not name one.</summary>
-    public NetworkMode Network { get; init; } = NetworkMode.Open;
+    public NetworkMode Network { get; init; } = NetworkMode.Internet;
 
     /// <summary>What guests of <see cref="NetworkMode.Internet"/> may reach beside public addresses, whatever their instances say.</summary>
     public IReadOnlyList<AllowedDestination> Allow { get; init; } = [];

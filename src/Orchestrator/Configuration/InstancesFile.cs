@@ -163,6 +163,14 @@ public sealed class InstancesFile
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "allow"), "ignored, since \"network\" is not \"internet\": remove one of the two");
         }
 
+        if (instance.Machine.Network == NetworkMode.Open)
+        {
+            warnings.Add(
+                instance.Location.Line,
+                JsonText.KeyPath(path, "network"),
+                "\"open\" lets the guest reach this host's own services and the SSH of its neighbours: use \"internet\", with what it needs beside that in \"allow\"");
+        }
+
         if (instance is { Machine.Network: NetworkMode.None, SshPort: not null })
         {
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "ssh-port"), "ignored, since \"network\" is \"none\": remove one of the two");

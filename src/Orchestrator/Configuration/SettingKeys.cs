@@ -33,7 +33,7 @@ internal static class SettingKeys
             InstanceKeys.NetworkWords,
             (settings, network) => settings with { Network = network },
             "The network of instances that name none",
-            "open"),
+            "internet"),
         Setting(
             "allow",
             DestinationKind.List,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.GitHub;
 using Orchestrator.Preprocessing;
 using Orchestrator.State;
@@ -27,6 +28,11 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             checks.AddRange(report.Checks.Select(check => names.Count == 1 ? check : check with { Subject = $"{name}: {check.Subject}" }));
         }
 
+        if (file?.Instances.Any(instance => instance.Machine.Network == NetworkMode.Internet) ?? settings.Network == NetworkMode.Internet)
+        {
+            checks.Add(await ExamineNetworkAsync(cancellationToken));
+        }
+
         checks.Add(ExamineStateDirectory());
         if (verdict is not null)
         {
@@ -43,6 +49,20 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         }
 
         return checks;
+    }
+
+    private async Task<HostCheck> ExamineNetworkAsync(CancellationToken cancellationToken)
+    {
+        const string Subject = "network";
+        try
+        {
+            await GuestNetwork.TryAsync(time, cancellationToken);
+            return new HostCheck(Subject, HostCheckOutcome.Passed, "internet: a machine gets one of its own, from which it reaches public addresses");
+        }
+        catch (HostException error)
+        {
+            return new HostCheck(Subject, HostCheckOutcome.Failed, error.Message);
+        }
     }
 
     private HostCheck ExamineStateDirectory()

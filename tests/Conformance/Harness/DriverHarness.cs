@@ -67,7 +67,7 @@ public abstract class DriverHarness : IAsyncLifetime
                 MemoryBytes = 192L << 20,
                 BaseImagePath = BaseImage,
                 RootDiskBytes = BaseImageBytes + (16L << 20),
-                Network = NetworkMode.Open,
+                Network = NetworkMode.Internet,
             },
             Accelerator = AcceleratorPreference.Tcg,
             SshPort = FreePort(),

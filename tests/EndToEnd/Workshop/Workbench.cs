@@ -15,7 +15,8 @@ public sealed class Workbench : IAsyncDisposable
     public const string Prefix = "orchestrator-e2e-";
 
     private readonly List<IDisposable> _programs = [];
-    private readonly string _image;
+    private string _image;
+    private string[] _program = [Artifacts.Program];
     private readonly Leftovers _leftovers;
 
     /// <summary>One with the default driver.</summary>
@@ -99,9 +100,21 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>Gives guests that are asked to power down a second for it, where the test asks one that is too young to hear of it.</summary>
     public void ShortenGrace() => Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
 
+    /// <summary>Has a user without rights do what is begun from here on, with a program and an image that he can get at.</summary>
+    /// <param name="user">The name of the user and of his group.</param>
+    public async Task BecomeAsync(string user)
+    {
+        Assert.SkipUnless(System.Environment.IsPrivilegedProcess, "only root can become another user");
+        await UseAsync("cp", Artifacts.Program, PathOf("orchestrator"));
+        await UseAsync("cp", _image, PathOf("base.qcow2"));
+        await UseAsync("chown", "-R", user + ":" + user, Root);
+        _image = PathOf("base.qcow2");
+        _program = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", PathOf("orchestrator")];
+    }
+
     /// <summary>Starts the program with these arguments, the instances file and the state directory.</summary>
     public StartedProgram Start(params string[] arguments) =>
-        StartAny(Artifacts.Program, [.. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]);
+        StartAny(_program[0], [.. _program[1..], .. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]);
 
     /// <summary>Starts <c>orchestrator run</c> for the instance.</summary>
     public StartedProgram StartRun(params string[] arguments) => Start(["run", Name, .. arguments]);

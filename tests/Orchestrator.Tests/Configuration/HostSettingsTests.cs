@@ -32,7 +32,7 @@ public sealed class HostSettingsTests : IDisposable
 
         Assert.Equal("qemu", settings.Driver);
         Assert.Equal(AcceleratorPreference.Auto, settings.Accelerator);
-        Assert.Equal(NetworkMode.Open, settings.Network);
+        Assert.Equal(NetworkMode.Internet, settings.Network);
         Assert.Equal("/var/lib/orchestrator", settings.StateDirectory);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.ShutdownGrace);
         Assert.Equal(new HistorySettings { MaxRuns = 200, MaxAge = TimeSpan.FromDays(30), MaxBytes = 512L << 20 }, settings.History);

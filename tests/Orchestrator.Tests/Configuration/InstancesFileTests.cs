@@ -33,7 +33,7 @@ public sealed class InstancesFileTests
         Assert.Equal(2201, instance.SshPort);
         Assert.Equal("push", instance.Config.GetProperty("whitelisted-event").GetString());
         Assert.Equal("qemu", instance.Driver);
-        Assert.Equal(NetworkMode.Open, instance.Machine.Network);
+        Assert.Equal(NetworkMode.Internet, instance.Machine.Network);
         Assert.Equal(RebootAction.Restart, instance.Machine.OnReboot);
         Assert.Equal(
             ["/srv/ci/instances.json:4: [1]: the name \"vm-1\" is taken by the instance on line 1: the first one counts; rename one of the two"],

@@ -41,8 +41,15 @@ internal sealed class GuestNetwork
     /// <exception cref="HostException">One is missing.</exception>
     public static void Require(MachineDescription machine)
     {
-        if (machine.Network == NetworkMode.Internet
-            && Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
+        if (machine.Network == NetworkMode.Internet)
+        {
+            RequirePrograms();
+        }
+    }
+
+    private static void RequirePrograms()
+    {
+        if (Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
         {
             throw new HostException(
                 HostProblem.MissingProgram,
@@ -88,18 +95,46 @@ internal sealed class GuestNetwork
     /// <exception cref="HostException">A name that the guest was given cannot be looked up.</exception>
     public static async Task<GuestNetwork> StartAsync(VmSpec spec, SafeFileHandle wire, ProcessUser? user, CancellationToken cancellationToken)
     {
-        var rules = NetworkRules.Build(
-            spec.SshPort, await ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false), NetworkRules.OwnAddresses());
-        var log = Path.Combine(spec.RunDirectory, LogName);
+        var allowed = await ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false);
+        return Start($"{spec.Machine.Name}/{spec.Id}", spec.RunDirectory, spec.SshPort, allowed, wire);
+    }
+
+    /// <summary>Makes one that no machine uses, and ends it: whether this host can.</summary>
+    /// <exception cref="HostException">It cannot; says why, and what to do.</exception>
+    public static async Task TryAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        RequirePrograms();
+        var directory = Directory.CreateTempSubdirectory("orchestrator-network-").FullName;
+        try
+        {
+            var (wire, guestEnd) = Libc.SocketPair();
+            using (wire)
+            using (guestEnd)
+            {
+                await Start("doctor", directory, null, [], guestEnd).BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            End(directory);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static GuestNetwork Start(
+        string machine, string directory, int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, SafeFileHandle wire)
+    {
+        var rules = NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses());
+        var log = Path.Combine(directory, LogName);
         using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
         var root = Environment.IsPrivilegedProcess;
         string[] arguments =
         [
             .. root ? [] : (string[])["--user", "--map-root-user"],
             "--pid", "--fork", "--kill-child", "--mount-proc", "--",
-            "/bin/sh", "-c", ReadScript(), "network",
+            "/bin/sh", "-c", ReadScript(), machine, // so that ps(1) says whose it is
             rules,
-            spec.SshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
+            sshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
             root ? "yes" : string.Empty,
             user is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{user.UserId}:{user.GroupId}"),
         ];
@@ -107,8 +142,8 @@ internal sealed class GuestNetwork
         var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already
         var process = ObservedProcess.OfChild(pid);
         _ = CollectAsync(process);
-        NoteIn(spec.RunDirectory).Replace(new NetworkNote(identity));
-        return new GuestNetwork(process, log, spec.SshPort);
+        NoteIn(directory).Replace(new NetworkNote(identity));
+        return new GuestNetwork(process, log, sshPort);
     }
 
     /// <summary>Waits until the guest can use it.</summary>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The network of one machine: sh -c THIS network RULES SSH-PORT AS-ROOT USER, as the first process of a PID namespace of its own, so that nothing of it outlives it.
+# The network of one machine: sh -c THIS MACHINE RULES SSH-PORT AS-ROOT USER, as the first process of a PID namespace of its own, so that nothing of it outlives it.
 # Standard input is the guest's end of its wire: frames, each after its length, as QEMU's socket network device says them. When QEMU closes its end, all of this ends.
 rules=$1 port=$2 as_root=$3 user=$4
 exec 3<&0 </dev/null

@@ -8,8 +8,8 @@ namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 /// <summary>What a guest of the network <c>internet</c> reaches, and what it does not, whatever its root does.</summary>
 public abstract class NetworkStories(IWorkshop workshop)
 {
-    // Away from the routes it was given: everything by the gateway, by another address of its own, and the loopback's addresses too.
-    private const string Rearranging =
+    /// <summary>Away from the routes it was given: everything by the gateway, by another address of its own, and the loopback's addresses too.</summary>
+    protected const string Rearranging =
         "ip addr add 10.0.2.77/24 dev eth0; ip route flush dev eth0; ip route add 10.0.2.0/24 dev eth0 src 10.0.2.77; ip route add default via 10.0.2.2 src 10.0.2.77; "
         + "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.0/8 via 10.0.2.2; ip route; ";
 
@@ -19,6 +19,14 @@ public abstract class NetworkStories(IWorkshop workshop)
     public async Task A_guest_reaches_public_addresses_and_nothing_of_the_host_or_its_neighbours(string first)
     {
         await using var bench = await workshop.OpenAsync();
+        await AssertOnlyPublicAddressesAreReachedAsync(bench, first);
+    }
+
+    /// <summary>Tries from a guest one public address, and many that it was not given.</summary>
+    /// <param name="bench">Of the run.</param>
+    /// <param name="first">What root does in the guest before.</param>
+    protected static async Task AssertOnlyPublicAddressesAreReachedAsync(Workbench bench, string first)
+    {
         using var everywhere = Listen(IPAddress.Any);
         using var loopback = Listen(IPAddress.Loopback); // as a neighbour's SSH does
         using var publicHost = await PublicHost.OpenAsync(bench);
