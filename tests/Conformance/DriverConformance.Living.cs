@@ -142,6 +142,7 @@ public abstract partial class DriverConformance<TDriver>
 
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, watched.Spec.SshPort!.Value, Token);
+        await client.GetStream().WriteAsync("SSH-2.0-conformance\r\n"u8.ToArray(), Token); // as SSH clients do
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
         var banner = await reader.ReadLineAsync(Token).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Token);
 

@@ -56,6 +56,9 @@ internal sealed class SshBanner(TimeProvider time)
         }
     }
 
+    // As SSH clients do, without waiting for the server: passt before 2024 completes a connection with the guest when its client speaks.
+    private static ReadOnlyMemory<byte> OurIdentification { get; } = "SSH-2.0-orchestrator\r\n"u8.ToArray();
+
     private async Task<bool> AnswersAsync(SshEndpoint endpoint, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
@@ -64,6 +67,7 @@ internal sealed class SshBanner(TimeProvider time)
         try
         {
             await client.ConnectAsync(endpoint.Host, endpoint.Port, limit.Token);
+            await client.GetStream().WriteAsync(OurIdentification, limit.Token);
             return await IdentifiesItselfAsync(client.GetStream(), limit.Token);
         }
         catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)

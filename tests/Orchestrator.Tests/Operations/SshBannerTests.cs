@@ -64,6 +64,20 @@ public sealed class SshBannerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_is_not_waited_for_before_the_client_identifies_itself()
+    {
+        var waiting = WaitAsync();
+        using var connection = await AcceptAsync();
+
+        var heard = new byte[4];
+        await connection.ReceiveAsync(heard, TestContext.Current.CancellationToken).AsTask().Soon();
+        Assert.Equal("SSH-"u8.ToArray(), heard);
+
+        await connection.SendAsync("SSH-2.0-x\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await waiting.Soon();
+    }
+
+    [Fact]
     public async Task A_port_that_takes_a_connection_and_says_nothing_is_tried_again()
     {
         var waiting = WaitAsync();

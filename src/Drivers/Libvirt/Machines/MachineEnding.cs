@@ -91,6 +91,7 @@ internal sealed class MachineEnding : IDisposable
         if (!_gone)
         {
             Processes.RequireGone();
+            _parts.Files.EndNetwork();
             _gone = true;
         }
     }

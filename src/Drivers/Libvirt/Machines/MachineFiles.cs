@@ -62,11 +62,15 @@ internal sealed class MachineFiles(string directory)
         MadeFiles.Remove([PathOf(RunFiles.OldConfigMedia)]);
     }
 
+    /// <summary>Ends what is left of the machine's network, when the machine is over.</summary>
+    /// <exception cref="HypervisorException">It does not end.</exception>
+    public void EndNetwork() => GuestNetwork.End(directory);
+
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
     public void Remove()
     {
-        GuestNetwork.End(directory);
+        EndNetwork();
         EraseMedium();
         if (System.IO.Directory.Exists(directory))
         {

@@ -84,12 +84,16 @@ internal sealed class MachineFiles(string directory)
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;
 
+    /// <summary>Ends what is left of the machine's network, when the machine is over.</summary>
+    /// <exception cref="HypervisorException">It does not end.</exception>
+    public void EndNetwork() => GuestNetwork.End(directory);
+
     /// <summary>Removes everything the driver made.</summary>
     /// <exception cref="HostException">Something cannot be removed.</exception>
     /// <exception cref="HypervisorException">Its network does not end.</exception>
     public void Remove()
     {
-        GuestNetwork.End(directory);
+        EndNetwork();
         MadeFiles.Remove(directory, Own);
     }
 

@@ -145,6 +145,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         if (!_gone)
         {
             _parts.Files.ProcessesOf(Id, _note.Current).RequireGone();
+            _parts.Files.EndNetwork();
             _gone = true;
         }
     }
