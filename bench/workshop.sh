@@ -39,7 +39,8 @@ JSON
 close_workshop() {
   # Asked until it is gone: the first time, an orchestrator asks its guest.
   while [[ -n $(jobs -pr) ]]; do
-    kill -TERM "$(jobs -pr)" 2>/dev/null || true
+    # shellcheck disable=SC2046 # a list of numbers
+    kill -TERM $(jobs -pr) 2>/dev/null || true
     sleep 0.2
   done
   cd / && rm -rf "$work"

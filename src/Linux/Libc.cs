@@ -47,6 +47,9 @@ internal static unsafe partial class Libc
 
     private const int UnixFamily = 1;
     private const int StreamSocket = 1;
+    private const int SocketLevel = 1;
+    private const int SendBuffer = 7;
+    private const int SendBufferForce = 32;
     private const short PollIn = 1;
 
     /// <summary>Opens a file, always close-on-exec and never as a controlling terminal.</summary>
@@ -114,6 +117,15 @@ internal static unsafe partial class Libc
         return CreateSocketPair(UnixFamily, StreamSocket | CloseOnExec, 0, descriptors) == 0
             ? (new SafeFileHandle(descriptors[0], ownsHandle: true), new SafeFileHandle(descriptors[1], ownsHandle: true))
             : throw Failure("socketpair");
+    }
+
+    /// <summary>Lets a socket hold so many bytes that were sent and not received yet, or as many as this user may have it hold (<c>net.core.wmem_max</c>).</summary>
+    public static void HoldUnreceived(SafeFileHandle socket, int bytes)
+    {
+        if (SetSocketOption(socket, SocketLevel, SendBufferForce, &bytes, sizeof(int)) != 0)
+        {
+            _ = SetSocketOption(socket, SocketLevel, SendBuffer, &bytes, sizeof(int));
+        }
     }
 
     /// <summary>A unix socket that listens at <paramref name="path"/>, mode 0600 from its first moment.</summary>
@@ -267,6 +279,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int CreateSocketPair(int family, int type, int protocol, int* descriptors);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetSocketOption(SafeFileHandle socket, int level, int option, int* value, int length);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int CreateSocket(int family, int type, int protocol);

@@ -22,6 +22,9 @@ internal sealed class GuestNetwork
     private const string Ready = "ready";
     private const int PrivateFile = 0x180;
 
+    // What several connections may have under way to a guest (net.ipv4.tcp_rmem): passt drops what the wire does not hold, and repeats it after seconds.
+    private const int UnreceivedBytes = 16 << 20;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
@@ -124,6 +127,7 @@ internal sealed class GuestNetwork
     private static GuestNetwork Start(
         string machine, string directory, int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, SafeFileHandle wire)
     {
+        Libc.HoldUnreceived(wire, UnreceivedBytes);
         var rules = NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses());
         var log = Path.Combine(directory, LogName);
         using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
