@@ -99,7 +99,7 @@ internal sealed class GuestNetwork
     public static async Task<GuestNetwork> StartAsync(VmSpec spec, SafeFileHandle wire, ProcessUser? user, CancellationToken cancellationToken)
     {
         var allowed = await ResolveAsync(spec.Machine, cancellationToken).ConfigureAwait(false);
-        return Start($"{spec.Machine.Name}/{spec.Id}", spec.RunDirectory, spec.SshPort, allowed, wire);
+        return Start($"{spec.Machine.Name}/{spec.Id}", spec.RunDirectory, spec.SshPort, allowed, wire, user);
     }
 
     /// <summary>Makes one that no machine uses, and ends it: whether this host can.</summary>
@@ -114,7 +114,7 @@ internal sealed class GuestNetwork
             using (wire)
             using (guestEnd)
             {
-                await Start("doctor", directory, null, [], guestEnd).BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
+                await Start("doctor", directory, null, [], guestEnd, user: null).BeReadyAsync(time, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
@@ -125,7 +125,7 @@ internal sealed class GuestNetwork
     }
 
     private static GuestNetwork Start(
-        string machine, string directory, int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, SafeFileHandle wire)
+        string machine, string directory, int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, SafeFileHandle wire, ProcessUser? user)
     {
         Libc.HoldUnreceived(wire, UnreceivedBytes);
         var rules = NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses());
