@@ -62,6 +62,11 @@ internal sealed class RunSweep(
         foreach (var run in inventory.Runs)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (!dryRun && run.Alive && (run.OwnerStopped || !run.Held))
+            {
+                LogBound.LookAt(run.Directory, static _ => { }); // its guest talks on, and nobody else looks
+            }
+
             switch (SweepPolicy.Decide(run, time))
             {
                 case SweepDecision.Remove(var why):

@@ -25,30 +25,31 @@ internal sealed class LogBound : IAsyncDisposable
     private static readonly string[] Parts = [RunFiles.ConsoleLog + ".2", RunFiles.ConsoleLog + ".1", RunFiles.OldConsoleLog, RunFiles.ConsoleLog];
 
     private readonly RunDirectory _directory;
-    private readonly IRunObserver _observer;
     private readonly ITimer _timer;
-    private bool _beginningKept;
 
     /// <summary>Looks until disposed.</summary>
     public LogBound(RunDirectory directory, IRunObserver observer, TimeProvider time)
     {
         _directory = directory;
-        _observer = observer;
-        _timer = time.CreateTimer(_ => Look(), null, Interval, Interval);
+        _timer = time.CreateTimer(
+            _ => LookAt(directory.FullPath, warning => observer.Observe(new RunEvent.Warning(warning))), null, Interval, Interval);
+    }
+
+    /// <summary>Looks once at the logs of a run, whoever answers for it.</summary>
+    /// <param name="directory">Absolute path of the run's directory.</param>
+    /// <param name="warn">Hears of a log that was begun anew.</param>
+    public static void LookAt(string directory, Action<string> warn)
+    {
+        Attempt(() => KeepBeginning(directory));
+        Attempt(() => BeginAnew(directory, RunFiles.ConsoleLog, warn));
+        Attempt(() => BeginAnew(directory, RunFiles.HypervisorLog, warn));
     }
 
     /// <summary>Looks for the last time.</summary>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync();
-        Attempt(KeepBeginning);
-    }
-
-    private void Look()
-    {
-        Attempt(KeepBeginning);
-        Attempt(() => BeginAnew(RunFiles.ConsoleLog));
-        Attempt(() => BeginAnew(RunFiles.HypervisorLog));
+        Attempt(() => KeepBeginning(_directory.FullPath));
     }
 
     private static void Attempt(Action step)
@@ -64,26 +65,21 @@ internal sealed class LogBound : IAsyncDisposable
     }
 
     // Before it is lost, so that nobody erases his traces by talking. Libvirt's virtlogd begins a log anew after 2 MiB and keeps so many parts.
-    private void KeepBeginning()
+    private static void KeepBeginning(string directory)
     {
-        var beginning = _directory.PathOf(RunFiles.ConsoleBeginning);
-        if (!_beginningKept
-            && Array.Find(Parts, part => File.Exists(_directory.PathOf(part))) is { } first
-            && (first != RunFiles.ConsoleLog || new FileInfo(_directory.PathOf(first)).Length >= PartBytes))
+        var beginning = Path.Combine(directory, RunFiles.ConsoleBeginning);
+        if (!File.Exists(beginning)
+            && Parts.Select(part => new FileInfo(Path.Combine(directory, part))).FirstOrDefault(part => part.Exists) is { } first
+            && (first.Name != RunFiles.ConsoleLog || first.Length >= PartBytes))
         {
-            if (!File.Exists(beginning))
-            {
-                using var log = GuardedFile.OpenOwn(_directory.PathOf(first));
-                PrivateFile.Replace(beginning, GuardedFile.ReadFrom(log, 0, PartBytes));
-            }
-
-            _beginningKept = true;
+            using var log = GuardedFile.OpenOwn(first.FullName);
+            PrivateFile.Replace(beginning, GuardedFile.ReadFrom(log, 0, PartBytes));
         }
     }
 
-    private void BeginAnew(string name)
+    private static void BeginAnew(string directory, string name, Action<string> warn)
     {
-        using var file = GuardedFile.OpenOwn(_directory.PathOf(name), Libc.ReadWrite);
+        using var file = GuardedFile.OpenOwn(Path.Combine(directory, name), Libc.ReadWrite);
         if (RandomAccess.GetLength(file) is var length && length <= Bytes)
         {
             return;
@@ -92,11 +88,11 @@ internal sealed class LogBound : IAsyncDisposable
         if (name == RunFiles.ConsoleLog)
         {
             // The room is made whether there is some for this or not.
-            Attempt(() => PrivateFile.Replace(_directory.PathOf(RunFiles.OldConsoleLog), GuardedFile.ReadFrom(file, length - PartBytes, PartBytes)));
+            Attempt(() => PrivateFile.Replace(
+                Path.Combine(directory, RunFiles.OldConsoleLog), GuardedFile.ReadFrom(file, length - PartBytes, PartBytes)));
         }
 
         RandomAccess.SetLength(file, 0);
-        _observer.Observe(new RunEvent.Warning(string.Create(
-            CultureInfo.InvariantCulture, $"{name} grew past {Bytes >> 20} MiB and was begun anew; the guest talks a lot")));
+        warn(string.Create(CultureInfo.InvariantCulture, $"{name} grew past {Bytes >> 20} MiB and was begun anew; the guest talks a lot"));
     }
 }

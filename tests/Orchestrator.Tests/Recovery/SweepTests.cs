@@ -2,6 +2,7 @@ using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
+using Orchestrator.Runs;
 using Orchestrator.State;
 
 namespace Orchestrator.Tests.Recovery;
@@ -40,6 +41,24 @@ public sealed class SweepTests
         Assert.Equal(before, host.Left);
         Assert.Equal([run], host.Driver.Host.Machines);
         Assert.Equal(run, Assert.Single(host.Leavings).Run);
+    }
+
+    [Fact]
+    public async Task The_log_of_a_machine_that_nobody_watches_is_bounded()
+    {
+        using var host = new RecoveryFixture();
+        var run = await host.AbandonAsync(RunOwnerKind.Service);
+        var log = Path.Combine(host.State.PathOf(run), RunFiles.ConsoleLog);
+        using (var talk = new FileStream(log, FileMode.Create))
+        {
+            talk.SetLength(LogBound.Bytes + 1); // sparse: a size is all it takes
+        }
+
+        await host.SweepAsync(dryRun: true);
+        Assert.Equal(LogBound.Bytes + 1, new FileInfo(log).Length);
+        await host.SweepAsync();
+
+        Assert.Equal(0, new FileInfo(log).Length);
     }
 
     [Theory]

@@ -99,6 +99,24 @@ public sealed class HistoryTests
     }
 
     [Fact]
+    public void Evidence_is_saved_also_where_there_is_no_room_for_the_summary_which_another_attempt_writes()
+    {
+        using var run = new RunFixture();
+        var id = VmId.Create(run.Time);
+        using var directory = run.State.CreateRun(id);
+        File.WriteAllText(directory.PathOf(RunFiles.ConsoleLog), "last words");
+        var obstacle = Directory.CreateDirectory(Path.Combine(run.History.PathOf(id), RunHistory.Summary, "in the way"));
+        var summary = SummaryOf(id.Value, RunOutcome.StorageFull, run);
+
+        Assert.Throws<HostException>(() => run.History.Take(directory, id, summary));
+        Assert.Contains(run.Remembered, path => Path.GetFileName(path) == RunFiles.ConsoleLog);
+        obstacle.Parent!.Delete(recursive: true);
+        run.History.Take(directory, id, summary);
+
+        Assert.Equal(RunOutcome.StorageFull, Assert.Single(run.History.Read().Summaries).Outcome);
+    }
+
+    [Fact]
     public void The_oldest_go_when_there_are_too_many()
     {
         using var run = new RunFixture();
