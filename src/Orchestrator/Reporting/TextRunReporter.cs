@@ -93,7 +93,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         RunOutcome.Stopped => result.ByForce ? "stopped by force" : "stopped",
         RunOutcome.TimeLimit => "the time limit ended it",
         RunOutcome.GuestPanic => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
-        RunOutcome.StorageFull => "ended, since the disk with the state directory is full; free some space, or name another with --state-dir",
+        RunOutcome.StorageFull => $"ended, since {result.Detail}; free some space, or name another state directory with --state-dir",
         RunOutcome.MediumStuck => "ended, since its configuration could not be taken from the guest",
         RunOutcome.HypervisorCrashed => Join("the hypervisor crashed", result.Detail),
         RunOutcome.Killed => Join("the machine was ended by somebody else", result.Detail),

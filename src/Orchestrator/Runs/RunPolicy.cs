@@ -34,13 +34,13 @@ internal static class RunPolicy
             RunSignal.Machine { Happened: VmEvent.StorageLimitReached(var limit) } =>
                 Kill(state, StopCause.StorageFull, $"the host let it write no more: {limit}"),
             RunSignal.StorageSeen({ MustGiveWay: true }) =>
-                Kill(state, StopCause.StorageFull, "the host's disk is full, and of all machines this one has taken the most of it"),
+                Kill(state, StopCause.StorageFull, "the disk with the state directory is full, and of all machines this one has taken the most of it"),
             RunSignal.StorageSeen({ HasRoom: true }) when state is { Storage: StorageState.Full, Killing: false } =>
                 (state with { Storage = StorageState.Retrying }, [new RunAction.Resume()]),
             RunSignal.StorageSeen when state.Storage == StorageState.Retrying =>
                 (state with { Storage = StorageState.Enough }, [new RunAction.StopAwaitingRoom()]),
             RunSignal.RoomOverdue when state.Storage != StorageState.Enough =>
-                Kill(state, StopCause.StorageFull, "the host's disk is full, and nobody made room in time"),
+                Kill(state, StopCause.StorageFull, "the disk with the state directory is full, and nobody made room in time"),
             RunSignal.ResumeStuck(var why) => Kill(state, StopCause.StorageFull, why),
             RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
 
@@ -66,7 +66,7 @@ internal static class RunPolicy
     private static (RunState, IReadOnlyList<RunAction>) Kill(RunState state, StopCause cause, string why) =>
         state.Killing
             ? (state, [])
-            : (state with { Cause = state.Cause ?? cause, Killing = true }, [new RunAction.Kill(why)]);
+            : (state with { Cause = state.Cause ?? cause, Why = state.Cause is null ? why : null, Killing = true }, [new RunAction.Kill(why)]);
 }
 
 /// <summary>What is known of a run whose guest has started.</summary>
@@ -80,6 +80,9 @@ internal sealed record RunState
 
     /// <summary>Why the run is being ended from outside; null while nobody wants it to end.</summary>
     public StopCause? Cause { get; init; }
+
+    /// <summary>More about that, for a person, where the machine is ended without having been asked.</summary>
+    public string? Why { get; init; }
 
     /// <summary>The machine is being ended at once.</summary>
     public bool Killing { get; init; }

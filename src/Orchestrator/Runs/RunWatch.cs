@@ -116,7 +116,7 @@ internal sealed class RunWatch(
             return new RunResult(RunOutcome.Left, string.Empty, clock.Timeline);
         }
 
-        var result = RunResult.Of(state.Exit!, state.Cause, clock.Timeline);
+        var result = RunResult.Of(state.Exit!, state.Cause, clock.Timeline, state.Why);
 
         // That one which was ended early had not come so far is no news.
         if (state.Medium == MediumState.Inserted && result.Outcome is RunOutcome.TimeLimit or RunOutcome.GuestShutdown or RunOutcome.GuestPanic)
@@ -231,7 +231,7 @@ internal sealed class RunWatch(
                 _room = StartTimer(RoomPatience, new RunSignal.RoomOverdue());
                 if (LookAtStorage() is not { MustGiveWay: true })
                 {
-                    observer.Observe(new RunEvent.Suspended("the host's disk is full, and the machine waits for room on it"));
+                    observer.Observe(new RunEvent.Suspended("the disk with the state directory is full, and the machine waits for room on it"));
                 }
 
                 break;

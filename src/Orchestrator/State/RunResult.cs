@@ -15,7 +15,8 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
     /// <param name="exit">How it ended.</param>
     /// <param name="cause">Why it was ended from outside; null when the guest ended by itself.</param>
     /// <param name="timeline">When each phase was reached.</param>
-    public static RunResult Of(VmExit exit, StopCause? cause, RunTimeline timeline)
+    /// <param name="why">Why it was ended without having been asked, which says more than that it was.</param>
+    public static RunResult Of(VmExit exit, StopCause? cause, RunTimeline timeline, string? why = null)
     {
         var outcome = (cause, exit.Reason) switch
         {
@@ -29,7 +30,8 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
             (_, VmExitReason.Killed) => RunOutcome.Killed,
             _ => RunOutcome.Unknown,
         };
-        return new RunResult(outcome, exit.Detail, timeline) { ByForce = exit.Reason == VmExitReason.Killed };
+        var detail = outcome is RunOutcome.StorageFull or RunOutcome.MediumStuck ? why ?? exit.Detail : exit.Detail;
+        return new RunResult(outcome, detail, timeline) { ByForce = exit.Reason == VmExitReason.Killed };
     }
 
     /// <summary>The verdict on a run that came to nothing.</summary>

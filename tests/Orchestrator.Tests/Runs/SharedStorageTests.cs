@@ -75,7 +75,10 @@ public sealed class SharedStorageTests
             await guest.Over;
         };
 
-        Assert.Equal(RunOutcome.StorageFull, (await run.RunAsync()).Outcome);
+        var result = await run.RunAsync();
+
+        Assert.Equal(RunOutcome.StorageFull, result.Outcome);
+        Assert.Contains("this one has taken the most", Assert.Single(run.History.Read().Summaries).Detail, StringComparison.Ordinal);
         Assert.Empty(run.Events.OfType<RunEvent.Suspended>());
     }
 
