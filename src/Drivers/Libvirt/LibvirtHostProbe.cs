@@ -1,5 +1,6 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Acceleration;
+using Orchestrator.Drivers.Libvirt.Access;
 
 namespace Orchestrator.Drivers.Libvirt;
 
@@ -28,6 +29,8 @@ internal sealed class LibvirtHostProbe(LibvirtHost host)
             checks.Add(await CheckAsync("tray events", () => CheckTrayEventsAsync(cancellationToken)).ConfigureAwait(false));
             checks.Add(await CheckAsync("KVM", () => CheckKvmAsync(architecture, cancellationToken)).ConfigureAwait(false));
             checks.Add(await CheckAsync("QEMU's user", () => CheckAccessAsync(cancellationToken)).ConfigureAwait(false));
+            checks.Add(await CheckAsync(
+                "confinement", () => host.Daemon.CallAsync(connection => Confinement.Judge(connection.GetCapabilities()), cancellationToken)).ConfigureAwait(false));
         }
 
         return new DriverReport(checks);
