@@ -59,7 +59,7 @@ internal sealed unsafe partial record ProcessUser(uint UserId, uint GroupId, IRe
             if (SystemCall(IsX64 ? 116 : 159, Groups.Count, (nint)groups, 0) != 0 // setgroups
                 || SystemCall(IsX64 ? 119 : 149, (nint)GroupId, (nint)GroupId, (nint)GroupId) != 0 // setresgid
                 || SystemCall(IsX64 ? 117 : 147, (nint)UserId, (nint)UserId, (nint)UserId) != 0 // setresuid, which takes the capabilities too
-                || ProcessControl(noNewPrivileges, 1, 0, 0, 0) != 0)
+                || Libc.ProcessControl(noNewPrivileges, 1, 0, 0, 0) != 0)
             {
                 var error = Marshal.GetLastPInvokeError();
                 throw new IOException($"nobody can be made user {UserId} here: {Libc.Describe(error)}", error);
@@ -75,7 +75,4 @@ internal sealed unsafe partial record ProcessUser(uint UserId, uint GroupId, IRe
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second, nint third);
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    private static partial int ProcessControl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 }

@@ -124,6 +124,20 @@ public sealed class TrustTests
                 + $"&& exec setpriv --reuid {User} --regid {User} --clear-groups ./orchestrator validate --file project/instances.json").EndAsync();
     }
 
+    [Fact]
+    public async Task Nobody_reads_the_programs_memory_but_root_and_no_core_of_it_is_dumped()
+    {
+        await using var bench = await WithStrangersAsync("chmod 711 . && mkdir state && chown " + User + " state");
+        File.Copy(Artifacts.Program, bench.PathOf("orchestrator"));
+        var program = bench.StartAny("setpriv", "--reuid", User, "--regid", User, "--clear-groups", bench.PathOf("orchestrator"), "list", "--watch", "--state-dir", bench.StateDirectory);
+        await program.OutputLineAsync("");
+
+        var proc = $"/proc/{program.Pid}";
+        Assert.Equal("root", (await bench.UseAsync("stat", "--format", "%U", $"{proc}/mem")).Trim());
+        Assert.Matches(@"Max core file size +0 +0 ", await File.ReadAllTextAsync($"{proc}/limits", TestContext.Current.CancellationToken));
+        (await bench.StartAny("setpriv", "--reuid", User, "--regid", User, "--clear-groups", "cat", $"{proc}/environ").EndAsync()).Exited(1);
+    }
+
     private static async Task<Workbench> WithStrangersAsync(string script)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can make another user's files");
