@@ -1,17 +1,24 @@
 using System.Text;
 using Orchestrator.Drivers;
+using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Configuration;
 
 /// <summary>
-/// The token for GitHub: the environment variable <c>GITHUB_TOKEN</c>, or else the file that <c>github.token-file</c> names. There is no flag
-/// and no setting for the token itself: command lines and configuration files are read by too many.
+/// The token for GitHub: the environment variable <c>GITHUB_TOKEN</c>, or else the file that <c>github.token-file</c> names, or else the credential that systemd
+/// has for the service. There is no flag and no setting for the token itself: command lines and configuration files are read by too many.
 /// </summary>
 public sealed class GitHubCredentials
 {
     /// <summary>The environment variable.</summary>
     public const string Variable = "GITHUB_TOKEN";
+
+    /// <summary>The environment variable in which systemd names the directory of a service's credentials (systemd.exec(5)).</summary>
+    public const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
+
+    /// <summary>What the credential is called.</summary>
+    public const string CredentialName = "orchestrator.github-token";
 
     private const int LongestToken = 4096;
 
@@ -20,14 +27,17 @@ public sealed class GitHubCredentials
 
     private readonly Secret? _fromEnvironment;
     private readonly string? _file;
+    private readonly string? _credentials;
 
     /// <summary>Names the sources; neither is looked at yet.</summary>
     /// <param name="fromEnvironment">The variable's value; null or blank where it is not set.</param>
     /// <param name="file">Absolute path of the file; null where there is none.</param>
-    public GitHubCredentials(string? fromEnvironment, string? file)
+    /// <param name="credentials">The directory of the service's credentials; null where there is none.</param>
+    public GitHubCredentials(string? fromEnvironment, string? file, string? credentials = null)
     {
+        _credentials = credentials;
         _fromEnvironment = string.IsNullOrWhiteSpace(fromEnvironment) ? null : new Secret(fromEnvironment.Trim());
-        _file = file;
+        _file = file ?? (credentials is not null && Path.Combine(credentials, CredentialName) is var own && File.Exists(own) ? own : null);
     }
 
     /// <summary>The token.</summary>
@@ -42,7 +52,8 @@ public sealed class GitHubCredentials
         return _file is not null
             ? Check(ReadFile(_file), _file)
             : throw new ConfigurationException(
-                $"no GitHub token: set the environment variable {Variable}, or the setting github.token-file to a file that holds one");
+                $"no GitHub token: set the environment variable {Variable}, or the setting github.token-file to a file that holds one"
+                    + (_credentials is null ? "" : $", or give the service the credential {CredentialName}"));
     }
 
     /// <summary>Looks whether there is a token.</summary>
@@ -60,13 +71,16 @@ public sealed class GitHubCredentials
         }
     }
 
-    private static Secret ReadFile(string path)
+    private Secret ReadFile(string path)
     {
         try
         {
             using var file = GuardedFile.Open(path);
-            const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & Others) != 0)
+
+            // systemd closes a service's credentials to others by the directory they are in, and the mask of its access control list looks like a group's right.
+            var others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
+                | (IsCredential(path) ? 0 : UnixFileMode.GroupRead);
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & others) != 0)
             {
                 throw new ConfigurationException($"{path}: holds a token and is open to other users: chmod 600 it");
             }
@@ -82,6 +96,12 @@ public sealed class GitHubCredentials
         {
             throw new ConfigurationException($"{path} (github.token-file): cannot be read: {exception.Message}: name a file that holds the token and nothing else", exception);
         }
+    }
+
+    private bool IsCredential(string path)
+    {
+        const int others = 0x7;
+        return Path.GetDirectoryName(path) is { } directory && directory == _credentials && (Libc.Owner(directory).Mode & others) == 0;
     }
 
     // Checked here, since the HTTP client's own complaint about a bad header quotes the header.

@@ -52,7 +52,10 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
             StateDirectory = stateDirectory,
             GitHub = _draft.Settings.GitHub with
             {
-                Credentials = new GitHubCredentials(sources.Environment.GetValueOrDefault(GitHubCredentials.Variable), _draft.GitHubTokenFile),
+                Credentials = new GitHubCredentials(
+                    sources.Environment.GetValueOrDefault(GitHubCredentials.Variable),
+                    _draft.GitHubTokenFile,
+                    sources.Environment.GetValueOrDefault(GitHubCredentials.CredentialsVariable)),
             },
             Warnings = _warnings,
         };

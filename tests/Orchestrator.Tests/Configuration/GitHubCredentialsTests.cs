@@ -38,6 +38,41 @@ public sealed class GitHubCredentialsTests : IDisposable
         Assert.Equal($"{_file}: holds a token and is open to other users: chmod 600 it", Refusal(new GitHubCredentials(null, _file)));
     }
 
+    [Theory]
+    [InlineData(0b101_101_000, 0b100_100_000, null)]
+    [InlineData(0b101_101_000, 0b100_100_100, "chmod 600 it")]
+    [InlineData(0b101_101_101, 0b100_100_000, "chmod 600 it")]
+    public void A_credential_of_systemds_may_look_open_to_its_group_in_a_directory_that_is_closed(int directoryMode, int fileMode, string? refusal)
+    {
+        var directory = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+        var file = Path.Combine(directory, GitHubCredentials.CredentialName);
+        try
+        {
+            File.WriteAllText(file, "from-systemd\n");
+            File.SetUnixFileMode(file, (UnixFileMode)fileMode);
+            File.SetUnixFileMode(directory, (UnixFileMode)directoryMode);
+            foreach (var credentials in (GitHubCredentials[])[new(null, null, directory), new(null, file, directory)])
+            {
+                if (refusal is null)
+                {
+                    Assert.Equal("from-systemd", credentials.Read().Reveal());
+                }
+                else
+                {
+                    Assert.Contains(refusal, Refusal(credentials), StringComparison.Ordinal);
+                }
+            }
+
+            Assert.Contains("chmod 600 it", Refusal(new GitHubCredentials(null, file)), StringComparison.Ordinal);
+            Assert.Contains(GitHubCredentials.CredentialName, Refusal(new GitHubCredentials(null, null, "/nonexistent")), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_file_in_a_directory_that_others_may_write_to_is_refused()
     {
