@@ -26,6 +26,8 @@ public static class InstanceDocument
         }
 
         buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
+        var document = buffer.WrittenSpan.ToArray();
+        buffer.Clear(); // with zeros
+        return document;
     }
 }

@@ -77,7 +77,9 @@ public sealed class PreprocessingPlan
             Write(_config, values, writer);
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan);
+        var evaluated = JsonElement.Parse(buffer.WrittenSpan);
+        buffer.Clear(); // with zeros
+        return evaluated;
     }
 
     private async Task ForEachAsync(Func<ConfigCall, IConfigFunction, Task> act, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Iso9660;
 using Orchestrator.Configuration;
 using Orchestrator.Preprocessing;
@@ -19,6 +20,8 @@ internal sealed class InstanceConfigMedium(string name, PreprocessingPlan plan) 
     public async Task<byte[]> BuildAsync(RunContext run, CancellationToken cancellationToken)
     {
         var document = InstanceDocument.Write(name, await plan.EvaluateAsync(run, cancellationToken));
-        return new IsoImage(VolumeId).AddFile(InstanceDocument.FileName, document).ToArray();
+        var medium = new IsoImage(VolumeId).AddFile(InstanceDocument.FileName, document).ToArray();
+        CryptographicOperations.ZeroMemory(document);
+        return medium;
     }
 }

@@ -74,10 +74,12 @@ internal sealed class RunLifecycle(
             var watch = new RunWatch(
                 machine, journal, RunState.Started, new SharedStorage(directory, freeBytes ?? DiskUse.FreeAt), observer, clock, time);
             await machine.StartAsync(medium, early);
+            CryptographicOperations.ZeroMemory(medium);
             watch.StartTimeLimit();
             clock.Started();
             observer.Observe(new RunEvent.Started(machine.Ssh, request.TimeLimit));
             journal.Note(known => known); // that it did start: a machine found paused could be one that never ran
+            _ = Task.Run(ForgetSecrets, CancellationToken.None);
             result = await watch.UntilOverAsync(stop);
             return result;
         }
@@ -95,6 +97,9 @@ internal sealed class RunLifecycle(
                     machine, id, directory, RunSummary.Of(journal.Journal, result, time.GetUtcNow())));
         }
     }
+
+    // Whatever text led to the medium is garbage by now, and lies there until its place is needed: it is, or goes back to the kernel.
+    private static void ForgetSecrets() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private RunContext ContextOf(VmId id, RunRequest request) =>
         new(id, request.Machine.Name, request.Machine.Architecture, driver.Registration.Name, leases.Store);

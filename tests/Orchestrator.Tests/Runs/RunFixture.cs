@@ -42,6 +42,9 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public Func<CancellationToken, Task> Build { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The medium as the run was given it.</summary>
+    public byte[]? Built { get; private set; }
+
     /// <summary>The run that the medium was built for.</summary>
     public RunContext? Context { get; private set; }
 
@@ -115,7 +118,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     {
         Context = run;
         await Build(cancellationToken);
-        return [.. Medium];
+        return Built = [.. Medium];
     }
 
     public void Dispose()

@@ -38,6 +38,23 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task The_mediums_bytes_are_erased_as_soon_as_the_machine_has_them()
+    {
+        using var run = new RunFixture();
+        var erased = false;
+        run.Driver.Script = async guest =>
+        {
+            await run.Observed<RunEvent.Started>();
+            erased = run.Built!.All(value => value == 0);
+            guest.ShutDown();
+        };
+
+        await run.RunAsync();
+
+        Assert.True(erased);
+    }
+
+    [Fact]
     public async Task A_state_directory_that_is_removed_under_a_guest_does_not_end_it()
     {
         using var run = new RunFixture();
