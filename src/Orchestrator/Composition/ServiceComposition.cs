@@ -86,7 +86,9 @@ internal static class ServiceComposition
     {
         Capacity = new Capacity(
             (long)(new HostMemory().TotalFor(settings) * settings.Up.MemoryOvercommit),
-            (long)((DiskUse.FreeAt(state.Root) + DiskUse.Of(state.Runs)) * settings.Up.DiskOvercommit)),
+
+            // All of the file system, not what is free of it: a service may start while it is full, and go on when it is not.
+            (long)(new DriveInfo(state.Root).TotalSize * settings.Up.DiskOvercommit)),
         TooSoon = settings.Up.TooSoon,
         MostStarting = MostStarting,
     };

@@ -18,7 +18,7 @@ public sealed record UpSettings
     /// <summary>How much memory instances may ask, all together, as a share of what the host has.</summary>
     public decimal MemoryOvercommit { get; init; } = 1;
 
-    /// <summary>How much their overlays may grow to, as a share of what the file system with the state directory has for them.</summary>
+    /// <summary>How much their overlays may grow to, as a share of the file system with the state directory.</summary>
     public decimal DiskOvercommit { get; init; } = 1;
 
     /// <summary>What becomes of the machines when the service is asked to end.</summary>

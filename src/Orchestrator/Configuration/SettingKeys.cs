@@ -75,7 +75,7 @@ internal static class SettingKeys
             "up.disk-overcommit",
             new RatioKind(0.1m, 1000),
             (settings, ratio) => settings with { Up = settings.Up with { DiskOvercommit = ratio } },
-            "Likewise their root disks, as a share of what the file system with the state directory has free for them when the service starts",
+            "Likewise their root disks, which overlays may grow to, as a share of the file system with the state directory",
             "1"),
         Setting(
             "up.drain",
