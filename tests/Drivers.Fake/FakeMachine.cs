@@ -25,7 +25,7 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain, bool fou
         await driver.WhileStarting(cancellationToken);
         if (!domain.Start(medium))
         {
-            throw new HypervisorException($"machine {Id} cannot be started: it is over.");
+            throw new HypervisorException($"machine {Id} cannot be started: it is over");
         }
     }
 

@@ -7,7 +7,7 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>A machine of the libvirt driver is also a domain, and files of libvirt.</summary>
 public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
 {
-    public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "root.qcow2", "run.json", "summary.json"];
+    public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "network.log", "root.qcow2", "run.json", "summary.json"];
 
     public bool NamesMedia => true;
 

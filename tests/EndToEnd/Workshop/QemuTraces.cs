@@ -3,7 +3,7 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>A machine of the qemu driver is a process and its files, which every workbench looks for.</summary>
 public sealed class QemuTraces : IDriverTraces
 {
-    public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "hypervisor.log", "qmp.log", "root.qcow2", "run.json", "summary.json"];
+    public IReadOnlyList<string> KeptFiles { get; } = ["console.log", "events.ndjson", "hypervisor.log", "network.log", "qmp.log", "root.qcow2", "run.json", "summary.json"];
 
     public bool NamesMedia => false;
 

@@ -73,7 +73,7 @@ internal sealed class BackingChain : IDisposable
         {
             file.Dispose();
             var why = exception is IOException ? $"cannot be read: {exception.Message}" : exception.Message;
-            throw new HostException(HostProblem.UnusableImage, $"image {path} {why}.", exception);
+            throw new HostException(HostProblem.UnusableImage, $"image {path} {why}", exception);
         }
         finally
         {
@@ -102,7 +102,7 @@ internal sealed class BackingChain : IDisposable
         };
     }
 
-    private static HostException Refused(string path, string why) => new(HostProblem.UnusableImage, $"image {path} {why}.");
+    private static HostException Refused(string path, string why) => new(HostProblem.UnusableImage, $"image {path} {why}");
 
     private static void Close(IReadOnlyList<ChainLink> links)
     {

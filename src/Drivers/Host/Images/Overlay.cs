@@ -22,7 +22,7 @@ internal static class Overlay
         if (rootDiskBytes < imageBytes)
         {
             throw new ConfigurationException(
-                $"root-disk is {Bytes(rootDiskBytes)}, but image {imagePath} is {Bytes(imageBytes)}; make root-disk at least that.");
+                $"root-disk is {Bytes(rootDiskBytes)}, but image {imagePath} is {Bytes(imageBytes)}; make root-disk at least that");
         }
     }
 

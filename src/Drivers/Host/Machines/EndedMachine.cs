@@ -36,7 +36,7 @@ internal sealed class EndedMachine : IVirtualMachine
 
     /// <inheritdoc/>
     public Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken) =>
-        throw new HypervisorException($"machine {Id} cannot be started: it is over.");
+        throw new HypervisorException($"machine {Id} cannot be started: it is over");
 
     /// <inheritdoc/>
     public Task RemoveConfigMediaAsync(CancellationToken cancellationToken) => Task.CompletedTask;

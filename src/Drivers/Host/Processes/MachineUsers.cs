@@ -54,7 +54,7 @@ internal sealed class MachineUsers
         {
             return runAs is null ? null : throw new HostException(
                 HostProblem.PermissionDenied,
-                $"qemu.run-as = {runAs}: only root can run QEMU as another user; run the orchestrator as root or remove the setting.");
+                $"qemu.run-as = {runAs}: only root can run QEMU as another user; run the orchestrator as root or remove the setting");
         }
 
         var range = ParseIds(ids);

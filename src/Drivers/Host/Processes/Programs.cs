@@ -16,7 +16,7 @@ internal static class Programs
         ?? throw new HostException(
             HostProblem.MissingProgram,
             name.Contains('/', StringComparison.Ordinal)
-                ? $"{name} is not an executable file; correct the qemu.binary setting or install the package {package}."
+                ? $"{name} is not an executable file; correct the qemu.binary setting or install the package {package}"
                 : $"{name} is not installed; install it: apt-get install {package}");
 
     /// <summary>The same, or null where it is nowhere.</summary>

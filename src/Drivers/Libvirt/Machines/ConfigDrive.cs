@@ -120,7 +120,7 @@ internal sealed class ConfigDrive(
             if (present)
             {
                 throw new HypervisorException(
-                    $"the config drive's medium could not be removed{(refusal is null ? "" : $": {refusal.Message}")}; the machine must be ended.", refusal);
+                    $"the config drive's medium could not be removed{(refusal is null ? "" : $": {refusal.Message}")}; the machine must be ended", refusal);
             }
 
             _mayHoldMedium = false;

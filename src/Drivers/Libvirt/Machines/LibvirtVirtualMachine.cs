@@ -114,6 +114,16 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
             _parts.Files.EraseMedium();
         }
+        catch (HypervisorException exception) when (exception.InnerException is LibvirtException { Code: LibvirtErrorCode.NoDomain or LibvirtErrorCode.OperationInvalid })
+        {
+            // Refused for a domain that ends at that moment, and is described for a moment more as it was.
+            if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            _parts.Files.EraseMedium();
+        }
         catch (LibvirtException exception)
         {
             throw new HypervisorException($"libvirt cannot say whether the config drive's medium is gone: {exception.Message}", exception);

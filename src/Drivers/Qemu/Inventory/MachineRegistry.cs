@@ -131,7 +131,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
             throw exception switch
             {
                 QmpTimeoutException => new HypervisorException(
-                    $"machine {id} runs, but its control socket does not answer; perhaps another orchestrator commands it.", exception),
+                    $"machine {id} runs, but its control socket does not answer; perhaps another orchestrator commands it", exception),
                 QmpException => new HypervisorException($"machine {id} runs, but cannot be commanded: {exception.Message}", exception),
                 IOException or UnauthorizedAccessException => HostException.OfFile(
                     exception, $"run directory '{files.Directory}'", "give it back to this user, or name another state directory with --state-dir"),

@@ -64,7 +64,7 @@ internal sealed class ConfigDrive(QemuMonitor monitor, MachineEvents events, boo
                 if (attempt == MaxAttempts)
                 {
                     throw new HypervisorException(
-                        $"the config drive's medium could not be removed in {MaxAttempts} attempts{(refusal is null ? "" : $": {refusal.Description}")}; the machine must be ended.",
+                        $"the config drive's medium could not be removed in {MaxAttempts} attempts{(refusal is null ? "" : $": {refusal.Description}")}; the machine must be ended",
                         refusal);
                 }
 

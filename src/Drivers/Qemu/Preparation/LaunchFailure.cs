@@ -53,6 +53,6 @@ internal static class LaunchFailure
         }
 
         var what = status is { } ended ? $"QEMU {(ended.Signal is null ? "" : "was ")}{ended} before it came up" : "QEMU ended before it came up";
-        return new HypervisorException(said.Length == 0 ? $"{what} and said nothing." : $"{what}: {said}", cause);
+        return new HypervisorException(said.Length == 0 ? $"{what} and said nothing" : $"{what}: {said}", cause);
     }
 }
