@@ -30,7 +30,7 @@ public sealed class BaseImageTests : IDisposable
         Assert.Equal([middle, bottom], BaseImage.Inspect(top, bottom, middle).BackingFiles);
         Assert.Equal([middle, bottom], BaseImage.Inspect(top, middle, link).BackingFiles);
         Assert.Equal(
-            $"image {middle} is backed by {bottom}, which its instance does not list; if the guest may read that: \"backing\": [\"{bottom}\"].",
+            $"image {middle} is backed by {bottom}, which its instance does not list; if the guest may read that: \"backing\": [\"{bottom}\"]",
             Assert.Throws<HostException>(() => BaseImage.Inspect(top, middle)).Message);
     }
 

@@ -50,7 +50,7 @@ public sealed class LaunchFailureTests
 
     [Theory]
     [InlineData(0x100, "qemu-system-x86_64: -foo: invalid option\n", "QEMU exited with code 1 before it came up: -foo: invalid option")]
-    [InlineData(11, "", "QEMU was killed by signal 11 (SIGSEGV) before it came up and said nothing.")]
+    [InlineData(11, "", "QEMU was killed by signal 11 (SIGSEGV) before it came up and said nothing")]
     [InlineData(31, "\u001b[31mbad\a\n\n", "QEMU was killed by signal 31 (SIGSYS) before it came up: [31mbad")]
     public void Anything_else_is_quoted_with_how_the_process_ended(int status, string log, string message) =>
         Assert.Equal(message, Assert.IsType<HypervisorException>(LaunchFailure.Explain(Spec, new WaitStatus(status), log, null)).Message);
