@@ -13,8 +13,8 @@ public sealed class RunnerLeaseTests
         using var github = new FakeGitHub();
         bench.ShortenGrace();
         Describe(bench, github, "hang", "dead", "alive");
-        var dead = await StartAsync(bench, "dead");
         var alive = await StartAsync(bench, "alive");
+        var dead = await StartAsync(bench, "dead"); // last: whoever starts later looks for what dead runs left, too
         var runners = github.Runners.ToList();
         Assert.Equal(2, runners.Count);
 

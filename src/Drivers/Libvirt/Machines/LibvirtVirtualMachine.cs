@@ -114,19 +114,16 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
             _parts.Files.EraseMedium();
         }
-        catch (HypervisorException exception) when (exception.InnerException is LibvirtException { Code: LibvirtErrorCode.NoDomain or LibvirtErrorCode.OperationInvalid })
+        catch (Exception exception) when ((exception as LibvirtException ?? exception.InnerException) is LibvirtException refusal)
         {
-            // Refused for a domain that ends at that moment, and is described for a moment more as it was.
+            // Of a domain that ends at that moment libvirt refuses anything, in many words, and describes it for a moment more as it was. One that does not is paused.
             if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
             {
-                throw;
+                throw exception as HypervisorException
+                    ?? new HypervisorException($"libvirt cannot say whether the config drive's medium is gone: {refusal.Message}", exception);
             }
 
             _parts.Files.EraseMedium();
-        }
-        catch (LibvirtException exception)
-        {
-            throw new HypervisorException($"libvirt cannot say whether the config drive's medium is gone: {exception.Message}", exception);
         }
     }
 
