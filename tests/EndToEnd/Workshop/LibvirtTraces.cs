@@ -14,7 +14,7 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
     public string WordsForKilledQemu => "QEMU died under the guest";
 
     // Libvirtd saves the domain's state with every move, and its guest moves as fast as it can until it is paused.
-    public double LongestRaceMilliseconds => 30_000;
+    public double LongestRaceMilliseconds => 60_000;
 
     // Everything of the daemon's, but for the base images.
     public IReadOnlyList<string> Papers => [.. Directory.GetDirectories(daemon.Root).Where(directory => directory != daemon.Files)];

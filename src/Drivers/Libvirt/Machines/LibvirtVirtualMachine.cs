@@ -138,7 +138,10 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
         catch (LibvirtException exception)
         {
-            throw new HypervisorException($"libvirt would not press the power button: {exception.Message}", exception);
+            if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw new HypervisorException($"libvirt would not press the power button: {exception.Message}", exception);
+            }
         }
     }
 
