@@ -12,10 +12,7 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
 {
     private readonly VerdictCache _cache = new(context.CacheDirectory, context.Time);
 
-    // A failure is not remembered: a user may be created meanwhile.
-    private readonly Lazy<MachineUsers?> _users = new(
-        () => MachineUsers.Find(context.Settings.GetValueOrDefault("run-as"), context.Settings.GetValueOrDefault("user-ids", MachineUsers.DefaultIds)),
-        LazyThreadSafetyMode.PublicationOnly);
+    private MachineUsers? _users;
 
     /// <summary>The settings.</summary>
     public DriverContext Context => context;
@@ -44,7 +41,7 @@ internal sealed class QemuHost(DriverContext context, string qemuImg)
 
     /// <summary>Whom QEMU runs as, or null for ourselves.</summary>
     /// <exception cref="OrchestratorException">There is no such user, or we may not.</exception>
-    public MachineUsers? FindUsers() => _users.Value;
+    public MachineUsers? FindUsers() => _users ??= MachineUsers.Find(RunAs, UserIds);
 
     /// <summary>Whether KVM works. <paramref name="anew"/>: forget what was found before.</summary>
     public Task<Verdict> JudgeKvmAsync(bool anew, CancellationToken cancellationToken)

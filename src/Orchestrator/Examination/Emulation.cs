@@ -11,6 +11,6 @@ internal static class Emulation
     {
         AcceleratorPreference.Kvm => false,
         AcceleratorPreference.Tcg => true,
-        _ => machine.Architecture != KvmTrial.HostArchitecture || !File.Exists("/dev/kvm"),
+        _ => machine.Architecture != KvmTrial.HostArchitecture || !File.Exists(KvmTrial.Device),
     };
 }

@@ -46,19 +46,20 @@ internal sealed class GuestNetwork
     {
         if (machine.Network == NetworkMode.Internet)
         {
-            RequirePrograms();
+            FindPrograms();
         }
     }
 
-    private static void RequirePrograms()
+    /// <returns>Their paths, in that order.</returns>
+    private static IReadOnlyList<string> FindPrograms()
     {
-        if (Programs.Where(needed => Processes.Programs.TryFind(needed.Program) is null).Select(needed => needed.Package).Distinct().ToList() is { Count: > 0 } missing)
-        {
-            throw new HostException(
+        var found = Programs.Select(needed => (needed.Package, Path: Processes.Programs.TryFind(needed.Program))).ToList();
+        return found.Where(program => program.Path is null).Select(program => program.Package).Distinct().ToList() is { Count: > 0 } missing
+            ? throw new HostException(
                 HostProblem.MissingProgram,
                 $"network internet: a program of {string.Join(" and of ", missing)} is not installed; install it: apt-get install {string.Join(' ', missing)}. "
-                    + "Or choose another network (--network restricted)");
-        }
+                    + "Or choose another network (--network restricted)")
+            : [.. found.Select(program => program.Path!)];
     }
 
     // What the guest was given.
@@ -106,7 +107,6 @@ internal sealed class GuestNetwork
     /// <exception cref="HostException">It cannot; says why, and what to do.</exception>
     public static async Task TryAsync(TimeProvider time, CancellationToken cancellationToken)
     {
-        RequirePrograms();
         var directory = Directory.CreateTempSubdirectory("orchestrator-network-").FullName;
         try
         {
@@ -127,6 +127,7 @@ internal sealed class GuestNetwork
     private static GuestNetwork Start(
         string machine, string directory, int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, SafeFileHandle wire, ProcessUser? user)
     {
+        var programs = FindPrograms();
         Libc.HoldUnreceived(wire, UnreceivedBytes);
         var rules = NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses());
         var log = Path.Combine(directory, LogName);
@@ -141,8 +142,9 @@ internal sealed class GuestNetwork
             sshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
             root ? "yes" : string.Empty,
             user is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{user.UserId}:{user.GroupId}"),
+            .. programs,
         ];
-        var pid = ProcessLauncher.Spawn(new SpawnRequest(Processes.Programs.Find("unshare", "util-linux"), arguments, output, []) { Input = wire });
+        var pid = ProcessLauncher.Spawn(new SpawnRequest(programs[0], arguments, output, []) { Input = wire });
         var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already
         var process = ObservedProcess.OfChild(pid);
         _ = CollectAsync(process);

@@ -17,7 +17,6 @@ internal sealed class MachineUsers
     /// </summary>
     public const string DefaultIds = "2100000000-2100065535";
 
-
     /// <summary>What else can be done where a host cannot have this: part of a sentence.</summary>
     public const string Otherwise = "or let QEMU run as one user for all (qemu.run-as = NAME), or as root (qemu.run-as = root), with whom a guest that breaks out has everything";
 

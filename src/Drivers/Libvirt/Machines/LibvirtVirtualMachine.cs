@@ -114,13 +114,23 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
             _parts.Files.EraseMedium();
         }
-        catch (Exception exception) when ((exception as LibvirtException ?? exception.InnerException) is LibvirtException refusal)
+        catch (HypervisorException exception) when (exception.InnerException is LibvirtException)
         {
-            // Of a domain that ends at that moment libvirt refuses anything, in many words, and describes it for a moment more as it was. One that does not is paused.
+            // Refused: either the guest keeps it, and is paused, or the domain ends and is described for a moment more as it was.
             if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
             {
-                throw exception as HypervisorException
-                    ?? new HypervisorException($"libvirt cannot say whether the config drive's medium is gone: {refusal.Message}", exception);
+                throw;
+            }
+
+            _parts.Files.EraseMedium();
+        }
+        catch (LibvirtException exception)
+        {
+            // The guest may be running: waited is only for what sounds like an end.
+            if (exception.Code is not (LibvirtErrorCode.NoDomain or LibvirtErrorCode.OperationInvalid)
+                || !await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw new HypervisorException($"libvirt cannot say whether the config drive's medium is gone: {exception.Message}", exception);
             }
 
             _parts.Files.EraseMedium();
@@ -128,43 +138,24 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     }
 
     /// <inheritdoc/>
-    public async Task RequestPowerDownAsync(CancellationToken cancellationToken)
+    public Task RequestPowerDownAsync(CancellationToken cancellationToken)
     {
         // Before the command: the guest may be gone before its answer is here.
         _note.Update(note => note with { PowerDownRequested = true });
-        try
-        {
-            await _domain.DoAsync(domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton), cancellationToken).ConfigureAwait(false);
-        }
-        catch (LibvirtException exception)
-        {
-            if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
-            {
-                throw new HypervisorException($"libvirt would not press the power button: {exception.Message}", exception);
-            }
-        }
+        return CommandAsync(domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton), "press the power button", cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
-    {
-        try
+    public Task ResumeAsync(CancellationToken cancellationToken) => CommandAsync(
+        domain =>
         {
-            await _domain.DoAsync(
-                domain =>
-                {
-                    if (domain.GetState() is (DomainState.Paused, DomainStateReason.PausedIoError))
-                    {
-                        domain.Resume();
-                    }
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (LibvirtException exception)
-        {
-            throw new HypervisorException($"libvirt would not let the guest go on: {exception.Message}", exception);
-        }
-    }
+            if (domain.GetState() is (DomainState.Paused, DomainStateReason.PausedIoError))
+            {
+                domain.Resume();
+            }
+        },
+        "let the guest go on",
+        cancellationToken);
 
     /// <inheritdoc/>
     public Task KillAsync(CancellationToken cancellationToken) => _ending.KillAsync(cancellationToken);
@@ -348,6 +339,22 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         {
             _storageFull = true;
             _events.Publish(new VmEvent.StorageFull());
+        }
+    }
+
+    private async Task CommandAsync(Action<LibvirtDomain> command, string what, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _domain.DoAsync(command, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LibvirtException exception)
+        {
+            // Of a domain that ends at that moment libvirt refuses anything, in many words.
+            if (!await _ending.IsNearAsync(cancellationToken).ConfigureAwait(false))
+            {
+                throw new HypervisorException($"libvirt would not {what}: {exception.Message}", exception);
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Linux.Tests;
 
-public sealed class WireTests
+public sealed class SendBufferTests
 {
     [Fact]
     public void A_socket_holds_what_was_sent_and_not_received_yet_up_to_the_bound_that_it_was_given()
