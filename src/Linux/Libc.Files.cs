@@ -70,9 +70,15 @@ internal static unsafe partial class Libc
 
     /// <summary>Whether somebody else, or another handle of ours, has marked the file.</summary>
     /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
-    public static bool IsMarked(SafeFileHandle file)
+    public static bool IsMarked(SafeFileHandle file) => HasLock(file, default);
+
+    /// <summary>Whether somebody else, or another handle of ours, has locked a byte of the file (fcntl(2)), for reading or for writing; it may lie beyond the end.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static bool IsLocked(SafeFileHandle file, long offset) => HasLock(file, new FileRegion { Start = offset, Length = 1 });
+
+    private static bool HasLock(SafeFileHandle file, FileRegion region)
     {
-        var region = new FileRegion { Type = FileRegion.Write };
+        region.Type = FileRegion.Write;
         return FileControl(file, FileRegion.Get, (nint)(&region)) == 0 ? region.Type != FileRegion.None : throw Failure("fcntl");
     }
 
@@ -133,7 +139,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FileLock(SafeFileHandle file, int operation);
 
-    // struct flock of fcntl(2), all of a file.
+    // struct flock of fcntl(2); all of a file, unless it says a start and a length.
     private struct FileRegion
     {
         public const short Write = 1;

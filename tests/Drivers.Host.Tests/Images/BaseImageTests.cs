@@ -135,6 +135,40 @@ public sealed class BaseImageTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("-f", "qcow2")]
+    [InlineData("-f", "raw")]
+    public void An_image_that_another_program_has_open_for_writing_is_refused(params string[] options)
+    {
+        var bottom = new Qcow2Builder().WriteTo(_directory, "bottom.qcow2");
+        new Qcow2Builder().BackedBy("bottom.qcow2").WriteTo(_directory, "top.qcow2");
+
+        using (Tool.Hold([.. options, bottom]))
+        {
+            var refusal = Refusal("top.qcow2", "bottom.qcow2");
+
+            Assert.Equal(HostProblem.UnusableImage, refusal.Problem);
+            Assert.StartsWith($"image {bottom} is open for writing in another program", refusal.Message, StringComparison.Ordinal);
+        }
+
+        BaseImage.Inspect(Path.Combine(_directory, "top.qcow2"), bottom);
+    }
+
+    [Theory]
+    [InlineData("-r")]
+    [InlineData("-r", "-U")]
+    public void An_image_that_others_only_read_is_as_good_as_ever(params string[] options)
+    {
+        var image = new Qcow2Builder().WriteTo(_directory, "base.qcow2");
+        var overlay = Path.Combine(_directory, "overlay.qcow2");
+        Tool.Run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image, overlay);
+
+        using var reader = Tool.Hold([.. options, "-f", "qcow2", image]);
+        using var machine = Tool.Hold("-f", "qcow2", overlay);
+
+        BaseImage.Inspect(image);
+    }
+
     [Fact]
     public void Looking_takes_no_time()
     {

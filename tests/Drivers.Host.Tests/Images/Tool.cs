@@ -2,13 +2,33 @@ using System.Diagnostics;
 
 namespace Orchestrator.Drivers.Host.Tests.Images;
 
-/// <summary>Runs a program of the host, which must succeed.</summary>
+/// <summary>Programs of the host.</summary>
 internal static class Tool
 {
+    /// <summary>Runs one that must succeed.</summary>
     public static void Run(string program, params string[] arguments)
     {
         using var process = Process.Start(program, arguments);
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{program} exited with code {process.ExitCode}");
+    }
+
+    /// <summary>Opens an image with QEMU's <c>qemu-io</c>, locks and all, until this is disposed of.</summary>
+    public static IDisposable Hold(params string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo("qemu-io", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.WriteLine("length");
+        Assert.NotNull(process.StandardOutput.ReadLine());
+        return new Holding(process);
+    }
+
+    private sealed class Holding(Process process) : IDisposable
+    {
+        public void Dispose()
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            process.Dispose();
+        }
     }
 }

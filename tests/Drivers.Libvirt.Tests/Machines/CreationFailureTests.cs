@@ -41,6 +41,12 @@ public sealed class CreationFailureTests
         HostProblem.PermissionDenied,
         "may not use a file of the machine")]
     [InlineData(
+        LibvirtErrorCode.InternalError,
+        "internal error: process exited while connecting to monitor: qemu-system-x86_64: -blockdev {}: Failed to get \"consistent read\" lock\n"
+            + "Is another process using the image [/images/a [b].qcow2]?",
+        HostProblem.UnusableImage,
+        "image /images/a [b].qcow2 is open for writing in another program")]
+    [InlineData(
         LibvirtErrorCode.HookScriptFailed,
         "Hook script execution failed: internal error: Child process (LC_ALL=C PATH=/usr/bin HOME=/root /etc/libvirt/hooks/qemu vm-1 prepare begin -) "
             + "unexpected exit status 1: No space left on device for\nthis machine\n",

@@ -5,6 +5,8 @@ namespace Orchestrator.Drivers.Qemu.Tests.Machines;
 
 public sealed class LaunchFailureTests
 {
+    private static readonly string[] Images = ["/images/base.qcow2", "/images/below.qcow2"];
+
     private static readonly VmSpec Spec = new()
     {
         Id = VmId.Create(TimeProvider.System),
@@ -30,9 +32,13 @@ public sealed class LaunchFailureTests
     [InlineData("Could not access KVM kernel module: No such file or directory", HostProblem.Other, "--accelerator tcg")]
     [InlineData("qemu: cannot set up guest memory 'pc.ram': Cannot allocate memory", HostProblem.Other, "has no 4096M")]
     [InlineData("qemu: Could not write: No space left on device", HostProblem.StorageFull, "--state-dir")]
+    [InlineData(
+        "qemu: -blockdev {}: Failed to get shared \"write\" lock\nIs another process using the image [/dev/fdset/11]?",
+        HostProblem.UnusableImage,
+        "image /images/below.qcow2 is open for writing in another program")]
     public void A_fault_of_the_host_is_named_with_its_remedy(string log, HostProblem problem, string text)
     {
-        var failure = Assert.IsType<HostException>(LaunchFailure.Explain(Spec, new WaitStatus(0x100), log, null));
+        var failure = Assert.IsType<HostException>(LaunchFailure.Explain(Spec, Images, new WaitStatus(0x100), log, null));
 
         Assert.Equal(problem, failure.Problem);
         Assert.Contains(text, failure.Message, StringComparison.Ordinal);
@@ -43,7 +49,7 @@ public sealed class LaunchFailureTests
     public void A_port_that_is_roots_is_not_called_taken_where_qemu_is_not_root()
     {
         const string log = "qemu: Could not set up host forwarding rule 'tcp:127.0.0.1:22-:22'";
-        var failure = LaunchFailure.Explain(Spec with { SshPort = 22 }, new WaitStatus(0x100), log, null);
+        var failure = LaunchFailure.Explain(Spec with { SshPort = 22 }, Images, new WaitStatus(0x100), log, null);
 
         Assert.Contains("ssh-port 22: only root may listen on it", failure.Message, StringComparison.Ordinal);
     }
@@ -53,9 +59,9 @@ public sealed class LaunchFailureTests
     [InlineData(11, "", "QEMU was killed by signal 11 (SIGSEGV) before it came up and said nothing")]
     [InlineData(31, "\u001b[31mbad\a\n\n", "QEMU was killed by signal 31 (SIGSYS) before it came up: [31mbad")]
     public void Anything_else_is_quoted_with_how_the_process_ended(int status, string log, string message) =>
-        Assert.Equal(message, Assert.IsType<HypervisorException>(LaunchFailure.Explain(Spec, new WaitStatus(status), log, null)).Message);
+        Assert.Equal(message, Assert.IsType<HypervisorException>(LaunchFailure.Explain(Spec, Images, new WaitStatus(status), log, null)).Message);
 
     [Fact]
     public void A_qemu_killed_while_it_comes_up_was_probably_too_large() => Assert.Contains(
-        "lack of memory", LaunchFailure.Explain(Spec, new WaitStatus(9), string.Empty, null).Message, StringComparison.Ordinal);
+        "lack of memory", LaunchFailure.Explain(Spec, Images, new WaitStatus(9), string.Empty, null).Message, StringComparison.Ordinal);
 }

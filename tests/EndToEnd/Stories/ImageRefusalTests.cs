@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
@@ -74,6 +75,26 @@ public sealed class ImageRefusalTests
         }
 
         await RefuseAsync(bench, path, path);
+    }
+
+    [Fact]
+    public async Task An_image_that_another_program_writes_to_is_refused()
+    {
+        await using var bench = new Workbench();
+        var image = bench.PathOf("busy.qcow2");
+        File.Copy(Artifacts.Image, image);
+        using var writer = Process.Start(new ProcessStartInfo("qemu-io", ["-f", "qcow2", image]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await writer.StandardInput.WriteLineAsync("length");
+        await writer.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+
+        bench.Describe(change: instance => instance["image"] = image);
+        (await bench.StartRun().EndAsync()).Exited(3).OnlyError(image, "is open for writing in another program");
+        (await bench.Start("validate").EndAsync()).Exited(3).OnlyError(image, "is open for writing in another program");
+
+        writer.StandardInput.Close();
+        await writer.WaitForExitAsync(TestContext.Current.CancellationToken);
+        (await bench.Start("validate").EndAsync()).Exited(0);
+        bench.AssertNothingLeft();
     }
 
     [Fact]

@@ -63,6 +63,12 @@ internal sealed class BackingChain : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(Qcow2Header.MaxBytes);
         try
         {
+            // First: what is being written is often not whole yet, and that is not the cause to name.
+            if (ImageLock.IsHeld(file))
+            {
+                throw new ImageFormatException(ImageLock.Reason);
+            }
+
             var start = buffer.AsSpan(0, (int)Math.Min(length, Qcow2Header.MaxBytes));
             var header = Qcow2Header.Parse(start[..RandomAccess.Read(file, start, 0)], length);
             Qcow2Tables.RequireComplete(header, file, length);

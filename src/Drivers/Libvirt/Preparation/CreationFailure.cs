@@ -1,4 +1,5 @@
 using Libvirt;
+using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Xml;
@@ -36,6 +37,11 @@ internal static class CreationFailure
         if (Mentions("Could not set up host forwarding rule"))
         {
             return SshPorts.Busy(spec.SshPort, exception);
+        }
+
+        if (ImageLock.FindRefused(said) is { } image)
+        {
+            return new HostException(HostProblem.UnusableImage, $"image {image} {ImageLock.Reason}", exception);
         }
 
         if (Mentions("virtlogd-sock"))

@@ -30,6 +30,9 @@ internal static class BlockNodes
     /// <summary>The name under which QEMU opens the config drive's medium.</summary>
     public static string ConfigMediaPath => PathOf(ConfigMediaSet);
 
+    /// <summary>The name under which QEMU opens an image of the backing chain, the base image being number 0.</summary>
+    public static string ChainPath(int index) => PathOf(FirstBackingSet + index);
+
     /// <summary>The options that hand the files over (<c>-add-fd</c>).</summary>
     public static IEnumerable<string> FileOptions(HostFacts host)
     {

@@ -1,5 +1,7 @@
+using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Drivers.Qemu.Arguments;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Qemu.Preparation;
@@ -12,10 +14,11 @@ internal static class LaunchFailure
 
     /// <summary>The exception for a QEMU that ended before it took a command.</summary>
     /// <param name="spec">The machine.</param>
+    /// <param name="images">Paths of its backing chain, the base image first.</param>
     /// <param name="status">How the process ended, or null where that is unknown.</param>
     /// <param name="log">What it wrote to its log.</param>
     /// <param name="cause">What was caught.</param>
-    public static OrchestratorException Explain(VmSpec spec, WaitStatus? status, string log, Exception? cause)
+    public static OrchestratorException Explain(VmSpec spec, IEnumerable<string> images, WaitStatus? status, string log, Exception? cause)
     {
         var said = LogTail.LastLine(log);
         bool Mentions(string text) => log.Contains(text, StringComparison.OrdinalIgnoreCase);
@@ -38,6 +41,11 @@ internal static class LaunchFailure
                 HostProblem.Other,
                 $"ram: the host has no {spec.Machine.MemoryBytes >> 20}M for this guest ({said}); ask for less, free some, or raise a limit (ulimit -v)",
                 cause);
+        }
+
+        if (ImageLock.FindRefused(log) is { } locked && images.Where((_, index) => BlockNodes.ChainPath(index) == locked).FirstOrDefault() is { } image)
+        {
+            return new HostException(HostProblem.UnusableImage, $"image {image} {ImageLock.Reason}", cause);
         }
 
         if (Mentions("No space left on device"))

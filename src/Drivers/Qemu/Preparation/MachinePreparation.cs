@@ -87,7 +87,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
         rollback.Push(transcript.Dispose);
         var socket = new MonitorSocket(_files, transcript, time);
-        var client = await ConnectAsync(socket, process, cancellationToken).ConfigureAwait(false);
+        var client = await ConnectAsync(chain, socket, process, cancellationToken).ConfigureAwait(false);
         rollback.Push(client.DisposeAsync);
         launched.RequireQemuAlone();
         await (network?.BeReadyAsync(time, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
@@ -151,7 +151,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         }
     }
 
-    private async Task<QmpClient> ConnectAsync(MonitorSocket socket, ObservedProcess process, CancellationToken cancellationToken)
+    private async Task<QmpClient> ConnectAsync(BackingChain chain, MonitorSocket socket, ObservedProcess process, CancellationToken cancellationToken)
     {
         try
         {
@@ -161,7 +161,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         {
             // Its sockets close just before it is gone.
             var status = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw LaunchFailure.Explain(spec, status, LogTail.Read(_files.HypervisorLog), exception);
+            throw LaunchFailure.Explain(spec, chain.Links.Select(link => link.Path), status, LogTail.Read(_files.HypervisorLog), exception);
         }
         catch (QmpException exception)
         {
