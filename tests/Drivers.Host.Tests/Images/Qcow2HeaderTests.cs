@@ -103,31 +103,34 @@ public sealed class Qcow2HeaderTests
         () => Parse(new Qcow2Builder().BackedBy("base.qcow2").U32(104, 1).U32(108, 0x7FFFFFFF)));
 
     [Theory]
-    [InlineData("", "an empty file")]
-    [InlineData("KDMV....", "a VMDK image")]
-    [InlineData("conectix", "a VHD image")]
-    [InlineData("<!DOCTYPE html>", "a web page")]
-    [InlineData("version https://git-lfs.github.com/spec/v1", "a Git LFS pointer")]
-    [InlineData("whatever else", "something unknown")]
-    public void What_is_no_qcow2_is_described(string start, string description)
+    [InlineData(0, "", "an empty file")]
+    [InlineData(0, "KDMV....", "a VMDK image")]
+    [InlineData(0, "conectix", "a VHD image")]
+    [InlineData(0x40, "\u007F\u0010\u00DA\u00BE", "a VirtualBox image")]
+    [InlineData(0, "QED\0", "a QED image")]
+    [InlineData(0, "LUKS\u00BA\u00BE", "a LUKS container")]
+    [InlineData(0, "\u001F\u008B", "compressed with gzip")]
+    [InlineData(0, "BZh9", "compressed with bzip2")]
+    [InlineData(0, "PK\u0003\u0004", "a zip archive")]
+    [InlineData(0, "7z\u00BC\u00AF\u0027\u001C", "a 7z archive")]
+    [InlineData(257, "ustar", "a tar archive, as an OVA is one")]
+    [InlineData(0x8001, "CD001", "an ISO 9660 image")]
+    [InlineData(510, "U\u00AA\u0090\u0090HdrS", "a Linux kernel")]
+    [InlineData(0, "\u007FELF", "a program or a kernel (ELF)")]
+    [InlineData(0, "<!DOCTYPE html>", "a web page")]
+    [InlineData(0, "<?xml version='1.0'?><Error>", "an XML document")]
+    [InlineData(0, "version https://git-lfs.github.com/spec/v1", "a Git LFS pointer")]
+    [InlineData(510, "U\u00AA", "a raw disk")]
+    [InlineData(0x438, "S\u00EF", "an ext file system")]
+    [InlineData(0, "whatever else", "something unknown")]
+    public void What_is_no_qcow2_is_described(int offset, string signature, string description)
     {
-        var refusal = Assert.Throws<ImageFormatException>(
-            () => Qcow2Header.Parse(System.Text.Encoding.ASCII.GetBytes(start), start.Length));
+        byte[] file = signature.Length == 0 ? [] : [.. new byte[offset], .. System.Text.Encoding.Latin1.GetBytes(signature)];
 
-        Assert.Contains($"is not a qcow2 image but {description}", refusal.Message, StringComparison.Ordinal);
-    }
+        var refusal = Assert.Throws<ImageFormatException>(() => Qcow2Header.Parse(file, file.Length));
 
-    [Fact]
-    public void Raw_disks_and_iso_images_are_recognised()
-    {
-        var raw = new byte[1024];
-        raw[510] = 0x55;
-        raw[511] = 0xAA;
-        var iso = new byte[40 * 1024];
-        "CD001"u8.CopyTo(iso.AsSpan(0x8001));
-
-        Assert.Contains("a raw disk", Assert.Throws<ImageFormatException>(() => Qcow2Header.Parse(raw, raw.Length)).Message, StringComparison.Ordinal);
-        Assert.Contains("an ISO 9660 image", Assert.Throws<ImageFormatException>(() => Qcow2Header.Parse(iso, iso.Length)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"is not a qcow2 image but {description}", refusal.Message, StringComparison.Ordinal);
+        Assert.True(signature.Length == 0 || refusal.Message.Contains("; ", StringComparison.Ordinal), "what to do is missing");
     }
 
     [Fact]

@@ -3,71 +3,53 @@ namespace Orchestrator.Drivers.Host.Images;
 /// <summary>Says what a file that is no qcow2 image looks like, for the user who mixed files up.</summary>
 internal static class ForeignFormat
 {
-    private const int BootSignatureOffset = 510;
-    private const int IsoSignatureOffset = 0x8001;
+    private const string Convert = "convert it: qemu-img convert -O qcow2";
+    private const string Unpack = "unpack it first";
 
-    private static ReadOnlySpan<byte> Gzip => [0x1F, 0x8B];
-
-    private static ReadOnlySpan<byte> Xz => [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z'];
-
-    private static ReadOnlySpan<byte> Zstandard => [0x28, 0xB5, 0x2F, 0xFD];
+    // As file(1) has them (magic(5)); the first that fits counts, so that a kernel, which has a boot sector, is no raw disk.
+    private static readonly (int Offset, byte[] Signature, string Description)[] Known =
+    [
+        (0, [.. "KDMV"u8], $"a VMDK image; {Convert}"),
+        (0, [.. "# Disk DescriptorFile"u8], $"a VMDK image; {Convert}"),
+        (0, [.. "conectix"u8], $"a VHD image; {Convert}"),
+        (0, [.. "vhdxfile"u8], $"a VHD image; {Convert}"),
+        (0x40, [0x7F, 0x10, 0xDA, 0xBE], $"a VirtualBox image (VDI); {Convert}"),
+        (0, [.. "QED\0"u8], $"a QED image; {Convert}"),
+        (0, [.. "LUKS"u8, 0xBA, 0xBE], "a LUKS container, and there is no key to open it with; open it (cryptsetup) and convert what is in it: qemu-img convert -O qcow2"),
+        (0, [0x1F, 0x8B], $"compressed with gzip; {Unpack}"),
+        (0, [0xFD, .. "7zXZ"u8], $"compressed with xz; {Unpack}"),
+        (0, [0x28, 0xB5, 0x2F, 0xFD], $"compressed with zstd; {Unpack}"),
+        (0, [.. "BZh"u8], $"compressed with bzip2; {Unpack}"),
+        (0, [0x04, 0x22, 0x4D, 0x18], $"compressed with lz4; {Unpack}"),
+        (0, [.. "PK"u8, 3, 4], $"a zip archive; {Unpack}"),
+        (0, [.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], $"a 7z archive; {Unpack}"),
+        (0, [.. "Rar!"u8], $"a RAR archive; {Unpack}"),
+        (257, [.. "ustar"u8], $"a tar archive, as an OVA is one; {Unpack} and convert the disk that is in it: qemu-img convert -O qcow2"),
+        (0x8001, [.. "CD001"u8], "an ISO 9660 image; an installer's medium cannot be a root disk"),
+        (0x202, [.. "HdrS"u8], "a Linux kernel; name the disk that it boots from"),
+        (0, [0x7F, .. "ELF"u8], "a program or a kernel (ELF); name a disk"),
+        (0, [.. "MZ"u8], "a program for Windows or EFI; name a disk"),
+        (0, [.. "hsqs"u8], "a squashfs file system without a disk around it; build a disk image that boots"),
+        (0, [.. "<!DOCTYPE"u8], "a web page; the download went wrong"),
+        (0, [.. "<html"u8], "a web page; the download went wrong"),
+        (0, [.. "<?xml"u8], "an XML document; the download went wrong, or it only describes a machine"),
+        (0, [.. "version https://git-lfs"u8], "a Git LFS pointer; fetch the file itself: git lfs pull"),
+        (510, [0x55, 0xAA], "a raw disk; convert it: qemu-img convert -f raw -O qcow2"),
+        (0x438, [0x53, 0xEF], "an ext file system without a disk around it; build a disk image that boots"),
+    ];
 
     /// <summary>A noun phrase.</summary>
     /// <param name="start">The file's first bytes, 34 KiB or more where it has as many.</param>
     public static string Describe(ReadOnlySpan<byte> start)
     {
-        if (start.IsEmpty)
+        foreach (var (offset, signature, description) in Known)
         {
-            return "an empty file";
+            if (start.Length > offset && start[offset..].StartsWith(signature))
+            {
+                return description;
+            }
         }
 
-        if (start.StartsWith("KDMV"u8) || start.StartsWith("# Disk DescriptorFile"u8))
-        {
-            return "a VMDK image; convert it: qemu-img convert -O qcow2";
-        }
-
-        if (start.StartsWith("conectix"u8) || start.StartsWith("vhdxfile"u8))
-        {
-            return "a VHD image; convert it: qemu-img convert -O qcow2";
-        }
-
-        if (start.StartsWith("<<< "u8))
-        {
-            return "a VirtualBox image; convert it: qemu-img convert -O qcow2";
-        }
-
-        if (start.StartsWith(Gzip))
-        {
-            return "compressed with gzip; unpack it first";
-        }
-
-        if (start.StartsWith(Xz))
-        {
-            return "compressed with xz; unpack it first";
-        }
-
-        if (start.StartsWith(Zstandard))
-        {
-            return "compressed with zstd; unpack it first";
-        }
-
-        if (start.Length > IsoSignatureOffset + 5 && start[IsoSignatureOffset..].StartsWith("CD001"u8))
-        {
-            return "an ISO 9660 image; an installer's medium cannot be a root disk";
-        }
-
-        if (start.StartsWith("<!DOCTYPE"u8) || start.StartsWith("<html"u8))
-        {
-            return "a web page; the download went wrong";
-        }
-
-        if (start.StartsWith("version https://git-lfs"u8))
-        {
-            return "a Git LFS pointer; fetch the file itself: git lfs pull";
-        }
-
-        return start.Length > BootSignatureOffset + 1 && start[BootSignatureOffset] == 0x55 && start[BootSignatureOffset + 1] == 0xAA
-            ? "a raw disk; convert it: qemu-img convert -f raw -O qcow2"
-            : "something unknown; convert it: qemu-img convert -O qcow2";
+        return start.IsEmpty ? "an empty file" : $"something unknown; {Convert}";
     }
 }

@@ -78,7 +78,7 @@ internal sealed record Qcow2Header
         var version = U32(start, 4);
         if (version is not (2 or 3))
         {
-            throw new ImageFormatException($"is a qcow image of version {version}; only 2 and 3 are supported");
+            throw new ImageFormatException($"is a qcow image of version {version}; only 2 and 3 are supported; convert it: qemu-img convert -O qcow2");
         }
 
         Require(version == 2 || start.Length >= Version3Bytes, "it ends within its header");
@@ -134,7 +134,7 @@ internal sealed record Qcow2Header
 
         if ((incompatible & ~KnownIncompatibleBits) != 0)
         {
-            throw new ImageFormatException($"needs features that are unknown here (0x{incompatible & ~KnownIncompatibleBits:x})");
+            throw new ImageFormatException($"needs features that are unknown here (0x{incompatible & ~KnownIncompatibleBits:x}); convert it: qemu-img convert -O qcow2");
         }
 
         // 0 is zlib and 1 is zstd; a header too short for the field means zlib.
