@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Orchestrator.Drivers.Libvirt.Tests.Machines;
 
-/// <summary>Base images that others write to or replace while QEMU is on its way to them: libvirt opens them by path.</summary>
+/// <summary>Base images that others write to.</summary>
 [Trait("Category", "Integration")]
 public sealed class ImageTests(DaemonTrouble trouble) : IClassFixture<DaemonTrouble>
 {
