@@ -290,8 +290,8 @@ public sealed class Workbench : IAsyncDisposable
 
     private ProcessStartInfo Describe(string program, string[] arguments)
     {
-        // A test run in a shell's background inherits an ignored SIGINT, and would hand it on; this program is to hear its Ctrl+C.
-        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT", program, .. arguments]) { WorkingDirectory = Root };
+        // A test run in a shell's background inherits ignored signals, and would hand them on; this program is to hear its Ctrl+C and Ctrl+\.
+        var start = new ProcessStartInfo("/usr/bin/env", ["--default-signal=INT,QUIT", program, .. arguments]) { WorkingDirectory = Root };
         start.Environment.Clear();
         foreach (var (variable, value) in Environment)
         {
