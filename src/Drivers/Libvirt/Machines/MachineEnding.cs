@@ -30,6 +30,7 @@ internal sealed class MachineEnding : IDisposable
     private string? _killedBecause;
     private volatile bool _created;
     private volatile bool _gone;
+    private bool _released;
 
     /// <summary>A machine that goes on.</summary>
     /// <param name="parts">What it consists of.</param>
@@ -143,7 +144,9 @@ internal sealed class MachineEnding : IDisposable
             }
 
             Absence.Dispose();
-            if (_parts.Files.Exist())
+
+            // Nothing is written where somebody removes the files meanwhile: who destroys the machine, which its note says before it ends, or who undoes its preparation.
+            if (!_released && _parts.Files.Note.Read() is { Destroyed: false })
             {
                 _parts.Log.TryCopy(_parts.Note, _parts.Files);
                 _note.Update(note => note with { Exit = exit });
@@ -162,6 +165,7 @@ internal sealed class MachineEnding : IDisposable
     {
         lock (_gate)
         {
+            _released = true;
             Absence.Dispose();
             _events.End();
         }
