@@ -29,7 +29,7 @@ internal sealed class GuestNetwork
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
     private static readonly (string Program, string Package)[] Programs =
-        [("unshare", "util-linux"), ("nsenter", "util-linux"), ("pasta", "passt"), ("passt", "passt"), ("nft", "nftables")];
+        [("unshare", "util-linux"), ("pasta", "passt"), ("passt", "passt"), ("nft", "nftables")];
 
     private readonly ObservedProcess _process;
     private readonly string _log;
@@ -133,16 +133,23 @@ internal sealed class GuestNetwork
         var log = Path.Combine(directory, LogName);
         using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
         var root = Environment.IsPrivilegedProcess;
+        var port = sshPort?.ToString(CultureInfo.InvariantCulture);
         string[] arguments =
         [
+            // pasta is the first process of a PID namespace, so that nothing of the network outlives it, and dies with who waits for it.
             .. root ? [] : (string[])["--user", "--map-root-user"],
             "--pid", "--fork", "--kill-child", "--mount-proc", "--",
+
+            // It makes the network namespace, and its connections on the host: none to the host's loopback.
+            programs[1], "--quiet", "--foreground", "--config-net", "--no-map-gw", "--netns-only",
+            .. root ? (string[])["--runas", "0:0"] : [],
+            "--address", "10.0.2.15", "--netmask", "24", "--gateway", "10.0.2.2", "--dns-forward", "10.0.2.3",
+            "--tcp-ports", port is null ? "none" : $"127.0.0.1/{port}:{port}", "--udp-ports", "none", "--tcp-ns", "none", "--udp-ns", "none", "--",
             "/bin/sh", "-c", ReadScript(), machine, // so that ps(1) says whose it is
             rules,
-            sshPort?.ToString(CultureInfo.InvariantCulture) ?? string.Empty,
-            root ? "yes" : string.Empty,
+            port ?? string.Empty,
             user is null ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{user.UserId}:{user.GroupId}"),
-            .. programs,
+            .. programs.Skip(2),
         ];
         var pid = ProcessLauncher.Spawn(new SpawnRequest(programs[0], arguments, output, []) { Input = wire });
         var identity = ProcessTable.IdentifyChild(pid); // before it is observed, which collects it: it may be gone already

@@ -71,18 +71,26 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         var medium = new MemoryMedium();
         rollback.Push(medium.Dispose);
 
-        // Identified before it is observed, which collects it: QEMU may be gone already.
-        var (wire, guestEnd) = spec.Machine.Network == NetworkMode.Internet ? Libc.SocketPair() : (null, null);
-        rollback.Push(() => guestEnd?.Dispose());
+        // Begun first, since it takes as long as QEMU does. It ends when QEMU's end of the wire is closed, also where that is ours still.
         using var user = plan.Users?.Take();
+        var (wire, guestEnd) = spec.Machine.Network == NetworkMode.Internet ? Libc.SocketPair() : (null, null);
+        rollback.Push(() => wire?.Dispose());
+        GuestNetwork? network = null;
+        if (guestEnd is not null)
+        {
+            using (guestEnd)
+            {
+                network = await GuestNetwork.StartAsync(spec, guestEnd, user?.User, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        // Identified before it is observed, which collects it: QEMU may be gone already.
         var launched = new LaunchedProcesses(ProcessTable.IdentifyChild(Launch(chain, plan, user, overlay, medium, wire)), plan.Qemu, _files.Overlay);
         var process = ObservedProcess.OfChild(launched.Child.Pid);
         rollback.Push(() => launched.EndAsync(process));
         user?.LeaveTo(launched.Child);
         note = note with { Pid = launched.Child.Pid, StartTicks = launched.Child.StartTicks };
         _files.Note.Replace(note);
-        var network = guestEnd is null ? null : await GuestNetwork.StartAsync(spec, guestEnd, user?.User, cancellationToken).ConfigureAwait(false);
-        guestEnd?.Dispose();
 
         var transcript = QmpTranscript.Open(_files.QmpTranscript, time);
         rollback.Push(transcript.Dispose);
