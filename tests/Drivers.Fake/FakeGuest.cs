@@ -51,6 +51,9 @@ public sealed class FakeGuest
     /// <summary>Writes until its quota is used up.</summary>
     public void ExhaustQuota() => _domain.Publish(new VmEvent.StorageLimitReached("Disk quota exceeded"));
 
+    /// <summary>Its network ends.</summary>
+    public void LoseNetwork() => _domain.Publish(new VmEvent.NetworkLost("its network ended"));
+
     /// <summary>Not the guest's doing, but happens to it: the hypervisor dies.</summary>
     public void CrashHypervisor() => _domain.End(new VmExit(VmExitReason.HypervisorCrashed, "killed by signal 11 (SIGSEGV)"));
 

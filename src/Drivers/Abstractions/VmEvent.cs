@@ -34,6 +34,10 @@ public abstract record VmEvent
     /// <param name="Limit">Which, in the host's words.</param>
     public sealed record StorageLimitReached(string Limit) : VmEvent;
 
+    /// <summary>The machine's network ended without the machine: its guest reaches nobody any more, and nobody it. Reported once.</summary>
+    /// <param name="Cause">What ended, for a person.</param>
+    public sealed record NetworkLost(string Cause) : VmEvent;
+
     /// <summary>Somebody else pressed the machine's power button (<c>virsh shutdown</c>); the guest may heed it.</summary>
     /// <param name="Cause">Who or what, for a person.</param>
     public sealed record PowerButtonPressed(string Cause) : VmEvent;

@@ -95,6 +95,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         RunOutcome.GuestPanic => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
         RunOutcome.StorageFull => $"ended, since {result.Detail}; free some space, or name another state directory with --state-dir",
         RunOutcome.MediumStuck => "ended, since its configuration could not be taken from the guest",
+        RunOutcome.NetworkLost => $"ended, since {result.Detail}",
         RunOutcome.HypervisorCrashed => Join("the hypervisor crashed", result.Detail),
         RunOutcome.Killed => Join("the machine was ended by somebody else", result.Detail),
         _ => Join("the machine ended, nobody saw how", result.Detail),

@@ -42,6 +42,9 @@ internal static class RunPolicy
             RunSignal.RoomOverdue when state.Storage != StorageState.Enough =>
                 Kill(state, StopCause.StorageFull, "the disk with the state directory is full, and nobody made room in time"),
             RunSignal.ResumeStuck(var why) => Kill(state, StopCause.StorageFull, why),
+
+            // Nothing that it was to do can succeed any more, and its time limit may be hours away.
+            RunSignal.Machine { Happened: VmEvent.NetworkLost(var why) } => Kill(state, StopCause.NetworkLost, why),
             RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
 
             RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),

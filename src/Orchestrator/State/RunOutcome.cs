@@ -30,6 +30,9 @@ internal enum RunOutcome
     /// <summary>The config drive's medium could not be taken from the guest.</summary>
     MediumStuck,
 
+    /// <summary>The machine's network ended, and the machine was ended with it.</summary>
+    NetworkLost,
+
     /// <summary>It failed before its guest ran, or its machine could not be commanded.</summary>
     Failed,
 
@@ -54,4 +57,7 @@ internal enum StopCause
 
     /// <summary>The config drive's medium could not be taken from the guest.</summary>
     MediumStuck,
+
+    /// <summary>The machine's network ended.</summary>
+    NetworkLost,
 }

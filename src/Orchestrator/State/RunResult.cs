@@ -24,13 +24,14 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
             (StopCause.Requested, _) => RunOutcome.Stopped,
             (StopCause.StorageFull, _) => RunOutcome.StorageFull,
             (StopCause.MediumStuck, _) => RunOutcome.MediumStuck,
+            (StopCause.NetworkLost, _) => RunOutcome.NetworkLost,
             (_, VmExitReason.GuestShutdown or VmExitReason.PoweredOff) => RunOutcome.GuestShutdown,
             (_, VmExitReason.GuestPanic) => RunOutcome.GuestPanic,
             (_, VmExitReason.HypervisorCrashed) => RunOutcome.HypervisorCrashed,
             (_, VmExitReason.Killed) => RunOutcome.Killed,
             _ => RunOutcome.Unknown,
         };
-        var detail = outcome is RunOutcome.StorageFull or RunOutcome.MediumStuck ? why ?? exit.Detail : exit.Detail;
+        var detail = outcome is RunOutcome.StorageFull or RunOutcome.MediumStuck or RunOutcome.NetworkLost ? why ?? exit.Detail : exit.Detail;
         return new RunResult(outcome, detail, timeline) { ByForce = exit.Reason == VmExitReason.Killed };
     }
 

@@ -25,7 +25,7 @@ internal sealed record CrashRound(bool Libvirt, bool Service, Victims Victims, L
             yield return new CrashRound(
                 libvirt,
                 Service: random.Next(2) == 0,
-                (Victims)random.Next(1, libvirt ? 8 : 4),
+                (Victims)(random.Next(1, 8) is var drawn && libvirt ? drawn | (random.Next(2) << 3) : (drawn & 3) | ((drawn & 4) << 1)),
                 Steps[random.Next(Steps.Count)],
                 random.NextDouble(),
                 TimeSpan.FromMilliseconds(random.Next(500)));

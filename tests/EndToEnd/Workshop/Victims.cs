@@ -8,4 +8,5 @@ public enum Victims
     Orchestrator = 1,
     Qemu = 2,
     Libvirtd = 4,
+    Network = 8,
 }

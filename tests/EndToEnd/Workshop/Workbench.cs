@@ -81,6 +81,9 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>The pid of the instance's QEMU.</summary>
     public int Qemu => Assert.Single(HostProcesses.Mentioning($"guest={Name}")).Pid;
 
+    /// <summary>The processes of the instance's network that say whose they are.</summary>
+    public IReadOnlyList<(int Pid, string CommandLine)> Networks => HostProcesses.Mentioning($"127.0.0.1/{SshPort}:");
+
     /// <summary>Writes the instances file with the instance in it.</summary>
     /// <param name="config">The instance's config, JSON; for the guest, mind <c>tiny</c> in it.</param>
     /// <param name="change">Changes the instance before it is written.</param>
@@ -162,6 +165,7 @@ public sealed class Workbench : IAsyncDisposable
     {
         var killed = Victims.None;
         var qemus = victims.HasFlag(Victims.Qemu) ? HostProcesses.Mentioning($"guest={Name}") : [];
+        var networks = victims.HasFlag(Victims.Network) ? Networks : [];
         if (victims.HasFlag(Victims.Libvirtd))
         {
             await Driver.KillDaemonAsync();
@@ -176,6 +180,11 @@ public sealed class Workbench : IAsyncDisposable
         foreach (var (pid, _) in qemus)
         {
             killed |= StartedProgram.TryKill(pid) ? Victims.Qemu : Victims.None;
+        }
+
+        foreach (var (pid, _) in networks)
+        {
+            killed |= StartedProgram.TryKill(pid) ? Victims.Network : Victims.None;
         }
 
         if (victims.HasFlag(Victims.Orchestrator))

@@ -223,6 +223,21 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task A_network_that_ends_ends_the_machine()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = guest =>
+        {
+            guest.LoseNetwork();
+            return guest.Over;
+        };
+
+        var result = await run.RunAsync();
+
+        Assert.Equal((RunOutcome.NetworkLost, "its network ended"), (result.Outcome, result.Detail));
+    }
+
+    [Fact]
     public async Task A_machine_that_cannot_be_killed_is_an_error_and_not_a_wait_without_end()
     {
         using var run = new RunFixture();

@@ -20,6 +20,7 @@ public sealed class RunPolicyTests
         new RunSignal.Machine(new VmEvent.GuestPanicked()),
         new RunSignal.Machine(new VmEvent.StorageFull()),
         new RunSignal.Machine(new VmEvent.StorageLimitReached("quota")),
+        new RunSignal.Machine(new VmEvent.NetworkLost("gone")),
         new RunSignal.StorageSeen(Full),
         new RunSignal.StorageSeen(Full with { IsLargest = true }),
         new RunSignal.StorageSeen(Room),

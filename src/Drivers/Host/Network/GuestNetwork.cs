@@ -26,6 +26,9 @@ internal sealed class GuestNetwork
     private const int UnreceivedBytes = 16 << 20;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    // Of a machine that ends, the end of its wire is seen first.
+    private static readonly TimeSpan MachineFollows = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
     private static readonly (string Program, string Package)[] Programs =
@@ -172,6 +175,38 @@ internal sealed class GuestNetwork
             }
 
             await Task.Delay(BetweenLooks, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells of the end of a machine's network, if it has one, where the machine does not end with it, as it usually does.</summary>
+    /// <param name="directory">The run directory.</param>
+    /// <param name="events">Where it is told.</param>
+    /// <param name="over">Completes when the machine is over.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the watching.</param>
+    public static async Task WatchAsync(string directory, VmEventQueue events, Task over, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (NoteIn(directory).Read() is not { } note)
+        {
+            return;
+        }
+
+        try
+        {
+            using (var process = ObservedProcess.Open(note.Process))
+            {
+                await (process?.Exited ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            await over.WaitAsync(MachineFollows, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            events.Publish(new VmEvent.NetworkLost($"its network (unshare, pid {note.Process.Pid}, and pasta and passt below it) ended, or was ended by somebody"));
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever watches next will see.
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private readonly MachineEnding _ending;
     private readonly ConfigDrive _drive;
     private readonly IDisposable _watching;
+    private readonly CancellationTokenSource _letGo = new();
+    private readonly TimeProvider _time;
     private int _started;
     private int _released;
     private bool _guestRan;
@@ -31,6 +33,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     public LibvirtVirtualMachine(MachineParts parts, TimeProvider time)
     {
         _parts = parts;
+        _time = time;
         _started = parts.Exists ? 1 : 0;
         _guestRan = parts.Note.Started;
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
@@ -73,6 +76,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         {
             // A guest that stands still for its medium's sake has opened the tray, though it may have closed it again; only the removal lets it go on.
             Report(_note.Current.PausedToEject ? observed with { Drive = observed.Drive with { TrayOpen = true } } : observed);
+            WatchNetwork();
         }
     }
 
@@ -99,6 +103,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 var exit = await _ending.AwaitAsync("it vanished before its start", cancellationToken).ConfigureAwait(false);
                 throw new HypervisorException($"the domain ended before the guest could be started: {exit.Detail}");
             }
+
+            WatchNetwork();
         }
         catch (LibvirtException exception)
         {
@@ -397,9 +403,13 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
+    private void WatchNetwork() => _ = _parts.Files.WatchNetworkAsync(_events, Completion, _time, _letGo.Token);
+
     private void Release()
     {
+        _letGo.Cancel();
         _watching.Dispose();
         _ending.Dispose();
+        _letGo.Dispose();
     }
 }

@@ -39,6 +39,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         if (parts.Found is { } state)
         {
             Report(state);
+            WatchNetwork();
         }
 
         _life = LiveAsync();
@@ -76,6 +77,8 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
                 var exit = await Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
                 throw new HypervisorException($"QEMU ended before the guest could be started: {exit.Detail}");
             }
+
+            WatchNetwork();
         }
         catch (QmpCommandException exception)
         {
@@ -260,6 +263,8 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
             _events.End();
         }
     }
+
+    private void WatchNetwork() => _ = _parts.Files.WatchNetworkAsync(_events, Completion, _time, _letGo.Token);
 
     // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
     private bool IsDestroyed() => _parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist();

@@ -65,16 +65,28 @@ public abstract class NetworkStories(IWorkshop workshop)
     }
 
     [Fact]
+    public async Task A_network_that_ends_without_its_machine_ends_the_run()
+    {
+        await using var bench = await workshop.OpenAsync();
+        var run = await StartAsync(bench, "", _ => { });
+
+        Assert.Equal(Victims.Network, await bench.KillAsync(Victims.Network, run));
+
+        (await run.EndAsync()).Exited(4).OneError("its network", "ended");
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task Nothing_of_a_network_outlives_its_machine_whoever_is_killed()
     {
         await using var bench = await workshop.OpenAsync();
         var run = await StartAsync(bench, "", _ => { });
-        Assert.NotEmpty(Networks(bench));
+        Assert.NotEmpty(bench.Networks);
 
         await bench.KillAsync(Victims.Orchestrator | Victims.Qemu, run);
         (await bench.Start("gc").EndAsync()).Exited(0);
 
-        Assert.Empty(Networks(bench));
+        Assert.Empty(bench.Networks);
         bench.AssertNothingLeft();
     }
 
@@ -104,7 +116,7 @@ public abstract class NetworkStories(IWorkshop workshop)
         run.Interrupt();
 
         var outcome = (await run.EndAsync()).Exited(130);
-        Assert.Empty(Networks(bench));
+        Assert.Empty(bench.Networks);
         bench.AssertNothingLeft();
         const string said = "reached: ";
         return [.. outcome.OutputLines.Where(line => line.StartsWith(said, StringComparison.Ordinal)).Select(line => line[said.Length..].TrimEnd())];
@@ -124,8 +136,6 @@ public abstract class NetworkStories(IWorkshop workshop)
         await run.OutputLineAsync("guest: ssh ready");
         return run;
     }
-
-    private static IReadOnlyList<string> Networks(Workbench bench) => [.. HostProcesses.Mentioning($"127.0.0.1/{bench.SshPort}:").Select(process => process.CommandLine)];
 
     private static IEnumerable<string> OwnAddresses() => System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(card => card.GetIPProperties().UnicastAddresses)

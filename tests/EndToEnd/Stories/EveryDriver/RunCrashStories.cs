@@ -17,6 +17,7 @@ public abstract class RunCrashStories(IWorkshop workshop)
     [InlineData(LifeStep.Ended, Victims.Orchestrator)]
     [InlineData(LifeStep.Prepared, Victims.Orchestrator | Victims.Qemu)]
     [InlineData(LifeStep.Started, Victims.Orchestrator | Victims.Qemu)]
+    [InlineData(LifeStep.Prepared, Victims.Orchestrator | Victims.Network)]
     public async Task What_a_run_leaves_whose_orchestrator_was_killed_gc_removes(LifeStep step, Victims victims)
     {
         await using var bench = await workshop.OpenAsync();
