@@ -103,8 +103,8 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
             LibvirtHost.FindQemuImg(),
             _context,
             (spec, chain, abandon) => DescribeAsync(spec, chain, template, abandon),
-            async (spec, _, drafting, describing) => await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
-                .RunAsync(drafting, describing, cancellationToken).ConfigureAwait(false),
+            async (spec, chain, drafting, describing) => await new MachinePreparation(spec, _daemon, _log, template.Name, _context.Time)
+                .RunAsync(chain, drafting, describing, cancellationToken).ConfigureAwait(false),
             cancellationToken);
     }
 

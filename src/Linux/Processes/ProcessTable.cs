@@ -39,7 +39,7 @@ internal static class ProcessTable
     {
         // "Uid:" and the real, effective, saved and file system user.
         const int effective = 1;
-        return StatusOf(pid, "Uid") is { } users
+        return FieldOf(pid, "status", "Uid") is { } users
             && uint.TryParse(users.Split('\t', effective + 2)[effective], NumberStyles.None, CultureInfo.InvariantCulture, out var user)
             ? user
             : null;
@@ -47,7 +47,7 @@ internal static class ProcessTable
 
     /// <summary>The capabilities a process acts with, a bit each (capabilities(7)); none when it is gone.</summary>
     public static ulong CapabilitiesOf(int pid) =>
-        ulong.TryParse(StatusOf(pid, "CapEff"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var effective) ? effective : 0;
+        ulong.TryParse(FieldOf(pid, "status", "CapEff"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var effective) ? effective : 0;
 
     /// <summary>Absolute path of the program a process runs, as it was when it was started. Null when it is gone or may not be looked at.</summary>
     public static string? ProgramOf(int pid)
@@ -133,6 +133,30 @@ internal static class ProcessTable
     }
 
     /// <summary>
+    /// The links in <c>/proc</c> to the regular files that a process has open for reading only. Each leads to the very file, whatever is at the path that it names by now.
+    /// </summary>
+    /// <returns>Null where the process is gone or may not be looked at.</returns>
+    public static IReadOnlyList<string>? FilesReadBy(int pid)
+    {
+        try
+        {
+            string[] files =
+            [
+                .. Descriptors(pid)
+                    .Where(descriptor => IsForReading(FieldOf(pid, "fdinfo/" + descriptor.Name, "flags"))
+                        && Libc.TryGetMode(descriptor.FullName, followLink: true) is { } mode
+                        && Libc.IsRegular(mode))
+                    .Select(descriptor => descriptor.FullName),
+            ];
+            return Identify(pid) is null ? null : files; // a zombie has none
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
     /// Whether a process holds files below a directory open, and all of them are deleted. A path alone tells nothing: in another mount namespace, as
     /// of a container, the same path is another directory. False also where the process may not be looked at.
     /// </summary>
@@ -175,9 +199,12 @@ internal static class ProcessTable
             : null;
     }
 
-    // A line of /proc/PID/status (proc(5)) after its field's name.
-    private static string? StatusOf(int pid, string field) =>
-        Read(pid, "status")?.Split('\n').FirstOrDefault(line => line.StartsWith(field + ":\t", StringComparison.Ordinal))?[(field.Length + 2)..];
+    // A line of a file of /proc/PID (proc(5)) after its field's name.
+    private static string? FieldOf(int pid, string file, string field) =>
+        Read(pid, file)?.Split('\n').FirstOrDefault(line => line.StartsWith(field + ":\t", StringComparison.Ordinal))?[(field.Length + 2)..];
+
+    // In octal; the lowest two bits are open(2)'s access mode, and O_RDONLY is 0.
+    private static bool IsForReading(string? flags) => flags is [.., '0' or '4'];
 
     // A descriptor may be closed meanwhile.
     private static (FileIdentity Identity, uint Links)? TryIdentify(string path)

@@ -14,7 +14,7 @@ internal static class Tool
     }
 
     /// <summary>Opens an image with QEMU's <c>qemu-io</c>, locks and all, until this is disposed of.</summary>
-    public static IDisposable Hold(params string[] arguments)
+    public static Holding Hold(params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo("qemu-io", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.StandardInput.WriteLine("length");
@@ -22,8 +22,11 @@ internal static class Tool
         return new Holding(process);
     }
 
-    private sealed class Holding(Process process) : IDisposable
+    /// <summary>A <c>qemu-io</c> that has an image open.</summary>
+    public sealed class Holding(Process process) : IDisposable
     {
+        public int Pid => process.Id;
+
         public void Dispose()
         {
             process.StandardInput.Close();

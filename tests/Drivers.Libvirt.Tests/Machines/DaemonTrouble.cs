@@ -34,12 +34,14 @@ public sealed class DaemonTrouble : IAsyncLifetime
     }
 
     /// <summary>A driver as another process would have one.</summary>
-    public LibvirtDriver CreateDriver()
+    public LibvirtDriver CreateDriver(string? template = null)
     {
         var driver = new LibvirtDriver(
             new DriverContext
             {
-                Settings = new Dictionary<string, string> { ["uri"] = Daemon.Uri },
+                Settings = template is null
+                    ? new Dictionary<string, string> { ["uri"] = Daemon.Uri }
+                    : new Dictionary<string, string> { ["uri"] = Daemon.Uri, ["template"] = template },
                 RunsDirectory = Runs,
                 CacheDirectory = Path.Combine(Daemon.Files, "cache"),
                 Warn = _ => { },
@@ -69,6 +71,17 @@ public sealed class DaemonTrouble : IAsyncLifetime
             },
             Accelerator = AcceleratorPreference.Tcg,
         };
+    }
+
+    /// <summary>Has libvirtd ask a hook of the host's, a shell script, about each domain: <c>$1</c> is its name, <c>$2</c> what is about to be done.</summary>
+    public async Task UseHookAsync(string script, CancellationToken cancellationToken)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "a session daemon has the host's hooks");
+        var hook = Path.Combine(Directory.CreateDirectory(Daemon.Hooks).FullName, "qemu");
+        await File.WriteAllTextAsync(hook, "#!/bin/sh\n" + script, cancellationToken);
+        File.SetUnixFileMode(hook, (UnixFileMode)0b111_101_101);
+        await Daemon.StopAsync();
+        await Daemon.StartAgainAsync(cancellationToken);
     }
 
     /// <summary>Does something to a domain behind the driver's back.</summary>

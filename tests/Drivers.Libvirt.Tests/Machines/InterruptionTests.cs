@@ -108,6 +108,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
         var spec = trouble.Describe();
         var files = new MachineFiles(spec.RunDirectory);
         var xml = DomainTemplate.Load(null).Render(Xml.Machines.For(spec) with { Kvm = false });
+        using var chain = BackingChain.Open(spec.Machine.BaseImagePath, []);
         using var draft = await Overlay.DraftAsync(
             "/usr/bin/qemu-img", new OverlayCache(Path.Combine(spec.RunDirectory, "cache")), spec.Machine.BaseImagePath, spec.Machine.RootDiskBytes, TimeProvider.System, Token);
         await using var daemon = new Orchestrator.Drivers.Libvirt.Connections.Daemon(trouble.Daemon.Uri, TimeProvider.System);
@@ -115,7 +116,7 @@ public sealed class InterruptionTests(DaemonTrouble trouble) : IClassFixture<Dae
 
         trouble.Daemon.Freeze();
         var preparing = new MachinePreparation(spec, daemon, new QemuLog(null), "built-in", TimeProvider.System)
-            .RunAsync(Task.FromResult(draft), Task.FromResult(xml), Token);
+            .RunAsync(chain, Task.FromResult(draft), Task.FromResult(xml), Token);
         await Task.Delay(TimeSpan.FromMilliseconds(300), Token);
         await trouble.Daemon.KillAsync();
         await Task.Delay(TimeSpan.FromMilliseconds(300), Token);

@@ -40,6 +40,22 @@ public sealed class DomainXmlTests
     public void A_domain_that_is_not_ours_has_no_run(string xml) => Assert.Null(DomainXml.ReadMetadata(xml));
 
     [Fact]
+    public void Every_path_that_a_domain_names_is_found_those_in_arguments_of_QEMU_too() => Assert.Equal(
+        ["/a", "/a, b.qcow2", "/usr/share/AAVMF/AAVMF_CODE.fd", "/more.iso", "/json.iso"],
+        DomainXml.ReadPaths(
+            """
+            <domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+              <description>from /base.qcow2, gone soon</description>
+              <devices><disk><source file='/a, b.qcow2'/></disk></devices>
+              <os><loader readonly='yes' type='pflash'>/usr/share/AAVMF/AAVMF_CODE.fd</loader></os>
+              <qemu:commandline>
+                <qemu:arg value='if=none,file=/more.iso,readonly=on'/>
+                <qemu:arg value='{"driver":"file","filename":"/json.iso"}'/>
+              </qemu:commandline>
+            </domain>
+            """));
+
+    [Fact]
     public void The_drive_with_a_medium_names_it()
     {
         var drive = XElement.Parse(DomainXml.ConfigDrive(Hostile.Model.ConsoleLogPath));

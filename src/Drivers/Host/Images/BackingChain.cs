@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Linux;
+using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Drivers.Host.Images;
 
@@ -10,6 +13,7 @@ namespace Orchestrator.Drivers.Host.Images;
 internal sealed class BackingChain : IDisposable
 {
     private const int MaxDepth = 8;
+    private const string Remedy = "; replace images by renaming (mv), while no machine of theirs is being made, and run again";
 
     private BackingChain(IReadOnlyList<ChainLink> links) => Links = links;
 
@@ -54,6 +58,37 @@ internal sealed class BackingChain : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes sure that a QEMU which was told the images' paths, and not given the open files, has opened what was looked at. It must not have run its guest yet.
+    /// </summary>
+    /// <param name="qemu">Its pid; null where it may not be looked at, and only what is at the paths by now can be.</param>
+    /// <param name="named">Absolute paths of what else it was told to open.</param>
+    /// <exception cref="HostException">It has opened something else.</exception>
+    public void RequireOpenedBy(int? qemu, IEnumerable<string> named)
+    {
+        var read = qemu is { } pid ? ProcessTable.FilesReadBy(pid) : null;
+        foreach (var link in Links)
+        {
+            if (!(read ?? [link.Path]).Any(file => TryGet(VersionOf, file) == link.Version))
+            {
+                throw Refused(link.Path, $"was replaced or written to while its machine was being made{Remedy}");
+            }
+        }
+
+        // Who owns an image may have had it name a data file while QEMU read its header, and then put all back, its time too. The host's firmware may lie behind links; an
+        // image's path is no longer asked what it leads to.
+        var expected = named.Where(path => !Links.Any(link => link.Path.StartsWith(path, StringComparison.Ordinal)))
+            .Concat(Links.Select(link => PathOf(link.File)))
+            .Select(path => TryGet(IdentityOf, path))
+            .ToHashSet();
+        if (read?.FirstOrDefault(file => TryGet(IdentityOf, file) is { } identity && !expected.Contains(identity)) is { } odd)
+        {
+            throw Refused(
+                Base.Path,
+                $"was written to while its machine was being made, or one beneath it: QEMU has opened {new FileInfo(odd).LinkTarget ?? odd}, which nothing names{Remedy}");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Close(Links);
 
@@ -63,6 +98,8 @@ internal sealed class BackingChain : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(Qcow2Header.MaxBytes);
         try
         {
+            var version = VersionOf(PathOf(file));
+
             // First: what is being written is often not whole yet, and that is not the cause to name.
             if (ImageLock.IsHeld(file))
             {
@@ -72,7 +109,7 @@ internal sealed class BackingChain : IDisposable
             var start = buffer.AsSpan(0, (int)Math.Min(length, Qcow2Header.MaxBytes));
             var header = Qcow2Header.Parse(start[..RandomAccess.Read(file, start, 0)], length);
             Qcow2Tables.RequireComplete(header, file, length);
-            links.Add(new ChainLink(path, header.VirtualSize, file));
+            links.Add(new ChainLink(path, header.VirtualSize, file, version));
             return header.BackingFile is { } name ? Next(path, name, header.BackingFormat, allowed) : null;
         }
         catch (Exception exception) when (exception is ImageFormatException or IOException)
@@ -108,6 +145,24 @@ internal sealed class BackingChain : IDisposable
         };
     }
 
+    private static string PathOf(SafeFileHandle file) => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
+
+    private static string IdentityOf(string path) => Libc.Identify(path).Identity.ToString();
+
+    private static string VersionOf(string path) => $"{IdentityOf(path)} {Libc.VersionOf(path)}";
+
+    private static string? TryGet(Func<string, string> get, string path)
+    {
+        try
+        {
+            return get(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private static HostException Refused(string path, string why) => new(HostProblem.UnusableImage, $"image {path} {why}");
 
     private static void Close(IReadOnlyList<ChainLink> links)
@@ -123,4 +178,5 @@ internal sealed class BackingChain : IDisposable
 /// <param name="Path">Its absolute path, symbolic links resolved.</param>
 /// <param name="VirtualSize">The size of the disk it holds, in bytes.</param>
 /// <param name="File">The open file: what was checked is what QEMU gets.</param>
-internal sealed record ChainLink(string Path, long VirtualSize, SafeFileHandle File);
+/// <param name="Version">Tells it from every other file, and from itself when it was written to.</param>
+internal sealed record ChainLink(string Path, long VirtualSize, SafeFileHandle File, string Version);

@@ -60,13 +60,16 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private MachineProcesses Processes => _parts.Files.ProcessesOf(Id, _note.Current);
 
     /// <summary>The domain was created: from now on it is over when it is not there.</summary>
-    public void ConfirmCreation()
+    /// <returns>The pid of its QEMU; null where that may not be looked at.</returns>
+    public int? ConfirmCreation()
     {
         _ending.ConfirmCreation();
         if (Processes.Find().Only is { } process)
         {
             _note.Update(note => note with { Process = NotedProcess.Of(process) });
         }
+
+        return _note.Current.Process?.Pid;
     }
 
     /// <summary>Goes on with a machine that another process commanded, which is seen like this since its events are heard here.</summary>

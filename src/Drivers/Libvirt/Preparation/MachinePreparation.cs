@@ -26,18 +26,19 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
     private readonly MachineFiles _files = new(spec.RunDirectory);
 
     /// <summary>Does it.</summary>
+    /// <param name="chain">What the overlay is backed by.</param>
     /// <param name="drafting">The overlay's content; awaited where it is needed, and the caller's to dispose.</param>
     /// <param name="describing">The domain XML; awaited where it is needed.</param>
     /// <param name="cancellationToken">Undoes everything.</param>
     /// <exception cref="HostException">The host cannot run it.</exception>
     /// <exception cref="HypervisorException">Libvirt refuses.</exception>
     public async Task<LibvirtVirtualMachine> RunAsync(
-        Task<SafeFileHandle> drafting, Task<string> describing, CancellationToken cancellationToken)
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<string> describing, CancellationToken cancellationToken)
     {
         await using var rollback = new Rollback();
         try
         {
-            var machine = await MakeAsync(drafting, describing, rollback, cancellationToken).ConfigureAwait(false);
+            var machine = await MakeAsync(chain, drafting, describing, rollback, cancellationToken).ConfigureAwait(false);
             rollback.Commit();
             return machine;
         }
@@ -53,7 +54,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
     }
 
     private async Task<LibvirtVirtualMachine> MakeAsync(
-        Task<SafeFileHandle> drafting, Task<string> describing, Rollback rollback, CancellationToken cancellationToken)
+        BackingChain chain, Task<SafeFileHandle> drafting, Task<string> describing, Rollback rollback, CancellationToken cancellationToken)
     {
         var note = new DomainNote
         {
@@ -83,7 +84,10 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
 
         // Seen through whatever happens, so that no domain comes into being that nobody knows of.
         await daemon.CallAsync(Create(xml), CancellationToken.None).ConfigureAwait(false);
-        machine.ConfirmCreation();
+
+        // libvirt and QEMU went by the images' paths, and anything can have been at these meanwhile; now QEMU has its files, and the guest has not run.
+        var qemu = machine.ConfirmCreation();
+        chain.RequireOpenedBy(qemu, await daemon.CallAsync(FindNamedPaths, cancellationToken).ConfigureAwait(false));
         if (wire is not null)
         {
             using var connection = wire.Accept();
@@ -120,6 +124,13 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         {
             return false;
         }
+    }
+
+    private IReadOnlyList<string> FindNamedPaths(LibvirtConnection connection)
+    {
+        IReadOnlyList<string> paths = [];
+        connection.With(spec.Id.Uuid, domain => paths = DomainXml.ReadPaths(domain.GetXml()));
+        return paths;
     }
 
     private async Task<Namesake?> FindNamesakeAsync()

@@ -78,6 +78,16 @@ internal static class DomainXml
     public static XElement? FindConfigDrive(XElement domain) => domain.Elements("devices").Elements("disk").FirstOrDefault(disk =>
         disk.Attribute("device")?.Value == "cdrom" && disk.Element("alias")?.Attribute("name")?.Value == ConfigDriveAlias);
 
+    /// <summary>Every absolute path in a domain's XML, also within the arguments that are QEMU's own.</summary>
+    public static IReadOnlyList<string> ReadPaths(string domainXml) =>
+    [
+        .. XElement.Parse(domainXml).Descendants()
+            .SelectMany(element => element.Attributes().Select(attribute => attribute.Value).Append(element.HasElements ? string.Empty : element.Value))
+            .SelectMany(value => value.Split(',', '=', '"').Append(value))
+            .Where(Path.IsPathRooted)
+            .Distinct(),
+    ];
+
     private static RunMetadata? ReadRun(XElement run)
     {
         if (!VmId.TryParse(run.Attribute("id")?.Value, out var id)
