@@ -93,7 +93,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         RunOutcome.Stopped => result.ByForce ? "stopped by force" : "stopped",
         RunOutcome.TimeLimit => "the time limit ended it",
         RunOutcome.GuestPanic => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
-        RunOutcome.StorageFull => $"ended, since {result.Detail}; free some space, or name another state directory with --state-dir",
+        RunOutcome.StorageFull => $"ended, since {result.Detail}; free some space or raise the limit, or name another state directory with --state-dir",
         RunOutcome.MediumStuck => "ended, since its configuration could not be taken from the guest",
         RunOutcome.NetworkLost => $"ended, since {result.Detail}",
         RunOutcome.HypervisorCrashed => Join("the hypervisor crashed", result.Detail),

@@ -177,15 +177,7 @@ public sealed class RefusalTests
     public async Task A_QEMU_that_dies_at_once_is_quoted()
     {
         await using var bench = new Workbench();
-        var script = bench.PathOf("qemu");
-        const string dies = "#!/bin/sh\necho 'qemu: the flux capacitor is empty' >&2\nexit 1\n";
-        await File.WriteAllTextAsync(script, dies, TestContext.Current.CancellationToken);
-        foreach (var path in (string[])[script, bench.Root]) // root's QEMU is not root
-        {
-            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        }
-
-        bench.Environment["ORCHESTRATOR_QEMU__BINARY"] = script;
+        bench.Environment["ORCHESTRATOR_QEMU__BINARY"] = bench.WriteProgram("qemu", "#!/bin/sh\necho 'qemu: the flux capacitor is empty' >&2\nexit 1\n");
 
         var outcome = (await bench.StartRun().EndAsync()).Exited(4);
 

@@ -2,14 +2,20 @@ using System.Globalization;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>A host with a public address, on the other side of a cable from this one: a network namespace. For root alone.</summary>
+/// <summary>A host with a public address of each family, on the other side of a cable from this one: a network namespace. For root alone.</summary>
 public sealed class PublicHost : IDisposable
 {
     /// <summary>Its address, at which it takes connections on port 80.</summary>
     public const string Address = "45.33.32.156";
 
+    /// <summary>Its other address, likewise.</summary>
+    public const string Address6 = "2604:a880:e2e::80";
+
     /// <summary>The address of this host's end of the cable.</summary>
     public const string HostEnd = "198.18.7.1";
+
+    private const string HostEnd6 = "fd5e::1";
+    private const string OwnEnd6 = "fd5e::2";
 
     // One at a time: there is one such address.
     private static readonly SemaphoreSlim Turn = new(1, 1);
@@ -23,8 +29,16 @@ public sealed class PublicHost : IDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a network namespace takes root");
         await Turn.WaitAsync(TestContext.Current.CancellationToken);
         var host = new PublicHost(bench);
-        await host._server.OutputLineAsync("listening");
-        return host;
+        try
+        {
+            await host._server.OutputLineAsync("listening");
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     private PublicHost(Workbench bench)
@@ -38,9 +52,14 @@ public sealed class PublicHost : IDisposable
         Ip("-n", _name, "addr", "add", Address + "/32", "dev", "e2e1");
         Ip("-n", _name, "route", "add", "default", "via", HostEnd);
         Ip("route", "add", Address + "/32", "via", "198.18.7.2");
+        Ip("addr", "add", HostEnd6 + "/64", "dev", "e2e0", "nodad");
+        Ip("-n", _name, "addr", "add", OwnEnd6 + "/64", "dev", "e2e1", "nodad");
+        Ip("-n", _name, "addr", "add", Address6 + "/128", "dev", "e2e1", "nodad");
+        Ip("-n", _name, "route", "add", "default", "via", HostEnd6);
+        Ip("route", "add", Address6 + "/128", "via", OwnEnd6);
         _server = bench.StartAny(
-            "ip", "netns", "exec", _name, "perl", "-MIO::Socket::INET", "-e",
-            $"$| = 1; my $s = IO::Socket::INET->new(LocalAddr => '{Address}:80', Listen => 5, ReuseAddr => 1) or die; print \"listening\\n\"; while (my $c = $s->accept) {{ close $c }}");
+            "ip", "netns", "exec", _name, "perl", "-MIO::Socket::IP", "-e",
+            "$| = 1; my $s = IO::Socket::IP->new(LocalHost => '::', LocalPort => 80, V6Only => 0, Listen => 5, ReuseAddr => 1) or die; print \"listening\\n\"; while (my $c = $s->accept) { close $c }");
     }
 
     /// <inheritdoc/>

@@ -100,6 +100,20 @@ public sealed class Workbench : IAsyncDisposable
     public void DescribeAll(IEnumerable<string> names, string config) =>
         File.WriteAllText(InstancesFile, new JsonArray([.. names.Select(name => InstanceOf(name, config, sshPort: 0))]).ToJsonString());
 
+    /// <summary>Writes a script that everybody may run, as root's QEMU, which is not root, has to.</summary>
+    /// <returns>Its path.</returns>
+    public string WriteProgram(string name, string script)
+    {
+        var program = PathOf(name);
+        File.WriteAllText(program, script);
+        foreach (var path in (string[])[program, Root])
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        }
+
+        return program;
+    }
+
     /// <summary>Gives guests that are asked to power down a second for it, where the test asks one that is too young to hear of it.</summary>
     public void ShortenGrace() => Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
 

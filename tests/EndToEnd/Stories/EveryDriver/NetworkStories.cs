@@ -13,6 +13,9 @@ public abstract class NetworkStories(IWorkshop workshop)
         "ip addr add 10.0.2.77/24 dev eth0; ip route flush dev eth0; ip route add 10.0.2.0/24 dev eth0 src 10.0.2.77; ip route add default via 10.0.2.2 src 10.0.2.77; "
         + "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet; ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.0/8 via 10.0.2.2; ip route; ";
 
+    // Until it has an address of IPv6, which takes it a few seconds.
+    private const string AwaitingIPv6 = "n=0; until ip -6 addr show dev eth0 scope global | grep inet6 | grep -qv tentative || [ $((n+=1)) -gt 40 ]; do sleep 0.5; done; ";
+
     [Theory]
     [InlineData("")]
     [InlineData(Rearranging)]
@@ -27,23 +30,25 @@ public abstract class NetworkStories(IWorkshop workshop)
     /// <param name="first">What root does in the guest before.</param>
     protected static async Task AssertOnlyPublicAddressesAreReachedAsync(Workbench bench, string first)
     {
-        using var everywhere = Listen(IPAddress.Any);
+        using var everywhere = Listen(IPAddress.IPv6Any); // of both families
         using var loopback = Listen(IPAddress.Loopback); // as a neighbour's SSH does
         using var publicHost = await PublicHost.OpenAsync(bench);
         var (service, neighbour) = (PortOf(everywhere), PortOf(loopback));
 
+        // pasta has of IPv6 what the host has a default route for, and a guest that flushes its routes has none.
+        var ipv6 = HasIPv6() && first.Length == 0;
         var reached = await ReachedAsync(
             bench,
-            first,
+            ipv6 ? AwaitingIPv6 : first,
             _ => { },
             [
-                (PublicHost.Address, 80),
-                .. OwnAddresses().Concat(["10.0.2.2", "127.0.0.1", PublicHost.HostEnd]).Distinct().Select(address => (address, service)),
+                (PublicHost.Address, 80), (PublicHost.Address6, 80),
+                .. OwnAddresses().Concat(["10.0.2.2", "127.0.0.1", "::1", PublicHost.HostEnd]).Distinct().Select(address => (address, service)),
                 ("10.0.2.2", neighbour), ("127.0.0.2", neighbour),
-                ("198.18.7.2", 80), ("169.254.169.254", 80),
+                ("198.18.7.2", 80), ("169.254.169.254", 80), ("fd5e::2", 80),
             ]);
 
-        Assert.Equal([$"{PublicHost.Address} 80"], reached);
+        Assert.Equal(ipv6 ? [$"{PublicHost.Address} 80", $"{PublicHost.Address6} 80"] : [$"{PublicHost.Address} 80"], reached);
     }
 
     [Fact]
@@ -52,7 +57,7 @@ public abstract class NetworkStories(IWorkshop workshop)
         await using var bench = await workshop.OpenAsync();
         using var given = Listen(IPAddress.Any);
         using var other = Listen(IPAddress.Any);
-        var own = OwnAddresses().FirstOrDefault();
+        var own = OwnAddresses().FirstOrDefault(address => !address.Contains(':', StringComparison.Ordinal));
         Assert.SkipWhen(own is null, "the host has no address but the loopback's");
 
         var reached = await ReachedAsync(
@@ -107,10 +112,10 @@ public abstract class NetworkStories(IWorkshop workshop)
     private static async Task<IReadOnlyList<string>> ReachedAsync(
         Workbench bench, string first, Action<JsonObject> change, IReadOnlyList<(string Address, int Port)> tried)
     {
-        var targets = string.Join(' ', tried.Select(target => $"{target.Address}:{target.Port}"));
+        var targets = string.Join(' ', tried.Select(target => $"{target.Address}/{target.Port}"));
         var run = await StartAsync(
             bench,
-            $"{first}for t in {targets}; do timeout 5 nc -w 3 ${{t%:*}} ${{t#*:}} </dev/null >/dev/null 2>&1 && echo reached: ${{t%:*}} ${{t#*:}}; done; echo tried: all",
+            $"{first}for t in {targets}; do timeout 5 nc -w 3 ${{t%/*}} ${{t#*/}} </dev/null >/dev/null 2>&1 && echo reached: ${{t%/*}} ${{t#*/}}; done; echo tried: all",
             change);
         await run.OutputLineAsync("tried: all");
         run.Interrupt();
@@ -140,13 +145,21 @@ public abstract class NetworkStories(IWorkshop workshop)
     private static IEnumerable<string> OwnAddresses() => System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(card => card.GetIPProperties().UnicastAddresses)
         .Select(address => address.Address)
-        .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
+        .Where(address => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal)
         .Select(address => address.ToString());
+
+    private static bool HasIPv6() => File.ReadLines("/proc/net/ipv6_route")
+        .Any(route => route.StartsWith(new string('0', 32) + " 00 ", StringComparison.Ordinal) && !route.EndsWith(" lo", StringComparison.Ordinal));
 
     // Closes at once what it takes, or else who connects would wait for more, and be taken for somebody who could not.
     private static TcpListener Listen(IPAddress address)
     {
         var listener = new TcpListener(address, 0);
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            listener.Server.DualMode = true;
+        }
+
         listener.Start();
         _ = CloseAllAsync(listener);
         return listener;
