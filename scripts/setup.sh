@@ -99,6 +99,7 @@ start_libvirt_if_needed() {
 
 need_for_image() {
   need gcc gcc libc6-dev
+  need /usr/include/json-c/json.h libjson-c-dev
   need mformat mtools
   need syslinux syslinux
   need /usr/lib/syslinux/mbr/mbr.bin syslinux-common

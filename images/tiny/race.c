@@ -2,7 +2,7 @@
  * Tries to keep a CD-ROM that its host wants to take away: opens the tray, closes it, locks the door and reads, command after command.
  * A host that removes the medium only if the tray is still open loses to this program; one that removes it for good does not.
  *
- * Usage: race DEVICE N
+ * Usage: tiny race DEVICE N
  * Stops after N reads in a row failed since the last that succeeded, after MAX_TRIES tries or after MAX_MS, whichever comes first; then
  * prints one line. Times count from the moment before the first eject command, so they bound from above what the host had.
  *
@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
+
+#include "tiny.h"
 
 enum {
     MAX_TRIES = 20000,
@@ -90,16 +92,16 @@ static double now_ms(void)
     return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
-int main(int argc, char **argv)
+int race(int count, char **arguments)
 {
-    long give_up = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+    long give_up = count == 2 ? strtol(arguments[1], NULL, 10) : 0;
     if (give_up < 1) {
-        fprintf(stderr, "usage: race DEVICE N\n");
+        fprintf(stderr, "usage: tiny race DEVICE N\n");
         return 2;
     }
-    device = open(argv[1], O_RDONLY | O_NONBLOCK);
+    device = open(arguments[0], O_RDONLY | O_NONBLOCK);
     if (device < 0) {
-        printf("guest: race: cannot open %s: %s\n", argv[1], strerror(errno));
+        printf("guest: race: cannot open %s: %s\n", arguments[0], strerror(errno));
         return 1;
     }
     if (!read_medium())
