@@ -85,6 +85,7 @@ internal static class ScriptedTinyGuest
                 guest.ShutDown();
                 break;
             default:
+                guest.Print("guest: powering off");
                 guest.ShutDown();
                 break;
         }
