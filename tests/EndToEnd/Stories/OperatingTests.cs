@@ -40,7 +40,7 @@ public sealed class OperatingTests
         await using var bench = new Workbench();
         bench.Describe(Hangs);
         var run = bench.StartRun();
-        await run.ErrorLineAsync("configuration removed");
+        await run.ErrorLineAsync("started");
         ProcessControl.Send(run.Pid, ProcessControl.Stop);
 
         var listed = (await bench.Start("list").EndAsync()).Exited(0).Output;
@@ -48,7 +48,7 @@ public sealed class OperatingTests
         (await bench.Start("stop", bench.Name).EndAsync()).Exited(3).OneError($"process {run.Pid}, is stopped", $"kill -CONT {run.Pid}");
 
         ProcessControl.Send(run.Pid, ProcessControl.Continue);
-        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+        (await bench.Start("stop", bench.Name, "--now").EndAsync()).Exited(0);
         (await run.EndAsync()).Exited(143);
         bench.AssertNothingLeft();
     }
@@ -99,7 +99,7 @@ public sealed class OperatingTests
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         var log = bench.Start("logs", bench.Name, "-f");
-        await log.OutputLineAsync("guest: hanging");
+        await log.OutputLineAsync("SeaBIOS");
 
         await bench.KillAsync(Victims.Orchestrator | Victims.Qemu, run);
 
@@ -133,7 +133,7 @@ public sealed class OperatingTests
         bench.ShortenGrace();
         bench.Describe(Hangs);
         var run = bench.StartRun("--console");
-        await run.OutputLineAsync("guest: hanging");
+        await run.OutputLineAsync("SeaBIOS");
 
         (await bench.Start("console", bench.Name).EndAsync()).Exited(3).OneError(bench.Name, "run --console", "orchestrator logs -f");
 

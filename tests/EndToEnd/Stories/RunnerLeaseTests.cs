@@ -12,7 +12,7 @@ public sealed class RunnerLeaseTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         bench.ShortenGrace();
-        Describe(bench, github, "hang", "dead", "alive");
+        Describe(bench, github, image: null, "dead", "alive");
         var alive = await StartAsync(bench, "alive");
         var dead = await StartAsync(bench, "dead"); // last: whoever starts later looks for what dead runs left, too
         var runners = github.Runners.ToList();
@@ -36,10 +36,12 @@ public sealed class RunnerLeaseTests
     {
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
-        Describe(bench, github, "poweroff", "one");
+        github.Hold(FakeGitHub.JitHold.BeforeAnswer);
+        Describe(bench, github, await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), "one");
         var run = bench.Start("run", "one", "--json");
-        await run.EventAsync("started");
+        await github.Registering;
         github.Refuse(status);
+        github.Release();
 
         var ended = (await run.EndAsync()).Exited(0);
 
@@ -61,17 +63,19 @@ public sealed class RunnerLeaseTests
     {
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
-        Describe(bench, github, "poweroff", "one");
+        github.Hold(FakeGitHub.JitHold.BeforeAnswer);
+        Describe(bench, github, await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), "one");
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
         var first = bench.Start("up", "--json");
-        await first.EventAsync("started");
+        await github.Registering;
         github.Refuse(HttpStatusCode.ServiceUnavailable);
+        github.Release();
         await first.EventAsync("ended");
         await first.OutputLineAsync("still held");
         StartedProgram.Kill(first.Pid);
         await first.EndAsync();
         Assert.NotEmpty(github.Runners);
-        Describe(bench, github, "hang", "one");
+        Describe(bench, github, image: null, "one");
         github.Refuse(null);
 
         var next = bench.Start("up", "--json");
@@ -90,9 +94,12 @@ public sealed class RunnerLeaseTests
         return run;
     }
 
-    private static void Describe(Workbench bench, FakeGitHub github, string finish, params string[] names)
+    private static void Describe(Workbench bench, FakeGitHub github, string? image, params string[] names)
     {
         github.ConnectTo(bench);
-        bench.DescribeAll(names, $$"""{ "runner": "{{FakeGitHub.JitCall}}", "tiny": { "finish": "{{finish}}" } }""");
+        bench.DescribeAll(
+            names,
+            $$"""{ "runner": "{{FakeGitHub.JitCall}}", "tiny": { "finish": "hang" } }""",
+            instance => instance["image"] = image ?? instance["image"]!.GetValue<string>());
     }
 }

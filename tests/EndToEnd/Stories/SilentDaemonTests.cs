@@ -25,7 +25,8 @@ public sealed class SilentDaemonTests
     {
         await using var bench = new Workbench();
         using var silent = Listen(bench);
-        bench.Describe();
+        var powersOff = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
+        bench.Describe(change: instance => instance["image"] = powersOff);
         AbandonLibvirtRun(bench);
 
         (await bench.StartRun().EndAsync()).Exited(0);

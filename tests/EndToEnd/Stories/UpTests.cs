@@ -15,6 +15,8 @@ public sealed class UpTests
         await using var bench = new Workbench();
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
         bench.ShortenGrace();
+        var powersOff = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
+        bench.Describe(change: instance => instance["image"] = powersOff);
         var up = bench.Start("up", "--json", "--listen", "127.0.0.1:0");
         var endpoint = Value(await up.OutputLineAsync("\"listening\""), "endpoint");
         await up.OutputLineAsync("\"ended\"", occurrence: 2);
@@ -63,10 +65,11 @@ public sealed class UpTests
     public async Task A_file_that_changes_is_taken_in_and_a_broken_one_refused_and_a_second_service_too()
     {
         await using var bench = new Workbench();
+        bench.ShortenGrace();
         bench.Describe(Hangs);
         var good = await File.ReadAllTextAsync(bench.InstancesFile, TestContext.Current.CancellationToken);
         var up = bench.Start("up");
-        await up.ErrorLineAsync("configuration removed");
+        await up.ErrorLineAsync($"{bench.Name}: started");
 
         (await bench.Start("up").EndAsync()).Exited(3).OnlyError(bench.StateDirectory, "another 'orchestrator up'", $"(process {up.Pid})");
 
@@ -81,7 +84,7 @@ public sealed class UpTests
         instances.Add(more);
         Replace(bench, instances.ToJsonString());
         await up.ErrorLineAsync($"reloaded: added {bench.Name}-2");
-        await up.ErrorLineAsync($"{bench.Name}-2: configuration removed");
+        await up.ErrorLineAsync($"{bench.Name}-2: started");
 
         up.Terminate();
         var outcome = (await up.EndAsync()).Exited(0);

@@ -28,15 +28,21 @@ public sealed class PublicHost : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "a network namespace takes root");
         await Turn.WaitAsync(TestContext.Current.CancellationToken);
-        var host = new PublicHost(bench);
+        PublicHost? host = null;
         try
         {
+            host = new PublicHost(bench);
             await host._server.OutputLineAsync("listening");
             return host;
         }
+        catch when (host is null)
+        {
+            Turn.Release();
+            throw;
+        }
         catch
         {
-            host.Dispose();
+            host!.Dispose();
             throw;
         }
     }

@@ -97,8 +97,13 @@ public sealed class Workbench : IAsyncDisposable
     /// <summary>Writes the instances file with several instances in it, which get a port each.</summary>
     /// <param name="names">Their names.</param>
     /// <param name="config">The config of each, JSON.</param>
-    public void DescribeAll(IEnumerable<string> names, string config) =>
-        File.WriteAllText(InstancesFile, new JsonArray([.. names.Select(name => InstanceOf(name, config, sshPort: 0))]).ToJsonString());
+    /// <param name="change">Changes each before it is written.</param>
+    public void DescribeAll(IEnumerable<string> names, string config, Action<JsonObject>? change = null)
+    {
+        var instances = names.Select(name => InstanceOf(name, config, sshPort: 0)).ToArray();
+        Array.ForEach(instances, instance => change?.Invoke(instance));
+        File.WriteAllText(InstancesFile, new JsonArray([.. instances]).ToJsonString());
+    }
 
     /// <summary>Writes a script that everybody may run, as root's QEMU, which is not root, has to.</summary>
     /// <returns>Its path.</returns>

@@ -11,24 +11,6 @@ public abstract partial class ConfigDriveStories(IWorkshop workshop)
     private const double EventMilliseconds = 1000;
 
     [Fact]
-    public async Task Root_in_the_guest_mounts_the_configuration_for_a_user_who_reads_it_or_for_itself_alone()
-    {
-        await using var bench = await workshop.OpenAsync();
-        bench.Describe("""{ "tiny": { "read-as-user": true } }""");
-
-        var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
-
-        var document = Document().Match(outcome.Output).Groups["sha256"].Value;
-        Assert.Contains($"guest: mounted with -o ro: manage reads sha256={document}", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains(
-            "guest: mounted with -t iso9660 -o ro,overriderockperm,mode=0400,dmode=0500: manage reads nothing: Permission denied",
-            outcome.Output,
-            StringComparison.Ordinal);
-        Assert.Contains("guest: ejected", outcome.Output, StringComparison.Ordinal);
-        bench.AssertNothingLeft();
-    }
-
-    [Fact]
     public async Task A_guest_that_closes_the_tray_and_reads_again_200_times_cannot_keep_its_configuration()
     {
         await using var bench = await workshop.OpenAsync();
@@ -67,9 +49,6 @@ public abstract partial class ConfigDriveStories(IWorkshop workshop)
         Assert.InRange(said.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         bench.AssertNothingLeft();
     }
-
-    [GeneratedRegex(@"guest: instance\.json size=\d+ sha256=(?<sha256>[0-9a-f]{64})")]
-    private static partial Regex Document();
 
     [GeneratedRegex(@"guest: race: tries=\d+ reads-succeeded=\d+ last-success-ms=(?<last>[\d.]+) failed-in-a-row=(?<failed>\d+)")]
     private static partial Regex Race();

@@ -10,7 +10,7 @@ public abstract class DemoStories(IWorkshop workshop)
 {
     private const string Config = """
         {
-          "tiny": { "stay-up-seconds": 120, "print-config": true },
+          "tiny": { "stay-up-seconds": 120, "print-config": true, "read-as-user": true },
           "nested": { "deeper": { "deepest": [1, [2, [3]], { "four": null }] } },
           "numbers": [0, -0, 1.0, 1e400, -1E-400, 12345678901234567890, 0.1000000000000000055511151231257827],
           "truth": [true, false, null],
@@ -21,7 +21,7 @@ public abstract class DemoStories(IWorkshop workshop)
         """;
 
     [Fact]
-    public async Task A_machine_boots_reads_its_configuration_ejects_serves_ssh_and_vanishes()
+    public async Task A_machine_boots_reads_its_configuration_as_root_and_as_a_user_ejects_serves_ssh_and_vanishes()
     {
         await using var bench = await workshop.OpenAsync();
         bench.Describe(Config);
@@ -31,6 +31,9 @@ public abstract class DemoStories(IWorkshop workshop)
         var (document, printed) = await ReadPrintedAsync(run);
         Assert.Equal(printed, Convert.ToHexStringLower(SHA256.HashData(document)));
         AssertSame(bench.Name, Config, document);
+        await run.OutputLineAsync($"guest: mounted with -o ro: manage reads sha256={printed}");
+        await run.OutputLineAsync(
+            "guest: mounted with -t iso9660 -o ro,overriderockperm,mode=0400,dmode=0500: manage reads nothing: Permission denied");
         await run.OutputLineAsync("guest: ejected");
         await run.ErrorLineAsync("configuration removed");
         await run.OutputLineAsync("guest: ssh ready");

@@ -8,13 +8,16 @@ namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 public abstract class OptionStories(IWorkshop workshop)
 {
     [Fact]
-    public async Task A_kept_run_leaves_its_disk_and_logs_and_no_secret()
+    public async Task A_kept_run_leaves_its_disk_and_logs_and_no_secret_and_where_the_guest_never_ejected_the_user_is_warned()
     {
         await using var bench = await workshop.OpenAsync();
         bench.Describe("""{ "secret": "the-secret-of-this-test", "tiny": { "eject": false } }""");
 
         var outcome = (await bench.StartRun("--keep").EndAsync()).Exited(0);
 
+        var warning = Assert.Single(outcome.ErrorLines, line => line.StartsWith("warning: ", StringComparison.Ordinal));
+        Assert.Contains("never opened the config drive's tray", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("configuration removed", outcome.Error, StringComparison.Ordinal);
         var kept = bench.AssertOnlyKept();
         Assert.Equal($"{bench.Name}: kept in {kept}", outcome.ErrorLines[^1]);
         Assert.Equal(

@@ -71,9 +71,11 @@ public abstract class RunCrashStories(IWorkshop workshop)
         await using var bench = await workshop.OpenAsync();
         using var life = await Life.OfRunAsync(bench, LifeStep.Started);
         await life.KillAsync(Victims.Orchestrator);
-        bench.Describe("{}", instance =>
+        var powersOff = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
+        bench.Describe(change: instance =>
         {
             instance["name"] = bench.Name + "-2";
+            instance["image"] = powersOff;
             instance["ssh-port"] = 0;
         });
 

@@ -48,26 +48,6 @@ public abstract class UpCrashStories(IWorkshop workshop)
     }
 
     [Fact]
-    public async Task A_machine_whose_service_was_killed_goes_on_and_ends_by_itself_under_the_next_one()
-    {
-        await using var bench = await OpenAsync();
-        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "stay-up-seconds": 2 }""");
-        var run = Path.GetFileName(bench.RunDirectory);
-        var deadline = Deadline(bench);
-
-        await life.KillAsync(Victims.Orchestrator);
-        var next = bench.Start("up", "--json");
-        await next.EventAsync("adopted");
-        await next.EventAsync("configuration-removed");
-        Assert.Equal(deadline, Deadline(bench));
-        var ended = await next.EventAsync("ended");
-
-        Assert.Contains(run, ended, StringComparison.Ordinal);
-        Assert.Contains("\"guest-shutdown\"", ended, StringComparison.Ordinal);
-        await DrainAsync(bench, next, life);
-    }
-
-    [Fact]
     public async Task A_configuration_whose_tray_was_opened_while_no_service_lived_is_removed_by_the_next_one_at_once()
     {
         await using var bench = await OpenAsync();
@@ -127,27 +107,28 @@ public abstract class UpCrashStories(IWorkshop workshop)
         await DrainAsync(bench, next, life);
     }
 
-    [Theory]
-    [InlineData("[{]")]
-    [InlineData(null)]
-    public async Task A_machine_whose_service_was_killed_goes_on_under_the_next_one_though_the_file_is_broken_or_gone(string? broken)
+    [Fact]
+    public async Task A_machine_whose_service_was_killed_goes_on_under_the_next_ones_though_the_file_is_broken_or_gone_and_ends_by_itself()
     {
         await using var bench = await OpenAsync();
-        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "stay-up-seconds": 2 }""");
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started, """{ "stay-up-seconds": 4 }""");
         var run = Path.GetFileName(bench.RunDirectory);
+        var deadline = Deadline(bench);
         await life.KillAsync(Victims.Orchestrator);
         var good = await File.ReadAllTextAsync(bench.InstancesFile, TestContext.Current.CancellationToken);
-        File.Delete(bench.InstancesFile);
-        if (broken is not null)
-        {
-            await File.WriteAllTextAsync(bench.InstancesFile, broken, TestContext.Current.CancellationToken);
-        }
 
-        var next = bench.Start("up", "--json");
-        Assert.Contains("instances.json", await next.EventAsync("instances-refused"), StringComparison.Ordinal);
-        Assert.Contains(run, await next.EventAsync("adopted"), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(bench.InstancesFile, "[{]", TestContext.Current.CancellationToken);
+        var next = await AdoptsWithoutInstancesAsync(bench, run);
+        StartedProgram.Kill(next.Pid);
+        await next.EndAsync();
+
+        File.Delete(bench.InstancesFile);
+        next = await AdoptsWithoutInstancesAsync(bench, run);
         await next.EventAsync("configuration-removed");
-        Assert.Contains("\"guest-shutdown\"", await next.EventAsync("ended"), StringComparison.Ordinal);
+        Assert.Equal(deadline, Deadline(bench));
+        var ended = await next.EventAsync("ended");
+        Assert.Contains(run, ended, StringComparison.Ordinal);
+        Assert.Contains("\"guest-shutdown\"", ended, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(bench.InstancesFile, good, TestContext.Current.CancellationToken);
         Assert.Contains(bench.Name, await next.EventAsync("reloaded"), StringComparison.Ordinal);
@@ -192,6 +173,14 @@ public abstract class UpCrashStories(IWorkshop workshop)
         var bench = await workshop.OpenAsync();
         bench.Environment["ORCHESTRATOR_SHUTDOWN_GRACE_SECONDS"] = "1";
         return bench;
+    }
+
+    private static async Task<StartedProgram> AdoptsWithoutInstancesAsync(Workbench bench, string run)
+    {
+        var next = bench.Start("up", "--json");
+        Assert.Contains("instances.json", await next.EventAsync("instances-refused"), StringComparison.Ordinal);
+        Assert.Contains(run, await next.EventAsync("adopted"), StringComparison.Ordinal);
+        return next;
     }
 
     private static async Task DrainAsync(Workbench bench, StartedProgram service, Life life)

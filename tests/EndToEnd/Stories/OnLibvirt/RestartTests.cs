@@ -38,7 +38,7 @@ public sealed class RestartTests : IAsyncLifetime
         await using var bench = await _workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "hang" } }""");
         var run = bench.StartRun();
-        await run.ErrorLineAsync("configuration removed");
+        await run.ErrorLineAsync("started");
         var qemu = bench.Qemu;
 
         await Daemon.KillAsync();
@@ -57,7 +57,7 @@ public sealed class RestartTests : IAsyncLifetime
         await using var bench = await _workshop.OpenAsync();
         bench.Describe("""{ "tiny": { "finish": "hang" } }""");
         var run = bench.StartRun();
-        await run.ErrorLineAsync("configuration removed");
+        await run.ErrorLineAsync("started");
         await Daemon.KillAsync();
         await run.ErrorLineAsync("control of the machine is lost");
 

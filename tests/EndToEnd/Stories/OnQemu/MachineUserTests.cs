@@ -47,8 +47,8 @@ public sealed class MachineUserTests
         bench.Describe(
             new JsonObject { ["secret"] = bench.Secret, ["tiny"] = new JsonObject { ["finish"] = "hang" } }.ToJsonString(),
             instance => instance["network"] = "internet");
-        var run = bench.StartRun("--console");
-        await run.OutputLineAsync("guest: ssh ready");
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
         return run;
     }
 }

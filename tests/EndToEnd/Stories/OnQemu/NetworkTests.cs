@@ -10,6 +10,6 @@ public sealed class NetworkTests(QemuWorkshop workshop) : NetworkStories(worksho
     {
         await using var bench = new Workbench();
         await bench.BecomeAsync("daemon");
-        await AssertOnlyPublicAddressesAreReachedAsync(bench, Rearranging);
+        await AssertOnlyPublicAddressesAreReachedAsync(bench);
     }
 }

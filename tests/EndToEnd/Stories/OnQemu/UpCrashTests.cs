@@ -40,7 +40,7 @@ public sealed class UpCrashTests(QemuWorkshop workshop) : UpCrashStories(worksho
     {
         await using var bench = new Workbench();
         bench.ShortenGrace();
-        using var life = await Life.OfServiceAsync(bench, LifeStep.ConfigurationRemoved);
+        using var life = await Life.OfServiceAsync(bench, LifeStep.Started);
         await life.KillAsync(Victims.Orchestrator);
         var qemu = bench.Qemu;
         ProcessControl.Send(qemu, ProcessControl.Stop);
