@@ -12,7 +12,8 @@ public sealed record AllowedDestination(string Host, int? Port)
     /// <returns>Null when it is none of them.</returns>
     public static AllowedDestination? Parse(string text)
     {
-        if (!text.StartsWith('[') && (IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _)))
+        // Not a mere number, which inet_aton(3) takes for an address: who writes "8080" means a port.
+        if (!text.StartsWith('[') && text.AsSpan().ContainsAny('.', ':') && (IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _)))
         {
             return new AllowedDestination(text, null);
         }

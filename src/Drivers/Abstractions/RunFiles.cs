@@ -32,4 +32,7 @@ public static class RunFiles
 
     /// <summary>What the hypervisor had to say.</summary>
     public const string HypervisorLog = "hypervisor.log";
+
+    /// <summary>What the programs of the machine's own network had to say.</summary>
+    public const string NetworkLog = "network.log";
 }

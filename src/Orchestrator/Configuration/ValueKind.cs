@@ -233,9 +233,15 @@ internal sealed class DestinationKind : ValueKind<AllowedDestination>
     {
         var destination = value.Kind == JsonValueKind.String ? AllowedDestination.Parse(value.Text) : null;
         problem = destination is null ? Mismatch(value)
-            : IPAddress.TryParse(destination.Host, out var address) && IPAddress.IsLoopback(address)
+            : IsLoopback(destination.Host)
                 ? $"must not be {value.Shown}: no guest reaches the host's loopback; have the service listen on another address of the host's too, and name that"
+            : IPNetwork.TryParse(destination.Host, out var network) && network.PrefixLength == 0
+                ? $"must not be {value.Shown}: that is every address there is; name what the guest needs, or choose \"network\": \"open\""
             : null;
         return destination;
     }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPNetwork.TryParse(host, out var network) ? IPAddress.IsLoopback(network.BaseAddress) : IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

@@ -43,6 +43,7 @@ internal sealed class LogBound : IAsyncDisposable
         Attempt(() => KeepBeginning(directory));
         Attempt(() => BeginAnew(directory, RunFiles.ConsoleLog, warn));
         Attempt(() => BeginAnew(directory, RunFiles.HypervisorLog, warn));
+        Attempt(() => BeginAnew(directory, RunFiles.NetworkLog, warn));
     }
 
     /// <summary>Looks for the last time.</summary>

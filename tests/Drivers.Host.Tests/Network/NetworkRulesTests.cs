@@ -7,12 +7,12 @@ namespace Orchestrator.Drivers.Host.Tests.Network;
 public sealed class NetworkRulesTests
 {
     [Fact]
-    public void What_a_guest_was_given_comes_before_what_is_refused()
+    public void What_a_guest_was_given_comes_before_what_is_refused_but_the_host_has_to_be_given_by_its_address()
     {
         var rules = Lines(NetworkRules.Build(
             2201,
             [(IPNetwork.Parse("10.1.0.0/16"), null), (IPNetwork.Parse("192.168.7.9/32"), 3142), (IPNetwork.Parse("fd00::7/128"), 443)],
-            [IPAddress.Parse("45.33.32.156"), IPAddress.Parse("fe80::1%2")]));
+            [(IPAddress.Parse("45.33.32.156"), 24), (IPAddress.Parse("fe80::1%2"), 64)]));
 
         Assert.Equal(
             [
@@ -21,14 +21,16 @@ public sealed class NetworkRulesTests
                 "oifname lo drop",
                 "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert } accept",
                 "ip daddr 10.0.2.3 udp dport 53 accept",
-                "ip daddr 10.1.0.0/16 accept",
                 "ip daddr 192.168.7.9/32 meta l4proto { tcp, udp } th dport 3142 accept",
                 "ip6 daddr fd00::7/128 meta l4proto { tcp, udp } th dport 443 accept",
                 "ip daddr 45.33.32.156 goto refuse",
                 "ip6 daddr fe80::1 goto refuse",
+                "ip daddr 10.1.0.0/16 accept",
+                "ip daddr 45.33.32.156/24 goto refuse",
+                "ip6 daddr fe80::1/64 goto refuse",
             ],
-            rules.Take(10));
-        Assert.All(rules.Skip(10).Take(2), rule => Assert.EndsWith("goto refuse", rule, StringComparison.Ordinal));
+            rules.Take(12));
+        Assert.All(rules.Skip(12).Take(2), rule => Assert.EndsWith("goto refuse", rule, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -18,7 +18,6 @@ namespace Orchestrator.Drivers.Host.Network;
 internal sealed class GuestNetwork
 {
     private const string NoteName = "network.json";
-    private const string LogName = "network.log";
     private const string Ready = "ready";
     private const int PrivateFile = 0x180;
 
@@ -41,7 +40,7 @@ internal sealed class GuestNetwork
     private GuestNetwork(ObservedProcess process, string log, int? sshPort) => (_process, _log, _sshPort) = (process, log, sshPort);
 
     /// <summary>Its files in a run directory.</summary>
-    public static IReadOnlyList<DriverFile> Files { get; } = [new(NoteName, DriverFileRole.Runtime), new(LogName, DriverFileRole.Evidence)];
+    public static IReadOnlyList<DriverFile> Files { get; } = [new(NoteName, DriverFileRole.Runtime), new(RunFiles.NetworkLog, DriverFileRole.Evidence)];
 
     /// <summary>Makes sure that the host has the programs for a machine's, if it is to have one.</summary>
     /// <exception cref="HostException">One is missing.</exception>
@@ -133,7 +132,7 @@ internal sealed class GuestNetwork
         var programs = FindPrograms();
         Libc.HoldUnreceived(wire, UnreceivedBytes);
         var rules = NetworkRules.Build(sshPort, allowed, NetworkRules.OwnAddresses());
-        var log = Path.Combine(directory, LogName);
+        var log = Path.Combine(directory, RunFiles.NetworkLog);
         using var output = Libc.Open(log, Libc.WriteOnly | Libc.Create | Libc.Append, PrivateFile);
         var root = Environment.IsPrivilegedProcess;
         var port = sshPort?.ToString(CultureInfo.InvariantCulture);

@@ -20,7 +20,7 @@ internal static class NetworkFailure
         }
 
         var (why, remedy) =
-            Mentions("unshare: ") ? ("this user may make no namespaces", "allow them (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)")
+            Mentions("unshare: ") ? ("this process may make no namespaces", "give a container CAP_SYS_ADMIN, or allow users theirs (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)")
             : Mentions("tun socket") ? ("/dev/net/tun cannot be opened", "load the module tun and let this user open it (chmod 666 /dev/net/tun, as udev does)")
             : Mentions("No external routable interface") || Mentions("External interface not usable") ? ("the host has no default route", "give it one")
             : Mentions("nft") || Mentions("netlink") ? ("nftables refuses its rules", "load the module nf_tables")

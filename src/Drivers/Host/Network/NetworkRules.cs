@@ -22,8 +22,8 @@ internal static class NetworkRules
     /// <summary>The rules for a machine.</summary>
     /// <param name="sshPort">The port in the namespace that leads to the guest's SSH; null where none does.</param>
     /// <param name="allowed">What the guest was given: addresses or networks, each with a port or without.</param>
-    /// <param name="own">The host's own addresses.</param>
-    public static string Build(int? sshPort, IEnumerable<(IPNetwork Network, int? Port)> allowed, IEnumerable<IPAddress> own)
+    /// <param name="own">The host's own addresses, and how long the prefixes are that they share with their neighbours.</param>
+    public static string Build(int? sshPort, IReadOnlyList<(IPNetwork Network, int? Port)> allowed, IReadOnlyList<(IPAddress Address, int PrefixLength)> own)
     {
         var rules = new StringBuilder("table inet machine {\n  chain output {\n    type filter hook output priority 0; policy accept;\n");
         if (sshPort is { } port)
@@ -35,15 +35,20 @@ internal static class NetworkRules
         Add($"oifname lo drop");
         Add($"icmpv6 type {{ nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert }} accept");
         Add($"ip daddr 10.0.2.3 udp dport 53 accept");
-        foreach (var (network, to) in allowed)
+
+        // The host itself is given by its very address, and by no network that it happens to be in.
+        Accept(allowed.Where(given => IsOneAddress(given.Network)));
+        foreach (var (address, _) in own)
         {
-            var ports = to is { } one ? string.Create(CultureInfo.InvariantCulture, $"meta l4proto {{ tcp, udp }} th dport {one} ") : "";
-            Add($"{Family(network.BaseAddress)} daddr {network} {ports}accept");
+            Add($"{Family(address)} daddr {Plain(address)} goto refuse");
         }
 
-        foreach (var address in own.Where(address => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+        Accept(allowed.Where(given => !IsOneAddress(given.Network)));
+
+        // Neighbours on the host's links, public addresses or not, and whatever address the host gets there later.
+        foreach (var (address, length) in own)
         {
-            Add($"{Family(address)} daddr {new IPAddress(address.GetAddressBytes())} goto refuse");
+            Add($"{Family(address)} daddr {Plain(address)}/{length} goto refuse");
         }
 
         Add($"ip daddr {{ {NotPublic4} }} goto refuse");
@@ -53,17 +58,31 @@ internal static class NetworkRules
         rules.Append("  }\n  chain refuse {\n    meta l4proto tcp reject with tcp reset\n    reject\n  }\n}\n");
         return rules.ToString();
 
+        void Accept(IEnumerable<(IPNetwork Network, int? Port)> given)
+        {
+            foreach (var (network, to) in given)
+            {
+                var ports = to is { } one ? string.Create(CultureInfo.InvariantCulture, $"meta l4proto {{ tcp, udp }} th dport {one} ") : "";
+                Add($"{Family(network.BaseAddress)} daddr {network} {ports}accept");
+            }
+        }
+
         void Add(FormattableString rule) => rules.Append(CultureInfo.InvariantCulture, $"    {rule.ToString(CultureInfo.InvariantCulture)}\n");
     }
 
     /// <summary>The addresses that the host has at this moment.</summary>
-    public static IReadOnlyList<IPAddress> OwnAddresses() =>
+    public static IReadOnlyList<(IPAddress Address, int PrefixLength)> OwnAddresses() =>
     [
         .. NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(card => card.GetIPProperties().UnicastAddresses)
-            .Select(address => address.Address)
+            .Select(own => (own.Address, own.PrefixLength))
             .Distinct(),
     ];
+
+    private static bool IsOneAddress(IPNetwork network) => network.PrefixLength == (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 32 : 128);
+
+    // Without its zone.
+    private static IPAddress Plain(IPAddress address) => new(address.GetAddressBytes());
 
     private static string Family(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "ip" : "ip6";
 }

@@ -90,7 +90,7 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         chain.RequireOpenedBy(qemu, await daemon.CallAsync(FindNamedPaths, cancellationToken).ConfigureAwait(false));
         if (wire is not null)
         {
-            using var connection = wire.Accept();
+            using var connection = wire.Accept(qemu);
             using var guestEnd = new SafeFileHandle(connection.Handle, ownsHandle: false);
             var network = await GuestNetwork.StartAsync(spec, guestEnd, user: null, cancellationToken).ConfigureAwait(false);
             await network.BeReadyAsync(time, cancellationToken).ConfigureAwait(false);

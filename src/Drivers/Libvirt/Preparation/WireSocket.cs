@@ -36,18 +36,34 @@ internal sealed class WireSocket : IDisposable
     }
 
     /// <summary>Takes the connection of a QEMU that has come up: the last, if several were started.</summary>
+    /// <param name="qemu">Its pid, since others of its user can connect too; null where it is not known.</param>
     /// <exception cref="HypervisorException">There is none.</exception>
-    public Socket Accept()
+    public Socket Accept(int? qemu)
     {
         Socket? last = null;
         while (_listener.Poll(TimeSpan.Zero, SelectMode.SelectRead))
         {
+            var next = _listener.Accept();
+            if (qemu is not null && PeerOf(next) != qemu)
+            {
+                next.Dispose();
+                continue;
+            }
+
             last?.Dispose();
-            last = _listener.Accept();
+            last = next;
         }
 
         return last ?? throw new HypervisorException(
             "QEMU came up without its network; does the domain's template have the variable wire, as the built-in one has?");
+    }
+
+    // unix(7): SO_PEERCRED of SOL_SOCKET is a struct ucred, three ints: pid, uid, gid.
+    private static int PeerOf(Socket socket)
+    {
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
+        socket.GetRawSocketOption(1, 17, credentials);
+        return BitConverter.ToInt32(credentials);
     }
 
     /// <inheritdoc/>
