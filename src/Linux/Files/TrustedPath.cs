@@ -83,12 +83,15 @@ internal static class TrustedPath
         }
 
         // A link's mode says nothing.
-        var (mode, isWritten) = (owner.Mode, (owner.Mode & OthersWrite) != 0 || ((owner.Mode & GroupWrites) != 0 && !Libc.IsOwnGroup(owner.Group)));
+        var (mode, isWritten) = (owner.Mode, (owner.Mode & OthersWrite) != 0 || ((owner.Mode & GroupWrites) != 0 && !IsOwnGroupAlone(path, owner.Group)));
         if (isWritten && !Libc.IsLink(mode) && !(Libc.IsDirectory(mode) && (mode & Sticky) != 0))
         {
             throw new UntrustedPathException($"others may write to {path}: chmod go-w {path}");
         }
     }
+
+    // Where there is an access control list, the mode's bits for the group are its mask, and stand for whoever it names (acl(5)).
+    private static bool IsOwnGroupAlone(string path, uint group) => Libc.IsOwnGroup(group) && Libc.GetAttribute(path, "system.posix_acl_access") is null;
 
     private static string NameOf(uint user) => Libc.UserName(user) ?? $"user {user}";
 }

@@ -123,7 +123,7 @@ internal enum RunPhase
     /// <summary>Overlay and machine are being made; no guest code has run.</summary>
     Preparing,
 
-    /// <summary>Secrets are being fetched and written to the config drive; no guest code has run.</summary>
+    /// <summary>Secrets are being fetched, and the medium is made in memory; no guest code has run.</summary>
     Configuring,
 
     /// <summary>The guest runs and may read its configuration.</summary>

@@ -8,7 +8,7 @@ namespace Orchestrator.State;
 
 /// <summary>
 /// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run; <c>history/</c>, what is left of past
-/// ones; <c>leases/</c>, what runs hold elsewhere; and <c>cache/</c>, what was measured once. Private to its user (0700), since a run's medium holds secrets.
+/// ones; <c>leases/</c>, what runs hold elsewhere; and <c>cache/</c>, what was measured once. Private to its user (0700), since a guest's disk and console may hold secrets.
 /// </summary>
 internal sealed class StateDirectory
 {
@@ -113,13 +113,14 @@ internal sealed class StateDirectory
     public RunDirectory CreateRun(VmId id)
     {
         var path = PathOf(id);
+        var taken = Directory.Exists(path);
         try
         {
-            return RunDirectory.Make(path);
+            return taken ? throw new IOException("another run has it") : RunDirectory.Make(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (Directory.Exists(path))
+            if (!taken && Directory.Exists(path))
             {
                 Directory.Delete(path, recursive: true);
             }

@@ -220,7 +220,7 @@ public sealed class Workbench : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<string> PlacesOfSecret() =>
     [
-        .. new[] { StateDirectory, "/dev/shm", "/run/orchestrator" }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
+        .. new[] { StateDirectory, "/dev/shm", "/run/orchestrator-media-0" }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
         .. HostProcesses.Knowing(Secret).Select(pid => $"process {pid}: {HostProcesses.CommandLineOf(pid)}"),
     ];
 
@@ -309,7 +309,7 @@ public sealed class Workbench : IAsyncDisposable
         var runs = Path.Combine(StateDirectory, "runs");
         foreach (var run in Directory.Exists(runs) ? Directory.GetDirectories(runs).Select(Path.GetFileName) : [])
         {
-            foreach (var directory in (string[])["/dev/shm/orchestrator", "/run/orchestrator"])
+            foreach (var directory in (string[])["/dev/shm/orchestrator-media-0", "/run/orchestrator-media-0"])
             {
                 Array.ForEach(Directory.Exists(directory) ? Directory.GetFiles(directory, $"*{run}*") : [], File.Delete);
             }

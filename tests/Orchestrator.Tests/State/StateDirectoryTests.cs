@@ -43,6 +43,17 @@ public sealed class StateDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_gets_an_id_which_another_one_has_takes_nothing_from_that()
+    {
+        var state = StateDirectory.Open(Path.Combine(_path, "state"));
+        var id = VmId.Create(TimeProvider.System);
+        using var first = state.CreateRun(id);
+
+        Assert.Contains("another run", Assert.Throws<HostException>(() => state.CreateRun(id)).Message, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(state.Runs));
+    }
+
+    [Fact]
     public void A_history_that_may_not_be_read_is_the_hosts_problem_and_no_defect()
     {
         File.SetUnixFileMode(_path, Passable);

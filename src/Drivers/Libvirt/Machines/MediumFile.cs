@@ -122,7 +122,8 @@ internal static class MediumFile
 
     private static IEnumerable<string> Directories()
     {
-        var name = Libc.UserId == 0 ? "orchestrator" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"orchestrator-{Libc.UserId}");
+        // Not the service's /run/orchestrator, which is its user's, and goes with it.
+        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"orchestrator-media-{Libc.UserId}");
         if (Libc.UserId == 0)
         {
             yield return Path.Combine("/run", name);
