@@ -32,6 +32,7 @@ internal sealed class HostMemory(string root = "/")
     /// <summary>What programs could get without swapping, in bytes.</summary>
     public long Available() => Read("MemAvailable:");
 
+    // By the driver that is used unless an instance names another.
     private static bool MachinesAreChildren(HostSettings settings) =>
         settings.Drivers.First(driver => driver.Name == settings.Driver).Capabilities.MachinesAreChildren;
 
