@@ -134,6 +134,14 @@ public sealed class Workbench : IAsyncDisposable
         _program = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", PathOf("orchestrator")];
     }
 
+    /// <summary>Has the program, begun from here on, find another name server in <c>/etc/resolv.conf</c> than others do. For root alone.</summary>
+    public void LookNamesUpAt(string address)
+    {
+        var file = PathOf("resolv.conf");
+        File.WriteAllText(file, $"nameserver {address}\n");
+        _program = ["unshare", "--mount", "/bin/sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", file, .. _program];
+    }
+
     /// <summary>Starts the program with these arguments, the instances file and the state directory.</summary>
     public StartedProgram Start(params string[] arguments) =>
         StartAny(_program[0], [.. _program[1..], .. arguments, "--file", InstancesFile, "--state-dir", StateDirectory]);
@@ -229,7 +237,7 @@ public sealed class Workbench : IAsyncDisposable
     {
         var places = PlacesOfSecret();
         Assert.Equal(Driver.NamesMedia ? 1 : 0, places.Count);
-        Assert.All(places, place => Assert.Matches("^(/dev/shm|/run)/orchestrator/", place));
+        Assert.All(places, place => Assert.Matches("^(/dev/shm|/run)/orchestrator-media-0/", place));
     }
 
     /// <summary>

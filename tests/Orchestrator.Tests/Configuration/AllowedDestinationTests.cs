@@ -30,7 +30,12 @@ public sealed class AllowedDestinationTests
     [InlineData("[cache.example]:80")]
     [InlineData("a b:80")]
     [InlineData("127.0.0.1:5000")]
+    [InlineData("127.0.0.0/8")]
+    [InlineData("localhost:22")]
     [InlineData("::1")]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("::/0")]
+    [InlineData("8080")]
     [InlineData("http://cache.example:80")]
     public void Anything_else_is_refused(string text)
     {

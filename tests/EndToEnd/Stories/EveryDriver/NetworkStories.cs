@@ -16,6 +16,8 @@ public abstract class NetworkStories(IWorkshop workshop)
     // Until it has an address of IPv6, which takes it a few seconds.
     private const string AwaitingIPv6 = "n=0; until ip -6 addr show dev eth0 scope global | grep inet6 | grep -qv tentative || [ $((n+=1)) -gt 40 ]; do sleep 0.5; done; ";
 
+    private const string LookingUp = $"nslookup runner.test 10.0.2.3 | grep -q {PublicHost.NamedAddress} && echo reached: names 53; ";
+
     [Fact]
     public async Task A_guest_reaches_public_addresses_and_nothing_of_the_host_or_its_neighbours()
     {
@@ -30,13 +32,14 @@ public abstract class NetworkStories(IWorkshop workshop)
         using var everywhere = Listen(IPAddress.IPv6Any); // of both families
         using var loopback = Listen(IPAddress.Loopback); // as a neighbour's SSH does
         using var publicHost = await PublicHost.OpenAsync(bench);
+        bench.LookNamesUpAt(PublicHost.Address);
         var (service, neighbour) = (PortOf(everywhere), PortOf(loopback));
 
         // pasta has of IPv6 what the host has a default route for.
         var ipv6 = HasIPv6();
         var reached = await ReachedAsync(
             bench,
-            [ipv6 ? AwaitingIPv6 : "", Rearranging],
+            [LookingUp + (ipv6 ? AwaitingIPv6 : ""), Rearranging + LookingUp],
             _ => { },
             [
                 (PublicHost.Address, 80), (PublicHost.Address6, 80),
@@ -45,8 +48,8 @@ public abstract class NetworkStories(IWorkshop workshop)
                 ("198.18.7.2", 80), ("169.254.169.254", 80), ("fd5e::2", 80),
             ]);
 
-        string[] expected = ipv6 ? [PublicHost.Address, PublicHost.Address6] : [PublicHost.Address];
-        Assert.Equal(expected.Concat(expected).Select(address => $"{address} 80").Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
+        string[] expected = ["names 53", $"{PublicHost.Address} 80", .. ipv6 ? [$"{PublicHost.Address6} 80"] : Array.Empty<string>()];
+        Assert.Equal(expected.Concat(expected).Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
     }
 
     [Fact]
