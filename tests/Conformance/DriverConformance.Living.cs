@@ -98,9 +98,9 @@ public abstract partial class DriverConformance<TDriver>
     }
 
     [Fact]
-    public async Task Four_machines_live_side_by_side_one_obeys_its_power_button_two_end_otherwise_and_one_goes_on()
+    public async Task Five_machines_live_side_by_side_and_end_each_in_its_own_way()
     {
-        var specs = Enumerable.Range(0, 4).Select(number => Describe(machine => machine with { Name = $"vm-{number}" })).ToArray();
+        var specs = Enumerable.Range(0, 5).Select(number => Describe(machine => machine with { Name = $"vm-{number}" })).ToArray();
         var machines = await Task.WhenAll(specs.Select(spec => PrepareAsync(spec: spec)));
         await Task.WhenAll(machines.Select(async machine =>
         {
@@ -117,14 +117,14 @@ public abstract partial class DriverConformance<TDriver>
         await machines[0].Machine.RequestPowerDownAsync(Token);
         await machines[1].Machine.KillAsync(Token);
         harness.CrashHypervisor(specs[2]);
-        var exits = await Task.WhenAll(machines[..3].Select(machine => machine.EndsAsync(Token)));
+        await machines[3].Machine.RequestPowerDownAsync(Token);
+        var exits = await Task.WhenAll(machines[..4].Select(machine => machine.EndsAsync(Token)));
 
         Assert.Equal(
-            [VmExitReason.PoweredOff, VmExitReason.Killed, VmExitReason.HypervisorCrashed],
+            [VmExitReason.PoweredOff, VmExitReason.Killed, VmExitReason.HypervisorCrashed, VmExitReason.PoweredOff],
             exits.Select(exit => exit.Reason));
-        Assert.Contains("power button pressed", machines[0].Guest.Said);
-        Assert.False(machines[3].Machine.Completion.IsCompleted);
-        Assert.Equal(VmState.Running, (await FindAsync(specs[3]))?.State);
+        Assert.False(machines[4].Machine.Completion.IsCompleted);
+        Assert.Equal(VmState.Running, (await FindAsync(specs[4]))?.State);
         await Task.WhenAll(machines.Select(machine => machine.DisposeAsync().AsTask()));
         foreach (var spec in specs)
         {

@@ -85,7 +85,6 @@ internal static class ScriptedTinyGuest
                 guest.ShutDown();
                 break;
             default:
-                guest.Print("guest: powering off");
                 guest.ShutDown();
                 break;
         }

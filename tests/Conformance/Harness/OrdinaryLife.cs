@@ -11,14 +11,11 @@ public sealed record OrdinaryLife
     /// <summary>What was on the medium.</summary>
     public required byte[] Document { get; init; }
 
-    /// <summary>What two removals of the medium met that came before it.</summary>
-    public required IReadOnlyList<Exception?> RemovalsBeforeTheStart { get; init; }
-
     public required IReadOnlyList<VmEvent> Events { get; init; }
 
     public required VmExit Exit { get; init; }
 
-    /// <summary>What the guest said on its console, which another process had open until the end.</summary>
+    /// <summary>What the guest said.</summary>
     public required IReadOnlyList<string> Said { get; init; }
 
     /// <summary>The file that keeps the console's output.</summary>
@@ -50,14 +47,9 @@ public sealed record OrdinaryLife
         var spec = harness.Describe();
         var plan = TinyPlan.Ordinary with { ReadAsUser = true };
         var before = StateOf(spec.Machine.BaseImagePath);
-        var machine = await driver.PrepareAsync(spec, patience);
-        await using var watched = new WatchedMachine(
-            spec, machine, await harness.CreateDriver().OpenConsoleAsync(spec.Id, patience), removesMedium: true);
-        Exception?[] removals =
-        [
-            await Record.ExceptionAsync(() => machine.RemoveConfigMediaAsync(patience)),
-            await Record.ExceptionAsync(() => machine.RemoveConfigMediaAsync(patience)),
-        ];
+        await using var watched = await WatchedMachine.WatchAsync(
+            spec, await driver.PrepareAsync(spec, patience), removesMedium: true, patience);
+        var machine = watched.Machine;
         await watched.StartAsync(harness, plan, patience);
         var secondStart = await Record.ExceptionAsync(() => machine.StartAsync(default, patience));
         await watched.Events.AllAsync(patience);
@@ -78,7 +70,6 @@ public sealed record OrdinaryLife
         var life = new OrdinaryLife
         {
             Spec = spec,
-            RemovalsBeforeTheStart = removals,
             Document = plan.ToDocument(spec.Machine.Name),
             Events = watched.Events.Said,
             Exit = exit,

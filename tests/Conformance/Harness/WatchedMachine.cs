@@ -15,12 +15,7 @@ public sealed class WatchedMachine : IAsyncDisposable
     private readonly Task _reading;
     private bool _letGo;
 
-    /// <summary>Watches a machine.</summary>
-    /// <param name="spec">What it was to be.</param>
-    /// <param name="machine">The machine; owned from here on.</param>
-    /// <param name="console">Its console, opened by whomever; owned from here on.</param>
-    /// <param name="removesMedium">Do as the run lifecycle does: when the tray opens, remove the medium.</param>
-    public WatchedMachine(VmSpec spec, IVirtualMachine machine, Stream console, bool removesMedium)
+    private WatchedMachine(VmSpec spec, IVirtualMachine machine, Stream console, bool removesMedium)
     {
         Spec = spec;
         Machine = machine;
@@ -50,7 +45,7 @@ public sealed class WatchedMachine : IAsyncDisposable
     /// <summary>Completes when the removal that follows the first <see cref="VmEvent.TrayOpened"/> returned.</summary>
     public Task Removed => _removed.Task;
 
-    /// <summary>Watches a machine, with the console that it opens itself.</summary>
+    /// <summary>Watches a machine.</summary>
     /// <param name="spec">What it was to be.</param>
     /// <param name="machine">The machine; owned from here on.</param>
     /// <param name="removesMedium">Do as the run lifecycle does: when the tray opens, remove the medium.</param>
