@@ -12,6 +12,7 @@ public sealed class GuestNetworkTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly VmEventQueue _events = new();
     private readonly TaskCompletionSource _over = new();
+    private bool _seen = true;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -28,6 +29,25 @@ public sealed class GuestNetworkTests : IDisposable
         }
 
         Assert.IsType<VmEvent.NetworkLost>(Assert.Single(await ToldAsync()));
+    }
+
+    [Fact]
+    public async Task While_the_end_of_its_machine_would_not_be_seen_nothing_is_told()
+    {
+        NoteAnEndedOne();
+        _seen = false;
+
+        var watching = WatchAsync();
+        for (var second = 0; second < 60; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.False(watching.IsCompleted);
+        _over.SetResult();
+        await watching;
+        Assert.Empty(await ToldAsync());
     }
 
     [Fact]
@@ -55,7 +75,7 @@ public sealed class GuestNetworkTests : IDisposable
         new NoteFile<NetworkNote>(Path.Combine(_directory, "network.json"), NetworkNoteContext.Default.NetworkNote)
             .Replace(new NetworkNote(ProcessTable.Identify(Environment.ProcessId)!.Value with { StartTicks = 0 }));
 
-    private Task WatchAsync() => GuestNetwork.WatchAsync(_directory, _events, _over.Task, _time, TestContext.Current.CancellationToken);
+    private Task WatchAsync() => GuestNetwork.WatchAsync(_directory, _events, _over.Task, () => _seen, _time, TestContext.Current.CancellationToken);
 
     private async Task<IReadOnlyList<VmEvent>> ToldAsync()
     {

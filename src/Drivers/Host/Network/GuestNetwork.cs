@@ -181,9 +181,11 @@ internal sealed class GuestNetwork
     /// <param name="directory">The run directory.</param>
     /// <param name="events">Where it is told.</param>
     /// <param name="over">Completes when the machine is over.</param>
+    /// <param name="isSeen">Whether the machine's end would be seen at this moment; while it would not, nothing is told.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
-    public static async Task WatchAsync(string directory, VmEventQueue events, Task over, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task WatchAsync(
+        string directory, VmEventQueue events, Task over, Func<bool> isSeen, TimeProvider time, CancellationToken cancellationToken)
     {
         if (NoteIn(directory).Read() is not { } note)
         {
@@ -197,11 +199,20 @@ internal sealed class GuestNetwork
                 await (process?.Exited ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            await over.WaitAsync(MachineFollows, time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            events.Publish(new VmEvent.NetworkLost($"its network (unshare, pid {note.Process.Pid}, and pasta and passt below it) ended, or was ended by somebody"));
+            // A moment for the machine to follow; anew, if its end would not have been seen.
+            bool seen;
+            do
+            {
+                seen = isSeen();
+                await Task.WhenAny(over, Task.Delay(MachineFollows, time, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            while (!over.IsCompleted && !(seen && isSeen()));
+
+            if (!over.IsCompleted)
+            {
+                events.Publish(new VmEvent.NetworkLost($"its network (unshare, pid {note.Process.Pid}, and pasta and passt below it) ended, or was ended by somebody"));
+            }
         }
         catch (OperationCanceledException)
         {

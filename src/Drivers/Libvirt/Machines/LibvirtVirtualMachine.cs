@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Libvirt;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Xml;
@@ -406,7 +407,9 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    private void WatchNetwork() => _ = _parts.Files.WatchNetworkAsync(_events, Completion, _time, _letGo.Token);
+    // A domain that ends while the daemon is away is not heard of until that is back.
+    private void WatchNetwork() => _ = GuestNetwork.WatchAsync(
+        _parts.Files.Directory, _events, Completion, isSeen: () => !_ending.Absence.Lasts, _time, _letGo.Token);
 
     private void Release()
     {

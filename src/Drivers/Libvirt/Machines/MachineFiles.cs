@@ -62,10 +62,6 @@ internal sealed class MachineFiles(string directory)
         MadeFiles.Remove([PathOf(RunFiles.OldConfigMedia)]);
     }
 
-    /// <summary>Tells of the end of the machine's network, where the machine does not end with it.</summary>
-    public Task WatchNetworkAsync(VmEventQueue events, Task over, TimeProvider time, CancellationToken cancellationToken) =>
-        GuestNetwork.WatchAsync(directory, events, over, time, cancellationToken);
-
     /// <summary>Ends what is left of the machine's network, when the machine is over.</summary>
     /// <exception cref="HypervisorException">It does not end.</exception>
     public void EndNetwork() => GuestNetwork.End(directory);

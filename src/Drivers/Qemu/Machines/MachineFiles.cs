@@ -84,10 +84,6 @@ internal sealed class MachineFiles(string directory)
     /// <summary>Whether the driver made anything here.</summary>
     public bool Exist() => Note.Exists;
 
-    /// <summary>Tells of the end of the machine's network, where the machine does not end with it.</summary>
-    public Task WatchNetworkAsync(VmEventQueue events, Task over, TimeProvider time, CancellationToken cancellationToken) =>
-        GuestNetwork.WatchAsync(directory, events, over, time, cancellationToken);
-
     /// <summary>Ends what is left of the machine's network, when the machine is over.</summary>
     /// <exception cref="HypervisorException">It does not end.</exception>
     public void EndNetwork() => GuestNetwork.End(directory);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Orchestrator.Drivers.Host.Machines;
+using Orchestrator.Drivers.Host.Network;
 using Orchestrator.Drivers.Host.Processes;
 using Orchestrator.Drivers.Qemu.Qmp;
 
@@ -264,7 +265,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    private void WatchNetwork() => _ = _parts.Files.WatchNetworkAsync(_events, Completion, _time, _letGo.Token);
+    private void WatchNetwork() => _ = GuestNetwork.WatchAsync(_parts.Files.Directory, _events, Completion, isSeen: () => true, _time, _letGo.Token);
 
     // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
     private bool IsDestroyed() => _parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist();
