@@ -45,6 +45,17 @@ public static class BootSectorGuest
         0xeb, 0xcc, // jmp next
     ];
 
+    /// <summary>A disk whose first sector the firmware loads and runs.</summary>
+    /// <param name="code">x86 in real mode, at 0x7c00.</param>
+    public static byte[] DiskWith(ReadOnlySpan<byte> code)
+    {
+        var disk = new byte[1024 * 1024]; // the firmware reads no disk that is smaller than a cylinder
+        code.CopyTo(disk);
+        disk[510] = 0x55;
+        disk[511] = 0xaa;
+        return disk;
+    }
+
     /// <summary>Makes the disk and a medium for the drive in a directory, and describes a domain with them.</summary>
     /// <param name="directory">Where QEMU's user may read.</param>
     /// <param name="name">The domain's name.</param>
@@ -53,11 +64,7 @@ public static class BootSectorGuest
     {
         var disk = Path.Combine(directory, $"{name}.img");
         var medium = Path.Combine(directory, $"{name}.iso");
-        var sectors = new byte[1024 * 1024]; // the firmware reads no disk that is smaller than a cylinder
-        Code.CopyTo(sectors, 0);
-        sectors[510] = 0x55;
-        sectors[511] = 0xaa;
-        File.WriteAllBytes(disk, sectors);
+        File.WriteAllBytes(disk, DiskWith(Code));
         File.WriteAllBytes(medium, new byte[64 * 1024]);
 
         return new XElement(
