@@ -22,10 +22,11 @@ internal sealed record CrashRound(bool Libvirt, bool Service, Victims Victims, L
         while (true)
         {
             var libvirt = random.Next(2) == 0;
+            Victims[] all = [Victims.Orchestrator, Victims.Qemu, Victims.Network, .. libvirt ? [Victims.Libvirtd] : Array.Empty<Victims>()];
             yield return new CrashRound(
                 libvirt,
                 Service: random.Next(2) == 0,
-                (Victims)(random.Next(1, 8) is var drawn && libvirt ? drawn | (random.Next(2) << 3) : (drawn & 3) | ((drawn & 4) << 1)),
+                random.GetItems(all, random.Next(1, all.Length + 1)).Aggregate((some, one) => some | one),
                 Steps[random.Next(Steps.Count)],
                 random.NextDouble(),
                 TimeSpan.FromMilliseconds(random.Next(500)));
