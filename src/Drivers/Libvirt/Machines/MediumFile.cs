@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestrator.Drivers.Libvirt.Access;
 using Orchestrator.Linux;
 
@@ -13,6 +14,11 @@ internal static class MediumFile
     private const int Private = 0x180; // 0600
     private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // Not the service's /run/orchestrator, which is its user's, and goes with it.
+    private static string Name => string.Create(CultureInfo.InvariantCulture, $"orchestrator-media-{Libc.UserId}");
+
+    private static string OldName => Libc.UserId == 0 ? "orchestrator" : string.Create(CultureInfo.InvariantCulture, $"orchestrator-{Libc.UserId}");
+
     /// <summary>Makes sure that there is somewhere to keep media, of which QEMU's user can open its own.</summary>
     /// <param name="access">What lets QEMU reach its files; null where it runs as ourselves.</param>
     /// <exception cref="HostException">There is no file system in memory, or no directory of ours to be had in it.</exception>
@@ -24,8 +30,7 @@ internal static class MediumFile
             Directory.CreateDirectory(directory, PrivateDirectory);
 
             // In a directory like /dev/shm anybody can make one of this name first.
-            var (mode, owner, _) = Libc.Owner(directory);
-            if (new DirectoryInfo(directory).LinkTarget is not null || owner != Libc.UserId || (mode & 0x12) != 0)
+            if (!IsOurs(directory) || (Libc.Owner(directory).Mode & 0x12) != 0)
             {
                 throw new HostException(
                     HostProblem.PermissionDenied, $"directory {directory}, for configurations on their way to guests, is somebody else's; remove it, as root");
@@ -41,7 +46,7 @@ internal static class MediumFile
 
     /// <summary>The directory for media.</summary>
     /// <exception cref="HostException">There is no file system in memory.</exception>
-    public static string RequireDirectory() => Directories().FirstOrDefault(IsInMemory) ?? throw new HostException(
+    public static string RequireDirectory() => Directories(Name).FirstOrDefault(IsInMemory) ?? throw new HostException(
         HostProblem.Other,
         "a guest's configuration is kept in memory only, and this host has no file system in memory (tmpfs) for it; as root: mount -t tmpfs tmpfs /dev/shm");
 
@@ -116,14 +121,15 @@ internal static class MediumFile
         }
     }
 
-    // Wherever one could be: which of these is in memory may have changed since.
+    // Wherever one could be: which of these is in memory may have changed since, and a machine of an older version may have its own.
     private static IEnumerable<string> Find(string pattern) =>
-        Directories().Where(Directory.Exists).SelectMany(directory => Directory.EnumerateFiles(directory, pattern));
+        Directories(Name).Concat(Directories(OldName)).Where(IsOurs).SelectMany(directory => Directory.EnumerateFiles(directory, pattern));
 
-    private static IEnumerable<string> Directories()
+    private static bool IsOurs(string directory) =>
+        new DirectoryInfo(directory) is { Exists: true, LinkTarget: null } && Libc.Owner(directory).User == Libc.UserId;
+
+    private static IEnumerable<string> Directories(string name)
     {
-        // Not the service's /run/orchestrator, which is its user's, and goes with it.
-        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"orchestrator-media-{Libc.UserId}");
         if (Libc.UserId == 0)
         {
             yield return Path.Combine("/run", name);
