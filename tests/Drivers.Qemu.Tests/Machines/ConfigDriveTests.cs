@@ -108,11 +108,12 @@ public sealed class ConfigDriveTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _workshop.DisposeAsync();
 
-    private static IEnumerable<string?> OpenFiles(int pid) =>
-        Directory.EnumerateFiles($"/proc/{pid}/fd").Select(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName);
+    private static IEnumerable<string?> OpenFiles(int pid) => Directory.EnumerateFiles($"/proc/{pid}/fd").Select(TargetOf);
 
-    private static List<string> MediaOf(int pid) => [.. Directory.EnumerateFiles($"/proc/{pid}/fd")
-        .Where(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName == Medium)];
+    private static List<string> MediaOf(int pid) => [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Where(link => TargetOf(link) == Medium)];
+
+    // Null where it was closed meanwhile: other tests open and close files of this process.
+    private static string? TargetOf(string descriptor) => new FileInfo(descriptor).LinkTarget;
 
     // Null where it was closed meanwhile.
     private static string? InformationOf(string descriptor, string key)

@@ -44,8 +44,8 @@ public sealed class PreparationTests : IAsyncDisposable
             await using var machine = await _workshop.Driver.PrepareAsync(spec, Workshop.Token);
 
             var files = Directory.EnumerateFiles($"/proc/{Workshop.PidOf(spec.Id)}/fd")
-                .Select(link => File.ResolveLinkTarget(link, false)!.FullName)
-                .Where(file => file.StartsWith(_workshop.Root, StringComparison.Ordinal))
+                .Select(link => new FileInfo(link).LinkTarget)
+                .Where(file => file?.StartsWith(_workshop.Root, StringComparison.Ordinal) is true)
                 .Distinct()
                 .Order();
             Assert.Equal(
