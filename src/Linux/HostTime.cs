@@ -13,9 +13,7 @@ internal sealed class HostTime : TimeProvider
     {
     }
 
-    /// <inheritdoc/>
     public override long TimestampFrequency => 1_000_000_000;
 
-    /// <inheritdoc/>
     public override long GetTimestamp() => Libc.SinceBoot();
 }

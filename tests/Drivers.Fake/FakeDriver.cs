@@ -42,6 +42,9 @@ public sealed class FakeDriver : IHypervisorDriver
     /// <summary>Runs before a machine is destroyed by its id.</summary>
     public Func<CancellationToken, Task> WhileDestroying { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs after a medium was erased.</summary>
+    public Action WhileErasing { get; set; } = () => { };
+
     /// <summary>Runs before machines are listed.</summary>
     public Func<CancellationToken, Task> WhileListing { get; set; } = _ => Task.CompletedTask;
 
@@ -145,7 +148,11 @@ public sealed class FakeDriver : IHypervisorDriver
     }
 
     /// <inheritdoc/>
-    public void EraseMedium(VmId id) => _erased.Enqueue(id);
+    public void EraseMedium(VmId id)
+    {
+        _erased.Enqueue(id);
+        WhileErasing();
+    }
 
     /// <inheritdoc/>
     public async Task DestroyAsync(VmId id, CancellationToken cancellationToken)

@@ -54,7 +54,6 @@ internal sealed class LockFile : IDisposable
     /// <summary>Whether that is why it could not be locked.</summary>
     public static bool IsHeldByAnother(Exception error) => error is IOException { HResult: Libc.WouldBlock };
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (!File.IsClosed)

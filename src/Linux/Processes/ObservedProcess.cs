@@ -37,7 +37,6 @@ internal sealed class ObservedProcess : IObservedProcess
     /// <summary>The pid, for people.</summary>
     public int Pid { get; }
 
-    /// <inheritdoc/>
     public Task<WaitStatus?> Exited => _exited.Task;
 
     /// <summary>Observes a child that <see cref="ProcessLauncher.Spawn"/> started; it is collected when it ends.</summary>
@@ -65,14 +64,12 @@ internal sealed class ObservedProcess : IObservedProcess
         return null;
     }
 
-    /// <inheritdoc/>
     public void Kill() => Signal(KillSignal);
 
     /// <summary>Sends a signal. A process that has ended already is success.</summary>
     /// <exception cref="IOException">It belongs to another user.</exception>
     public void Signal(int number) => _ = Libc.Signal(_descriptor, number);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

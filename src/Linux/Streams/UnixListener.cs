@@ -58,7 +58,6 @@ internal sealed class UnixListener : IDisposable
         throw new IOException("a process listens there; end it");
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         // Where a directory was removed and made anew, the socket at the path is another's.

@@ -36,14 +36,12 @@ internal sealed class CompletionCommand : ICliCommand
 
     private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh or fish", HelpName = "SHELL" };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         _shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
         return new Command("completion", "Print a shell's completion script: source <(orchestrator completion bash)") { _shell };
     }
 
-    /// <inheritdoc/>
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

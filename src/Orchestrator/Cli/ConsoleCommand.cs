@@ -17,10 +17,8 @@ internal sealed class ConsoleCommand(InstanceNames names) : ICliCommand
         Description = "Let every escape sequence of the guest through to this terminal, as full-screen programs need; only for guests you trust",
     };
 
-    /// <inheritdoc/>
     public Command Describe() => new("console", "Connect this terminal to a run's serial console; Ctrl+] leaves it") { _name, _raw };
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

@@ -12,10 +12,8 @@ internal sealed class DoctorCommand : ICliCommand
 {
     private readonly Option<bool> _json = new("--json") { Description = "Print the checks as a JSON array" };
 
-    /// <inheritdoc/>
     public Command Describe() => new("doctor", "Examine whether this host can run machines, and the instances of --file") { _json };
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

@@ -7,10 +7,8 @@ internal sealed class GcCommand : ICliCommand
 {
     private readonly Option<bool> _dryRun = new("--dry-run", "-n") { Description = "Only say what would be done" };
 
-    /// <inheritdoc/>
     public Command Describe() => new("gc", "Remove what a dead orchestrator left behind, and end machines that nobody answers for") { _dryRun };
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

@@ -23,14 +23,12 @@ internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         _name.CompletionSources.Add(names.Complete);
         return new Command("history", "List past runs: how each ended, and its phases in milliseconds since the command") { _name, _json };
     }
 
-    /// <inheritdoc/>
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

@@ -18,7 +18,6 @@ internal sealed class Interruption : IDisposable
     /// <summary>What the command is to exit with then.</summary>
     public int ExitCode => Cli.ExitCode.Interrupted(_first);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _signals.Dispose();

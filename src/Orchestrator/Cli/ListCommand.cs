@@ -15,7 +15,6 @@ internal sealed class ListCommand : ICliCommand
 
     private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Go on showing them until Ctrl+C" };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         var command = new Command("list", "List the runs there are, of this and of other processes") { _json, _watch };
@@ -23,7 +22,6 @@ internal sealed class ListCommand : ICliCommand
         return command;
     }
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

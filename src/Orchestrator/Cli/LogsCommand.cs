@@ -18,7 +18,6 @@ internal sealed class LogsCommand(InstanceNames names) : ICliCommand
 
     private readonly Option<bool> _events = new("--events") { Description = "The run's events, one JSON object a line, instead of the guest" };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         var command = new Command("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events };
@@ -32,7 +31,6 @@ internal sealed class LogsCommand(InstanceNames names) : ICliCommand
         return command;
     }
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var command = invocation.Command;

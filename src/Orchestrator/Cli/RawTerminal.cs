@@ -38,7 +38,6 @@ internal sealed unsafe partial class RawTerminal : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         fixed (byte* state = _before)

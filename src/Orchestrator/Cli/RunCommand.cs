@@ -54,7 +54,6 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
 
     private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         _name.CompletionSources.Add(names.Complete);
@@ -64,7 +63,6 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         };
     }
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;
@@ -94,7 +92,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         session.Settings.RequireSupport(instance);
         var driver = session.Drivers.Get(instance.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
-        await using var reports = new ReportQueue(
+        await using var reports = new RunReports(
             json ? new JsonRunReporter(StandardStream.Output, instance.Name) : new TextRunReporter(terminal, instance.Name),
             why => terminal.Warning($"{instance.Name}: {why}; the run goes on without"),
             session.Time);

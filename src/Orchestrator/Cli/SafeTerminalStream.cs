@@ -27,23 +27,17 @@ internal sealed class SafeTerminalStream(Stream terminal) : SequentialStream
         ControlString,
     }
 
-    /// <inheritdoc/>
     public override bool CanRead => false;
 
-    /// <inheritdoc/>
     public override bool CanWrite => true;
 
-    /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         await terminal.WriteAsync(Filter(buffer.Span), cancellationToken);
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => terminal.Write(Filter(buffer.AsSpan(offset, count)));
 
-    /// <inheritdoc/>
     public override void Flush() => terminal.Flush();
 
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private byte[] Filter(ReadOnlySpan<byte> bytes)

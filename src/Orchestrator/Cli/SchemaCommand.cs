@@ -6,10 +6,8 @@ namespace Orchestrator.Cli;
 /// <summary><c>orchestrator schema</c>: prints the JSON Schema of <c>instances.json</c>.</summary>
 internal sealed class SchemaCommand : ICliCommand
 {
-    /// <inheritdoc/>
     public Command Describe() => new("schema", "Print the JSON Schema of instances.json, for editors");
 
-    /// <inheritdoc/>
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         invocation.Terminal.Result(InstancesSchema.Write(invocation.Drivers).TrimEnd('\n'));

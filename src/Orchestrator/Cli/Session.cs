@@ -168,7 +168,6 @@ internal sealed class Session : IDisposable
         return instances;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _host.Dispose();
 
     private T Service<T>()

@@ -36,10 +36,8 @@ internal sealed class SshCommand(InstanceNames names) : ICliCommand
         HelpName = "FILE",
     };
 
-    /// <inheritdoc/>
     public Command Describe() => new("ssh", "Enter a run's guest by SSH, waiting until it answers") { _name, _command, _user, _identity };
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var command = invocation.Command;

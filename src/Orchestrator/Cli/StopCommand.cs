@@ -12,17 +12,15 @@ internal sealed class StopCommand(InstanceNames names) : ICliCommand
 
     private readonly Option<bool> _now = new("--now") { Description = "End it at once, as pulling the plug would; otherwise its guest is asked to power down" };
 
-    /// <inheritdoc/>
     public Command Describe() => new("stop", "End a run, of this or of another process, and wait until it is over") { _name, _now };
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;
         using var session = Session.Open(invocation);
         var (state, run) = await session.FindRunAsync(command.GetRequiredValue(_name), cancellationToken);
         var name = run.Instance.Length == 0 ? run.Id.Value : run.Instance;
-        await using var reports = new ReportQueue(new TextRunReporter(terminal, name), terminal.Warning, session.Time);
+        await using var reports = new RunReports(new TextRunReporter(terminal, name), terminal.Warning, session.Time);
         await new RunStopper(state, session.HistoryOf(state), session.LeasesOf(state), session.Drivers, session.Time)
             .StopAsync(run, command.GetValue(_now), reports, cancellationToken);
         terminal.Notice($"{name}: run {run.Id} is over");

@@ -14,7 +14,6 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
     /// <summary>Whether everything that was to be removed is.</summary>
     public bool Complete { get; private set; } = true;
 
-    /// <inheritdoc/>
     public void Removed(RunEntry run, string why)
     {
         var deed = (dryRun, run.Alive) switch
@@ -27,7 +26,6 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
         terminal.Notice($"{Name(run)}: {deed}: {why}");
     }
 
-    /// <inheritdoc/>
     public void Left(RunEntry run, string why)
     {
         if (!onlyDeeds)
@@ -36,21 +34,17 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
         }
     }
 
-    /// <inheritdoc/>
     public void Failed(string what, string why)
     {
         Complete = false;
         terminal.Error($"{what}: {why}");
     }
 
-    /// <inheritdoc/>
     public void Released(VmId run, Lease lease) =>
         terminal.Notice($"run {run}: {lease}: {(dryRun ? "would be released" : "released")}: its run is over");
 
-    /// <inheritdoc/>
     public void NotReleased(VmId run, string what, string why) => Failed($"run {run}", $"{what}: still held: {why}");
 
-    /// <inheritdoc/>
     public void Left(VmId run, string why)
     {
         Complete = false;
@@ -60,7 +54,6 @@ internal sealed class SweepReporter(Terminal terminal, bool dryRun, bool onlyDee
         }
     }
 
-    /// <inheritdoc/>
     public void Cleared(Leftover leftover) => terminal.Notice($"{leftover.Path}: {(dryRun ? "would be removed" : "removed")}: {leftover.Origin}");
 
     private static string Name(RunEntry run) => run.Instance.Length == 0 ? $"run {run.Id}" : $"{run.Instance}: run {run.Id}";

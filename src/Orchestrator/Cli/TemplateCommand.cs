@@ -12,14 +12,12 @@ internal sealed class TemplateCommand(IReadOnlyList<DriverRegistration> drivers)
         Description = $"Which: {string.Join(", ", drivers.Where(driver => driver.Template is not null).Select(driver => $"{driver.Template!.Name} ({driver.Name})"))}",
     };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         _what.AcceptOnlyFromAmong([.. drivers.Select(driver => driver.Template?.Name).OfType<string>()]);
         return new Command("template", "Print a template that machines are described by, to make another from") { _what };
     }
 
-    /// <inheritdoc/>
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var template = drivers.Select(driver => driver.Template).First(template => template?.Name == invocation.Command.GetRequiredValue(_what))!;

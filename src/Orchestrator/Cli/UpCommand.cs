@@ -35,7 +35,6 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
 
     private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };
 
-    /// <inheritdoc/>
     public Command Describe()
     {
         _names.CompletionSources.Add(names.Complete);
@@ -46,7 +45,6 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
         };
     }
 
-    /// <inheritdoc/>
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;

@@ -9,10 +9,8 @@ namespace Orchestrator.Cli;
 /// <summary><c>orchestrator validate</c>: says whether the instances can be run as they are described, without running anything.</summary>
 internal sealed class ValidateCommand : ICliCommand
 {
-    /// <inheritdoc/>
     public Command Describe() => new("validate", "Check the instances file and everything it names");
 
-    /// <inheritdoc/>
     public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var terminal = invocation.Terminal;

@@ -68,7 +68,7 @@ internal static class ServiceComposition
             provider.GetRequiredService<IHealth>(),
             reports,
             provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<ControlSocket>();
+        services.AddHostedService<ControlService>();
         services.AddHostedService<Watchdog>();
         services.AddHostedService(provider => provider.GetRequiredService<Supervisor>());
 

@@ -11,21 +11,18 @@ internal sealed class EndpointKind : ValueKind<EndPoint>
 {
     private const string Unix = "unix:";
 
-    /// <inheritdoc/>
     public override string Expectation =>
         "an IP address and a port, such as \"127.0.0.1:9464\" or \"[::1]:9464\", or a socket's path, such as \"unix:/run/orchestrator/monitoring.sock\"";
 
     /// <summary>An endpoint as it is written.</summary>
     public static string TextOf(EndPoint endpoint) => endpoint is UnixDomainSocketEndPoint ? Unix + endpoint : endpoint.ToString()!;
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
         writer.WriteString("pattern", "^(([0-9.]+|\\[[0-9a-fA-F:.]+\\]):[0-9]{1,5}|unix:/.+)$");
     }
 
-    /// <inheritdoc/>
     public override EndPoint? Read(SourceValue value, out string? problem)
     {
         problem = null;

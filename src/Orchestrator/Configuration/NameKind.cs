@@ -10,7 +10,6 @@ internal sealed class NameKind : ValueKind<string>
     private const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
     private const int LongestName = 63;
 
-    /// <inheritdoc/>
     public override string Expectation =>
         "1 to 63 ASCII letters, digits, '.', '_' or '-', the first a letter or a digit";
 
@@ -20,14 +19,12 @@ internal sealed class NameKind : ValueKind<string>
         && char.IsAsciiLetterOrDigit(text[0])
         && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-');
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
         writer.WriteString("pattern", Pattern);
     }
 
-    /// <inheritdoc/>
     public override string? Read(SourceValue value, out string? problem)
     {
         problem = value.Kind == JsonValueKind.String && IsName(value.Text) ? null : Mismatch(value);

@@ -12,11 +12,9 @@ internal sealed class SizeKind(long minimum, long maximum, long multiple) : Valu
     // What people write who know sizes from elsewhere: "4GB", "4GiB", "4 G".
     private static readonly string[] ForeignEndings = ["IB", "B"];
 
-    /// <inheritdoc/>
     public override string Expectation =>
         $"a size from {new ByteSize(minimum).ToExactString()} to {new ByteSize(maximum).ToExactString()}, such as \"4G\" or \"512M\"";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("anyOf");
@@ -33,7 +31,6 @@ internal sealed class SizeKind(long minimum, long maximum, long multiple) : Valu
         writer.WriteEndArray();
     }
 
-    /// <inheritdoc/>
     public override long Read(SourceValue value, out string? problem)
     {
         problem = null;

@@ -5,17 +5,14 @@ namespace Orchestrator.Configuration;
 /// <summary>An absolute http or https URL. No user name (a secret does not belong in it), query or fragment.</summary>
 internal sealed class UrlKind : ValueKind<Uri>
 {
-    /// <inheritdoc/>
     public override string Expectation => "an http or https URL without user name, query and fragment";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
         writer.WriteString("pattern", "^https?://[^@?#]+$");
     }
 
-    /// <inheritdoc/>
     public override Uri? Read(SourceValue value, out string? problem)
     {
         problem = null;

@@ -29,13 +29,10 @@ internal abstract class ValueKind<T>
 /// <summary>Any JSON object.</summary>
 internal sealed class ObjectKind : ValueKind<SourceValue>
 {
-    /// <inheritdoc/>
     public override string Expectation => "an object ({ … })";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "object");
 
-    /// <inheritdoc/>
     public override SourceValue? Read(SourceValue value, out string? problem)
     {
         problem = value.Kind == JsonValueKind.Object ? null : Mismatch(value);
@@ -47,17 +44,14 @@ internal sealed class ObjectKind : ValueKind<SourceValue>
 /// <param name="what">What the text is: "a path".</param>
 internal sealed class TextKind(string what) : ValueKind<string>
 {
-    /// <inheritdoc/>
     public override string Expectation => what;
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
         writer.WriteString("pattern", "^[^\\u0000]+$");
     }
 
-    /// <inheritdoc/>
     public override string? Read(SourceValue value, out string? problem)
     {
         var fits = value.Kind == JsonValueKind.String && value.Text.Length > 0 && !value.Text.Contains('\0', StringComparison.Ordinal);
@@ -71,10 +65,8 @@ internal sealed class TextKind(string what) : ValueKind<string>
 /// <param name="expectation">As <see cref="ValueKind{T}.Expectation"/>.</param>
 internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : ValueKind<IReadOnlyList<T>>
 {
-    /// <inheritdoc/>
     public override string Expectation => expectation;
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "array");
@@ -83,7 +75,6 @@ internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : Value
         writer.WriteEndObject();
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
     {
         problem = value.Kind == JsonValueKind.Array || value.IsUntyped ? null : Mismatch(value);
@@ -106,13 +97,11 @@ internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : Value
 /// <param name="words">The words and what each means, in the order people should read them.</param>
 internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : ValueKind<T>
 {
-    /// <inheritdoc/>
     public override string Expectation => $"one of {string.Join(", ", words.Select(word => JsonText.Quote(word.Word)))}";
 
     /// <summary>The word for what it means.</summary>
     public string WordOf(T meaning) => words.First(word => Equals(word.Meaning, meaning)).Word;
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteStartArray("enum");
@@ -124,7 +113,6 @@ internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : Val
         writer.WriteEndArray();
     }
 
-    /// <inheritdoc/>
     public override T? Read(SourceValue value, out string? problem)
     {
         problem = null;
@@ -153,11 +141,9 @@ internal sealed class WordKind<T>(params (string Word, T Meaning)[] words) : Val
 /// <summary>A whole number in a range. As in JSON Schema, <c>4.0</c> is one.</summary>
 internal sealed class WholeNumberKind(int minimum, int maximum, string unit = "") : ValueKind<int>
 {
-    /// <inheritdoc/>
     public override string Expectation =>
         $"a whole number{unit} from {minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "integer");
@@ -165,7 +151,6 @@ internal sealed class WholeNumberKind(int minimum, int maximum, string unit = ""
         writer.WriteNumber("maximum", maximum);
     }
 
-    /// <inheritdoc/>
     public override int Read(SourceValue value, out string? problem)
     {
         if ((value.Kind == JsonValueKind.Number || value.IsUntyped)
@@ -186,11 +171,9 @@ internal sealed class WholeNumberKind(int minimum, int maximum, string unit = ""
 /// <summary>A share of something, as a decimal fraction; above 1 it is more than all of it.</summary>
 internal sealed class RatioKind(decimal minimum, decimal maximum) : ValueKind<decimal>
 {
-    /// <inheritdoc/>
     public override string Expectation =>
         $"a number from {minimum.ToString(CultureInfo.InvariantCulture)} to {maximum.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "number");
@@ -198,7 +181,6 @@ internal sealed class RatioKind(decimal minimum, decimal maximum) : ValueKind<de
         writer.WriteNumber("maximum", maximum);
     }
 
-    /// <inheritdoc/>
     public override decimal Read(SourceValue value, out string? problem)
     {
         problem = null;
@@ -222,13 +204,10 @@ internal sealed class DestinationKind : ValueKind<AllowedDestination>
     public static ListKind<AllowedDestination> List { get; } =
         new(new DestinationKind(), "an array of addresses, networks and names, such as [\"10.1.0.0/16\", \"cache.example:3142\"]");
 
-    /// <inheritdoc/>
     public override string Expectation => "an address, a network or a name, such as \"10.1.2.3\", \"10.1.0.0/16\", \"10.1.2.3:5000\" or \"cache.example:3142\"";
 
-    /// <inheritdoc/>
     public override void WriteSchema(Utf8JsonWriter writer) => writer.WriteString("type", "string");
 
-    /// <inheritdoc/>
     public override AllowedDestination? Read(SourceValue value, out string? problem)
     {
         var destination = value.Kind == JsonValueKind.String ? AllowedDestination.Parse(value.Text) : null;

@@ -11,10 +11,8 @@ namespace Orchestrator.GitHub;
 /// </summary>
 internal sealed class GitHubJson : IJsonSerializer
 {
-    /// <inheritdoc/>
     public string Serialize(object item) => JsonSerializer.Serialize(item, TypeOf(item.GetType()));
 
-    /// <inheritdoc/>
     public T Deserialize<T>(string json) => (T)JsonSerializer.Deserialize(json, TypeOf(typeof(T)))!;
 
     private static JsonTypeInfo TypeOf(Type type) =>

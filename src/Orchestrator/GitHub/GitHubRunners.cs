@@ -25,7 +25,6 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     {
     }
 
-    /// <inheritdoc/>
     public string Kind => "gha-runner";
 
     /// <summary>The lease of a run's runner.</summary>
@@ -71,7 +70,6 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         },
         cancellationToken);
 
-    /// <inheritdoc/>
     public Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken)
     {
         var root = api.Address.AbsoluteUri;

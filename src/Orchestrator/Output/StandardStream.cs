@@ -27,10 +27,8 @@ internal sealed class StandardStream : SequentialStream
     /// <summary>Where a person is spoken to.</summary>
     public static StandardStream Error { get; } = new(new SafeFileHandle(2, ownsHandle: false), "standard error");
 
-    /// <inheritdoc/>
     public override bool CanRead => false;
 
-    /// <inheritdoc/>
     public override bool CanWrite => true;
 
     /// <summary>Writes all of it.</summary>
@@ -52,7 +50,6 @@ internal sealed class StandardStream : SequentialStream
         }
     }
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <summary>Nothing is held back that could be flushed; but whoever has nothing to write learns here that nobody would read it.</summary>
@@ -65,7 +62,6 @@ internal sealed class StandardStream : SequentialStream
         }
     }
 
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private ReaderGoneException Gone(IOException? error) => new($"whoever read {_name} has gone", error);

@@ -5,10 +5,8 @@ namespace Orchestrator.Output;
 /// <summary>Shows log messages to the person at the terminal: warnings always, more with <c>--verbose</c>.</summary>
 internal sealed class TerminalLoggerProvider(Terminal terminal, bool verbose) : ILoggerProvider
 {
-    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new TerminalLogger(terminal, verbose);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
     }

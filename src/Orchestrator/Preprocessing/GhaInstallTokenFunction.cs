@@ -24,26 +24,20 @@ internal sealed class GhaInstallTokenFunction : IConfigFunction
         _api = api;
     }
 
-    /// <inheritdoc/>
     public string Name => "gha-install-token";
 
-    /// <inheritdoc/>
     public string Usage => $"{Name}:OWNER/REPO";
 
-    /// <inheritdoc/>
     public string? Validate(string argument) => GitHubRepository.Validate(argument);
 
-    /// <inheritdoc/>
     public string? FindObstacle() => _credentials.FindObstacle();
 
-    /// <inheritdoc/>
     public Task CheckAsync(string argument, CancellationToken cancellationToken) => _api.CallAsync(
         $"{Name} {argument}",
         async (connection, token) =>
             await connection.Get<RepositoryModel>(new Uri(GitHubRepository.Parse(argument).Path, UriKind.Relative), null, null, token),
         cancellationToken);
 
-    /// <inheritdoc/>
     public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken) => _api.CallAsync(
         $"{Name} {argument}",
         async (connection, token) =>

@@ -17,23 +17,17 @@ internal sealed class GhaJitConfigFunction(GitHubSettings settings, GitHubRunner
     {
     }
 
-    /// <inheritdoc/>
     public string Name => "gha-jit-config";
 
-    /// <inheritdoc/>
     public string Usage => $"{Name}:OWNER/REPO";
 
-    /// <inheritdoc/>
     public string? Validate(string argument) => GitHubRepository.Validate(argument);
 
-    /// <inheritdoc/>
     public string? FindObstacle() => settings.Credentials.FindObstacle();
 
-    /// <inheritdoc/>
     public Task CheckAsync(string argument, CancellationToken cancellationToken) =>
         runners.CheckAsync($"{Name} {argument}", GitHubRepository.Parse(argument), cancellationToken);
 
-    /// <inheritdoc/>
     public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
     {
         var repository = GitHubRepository.Parse(argument);

@@ -13,7 +13,6 @@ internal sealed class BackgroundSweep(Func<CancellationToken, Task> sweep, IRunO
     private readonly CancellationTokenSource _runOver = new();
     private Task _sweeping = Task.CompletedTask;
 
-    /// <inheritdoc/>
     public void Observe(RunEvent happened)
     {
         next.Observe(happened);

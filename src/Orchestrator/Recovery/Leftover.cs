@@ -18,10 +18,8 @@ internal abstract record Leftover(string Path)
     /// <summary>A directory whose removal was interrupted at its very end.</summary>
     internal sealed record EmptiedRun(string Path) : Leftover(Path)
     {
-        /// <inheritdoc/>
         public override string Origin => "what remained of an interrupted removal";
 
-        /// <inheritdoc/>
         public override bool Remove()
         {
             try
@@ -39,10 +37,8 @@ internal abstract record Leftover(string Path)
     /// <summary>The control socket of a service that was killed.</summary>
     internal sealed record ControlSocket(StateDirectory State) : Leftover(State.ControlSocket)
     {
-        /// <inheritdoc/>
         public override string Origin => "the control socket of a service that was killed";
 
-        /// <inheritdoc/>
         public override bool Remove()
         {
             using var only = UpLock.TryTake(State);

@@ -123,15 +123,26 @@ internal sealed class RunSweep(
     {
         try
         {
-            using var directory = await TakeAsync(run, cancellationToken);
-            if (directory is not null && SweepPolicy.IsGivenUp(run with { Reading = JournalReading.Read(run.Directory) }, time))
-            {
-                drivers.Get(run.Driver!).EraseMedium(run.Id);
-            }
+            // Not on this thread, as with its removal: a file may be where nothing answers.
+            await Task.Run(() => EraseAsync(run, cancellationToken), CancellationToken.None).WaitAsync(Patience, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // And it stays locked, so that nothing more is done to it here.
+            observer.Failed($"run {run.Id}", $"its configuration was not erased within {Patience.TotalSeconds} s; 'orchestrator gc' tries again");
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Its removal fails for the same reason, and tells it.
+        }
+    }
+
+    private async Task EraseAsync(RunEntry run, CancellationToken cancellationToken)
+    {
+        using var directory = await TakeAsync(run, cancellationToken);
+        if (directory is not null && SweepPolicy.IsGivenUp(run with { Reading = JournalReading.Read(run.Directory) }, time))
+        {
+            drivers.Get(run.Driver!).EraseMedium(run.Id);
         }
     }
 

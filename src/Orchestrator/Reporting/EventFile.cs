@@ -37,7 +37,6 @@ internal sealed class EventFile : IRunObserver, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Observe(RunEvent happened)
     {
         _next.Observe(happened);

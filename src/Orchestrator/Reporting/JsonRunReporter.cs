@@ -11,7 +11,6 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
 {
     private string? _run;
 
-    /// <inheritdoc/>
     public void Tell(RunEvent happened, DateTimeOffset at) => JsonLine.Write(output, "the run's", happened, at, line =>
     {
         line.WriteString("instance", instance);

@@ -1,44 +1,36 @@
 using System.Threading.Channels;
-using Orchestrator.Output;
 
 namespace Orchestrator.Reporting;
 
 /// <summary>
-/// Hands a run's events on to whoever tells them, without letting the run wait for that: a paused terminal (Ctrl+S) or a pipe that nobody reads
-/// must put off neither the time limit nor the medium's removal.
+/// Hands events on to whoever tells them, without letting whoever raises them wait for that: a paused terminal (Ctrl+S) or a pipe that nobody
+/// reads must put off neither a time limit nor a medium's removal.
 /// </summary>
-internal sealed class ReportQueue : IRunObserver, IAsyncDisposable
+internal abstract class ReportQueue : IAsyncDisposable
 {
-    // Far more than an honest run has to say. A guest raises some events at will, by rebooting in a loop; of too many the last ones stay.
+    // Far more than an honest run has to say, or two dozen in a day. A guest raises some events at will, by rebooting in a loop; of too many the last ones stay.
     private const int MostUntold = 10_000;
 
     // Whoever has not read the end by then does not read.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<(RunEvent Happened, DateTimeOffset At)> _untold =
-        Channel.CreateBounded<(RunEvent, DateTimeOffset)>(
+    private readonly Channel<(Action<DateTimeOffset> Tell, DateTimeOffset At)> _untold =
+        Channel.CreateBounded<(Action<DateTimeOffset>, DateTimeOffset)>(
             new BoundedChannelOptions(MostUntold) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    private readonly Action<string> _lost;
     private readonly TimeProvider _time;
     private readonly Task _telling;
 
     /// <summary>Tells until disposed.</summary>
-    /// <param name="reporter">Who tells.</param>
-    /// <param name="lost">Hears, once, that whoever was told has gone. The run goes on without.</param>
     /// <param name="time">The clock.</param>
-    public ReportQueue(IRunReporter reporter, Action<string> lost, TimeProvider time)
+    protected ReportQueue(TimeProvider time)
     {
-        _lost = lost;
         _time = time;
-        _telling = TellAsync(reporter);
+        _telling = TellAsync();
     }
 
-    /// <inheritdoc/>
-    public void Observe(RunEvent happened) => _untold.Writer.TryWrite((happened, _time.GetUtcNow()));
-
     /// <summary>Tells what is left, unless nobody reads it.</summary>
-    /// <exception cref="Drivers.HostException">Telling failed at some time; the run went on without.</exception>
+    /// <exception cref="Exception">What <see cref="GoesOnAfter"/> threw.</exception>
     public async ValueTask DisposeAsync()
     {
         _untold.Writer.TryComplete();
@@ -52,19 +44,28 @@ internal sealed class ReportQueue : IRunObserver, IAsyncDisposable
         }
     }
 
-    private async Task TellAsync(IRunReporter reporter)
+    /// <summary>Has something told that happened now, in its turn.</summary>
+    protected void Enqueue(Action<DateTimeOffset> tell) => _untold.Writer.TryWrite((tell, _time.GetUtcNow()));
+
+    /// <summary>Hears that an event could not be told, and says whether the next ones are to be. What it throws comes out of the disposal.</summary>
+    protected abstract bool GoesOnAfter(Exception failure);
+
+    private async Task TellAsync()
     {
-        try
+        await foreach (var (tell, at) in _untold.Reader.ReadAllAsync())
         {
-            await foreach (var (happened, at) in _untold.Reader.ReadAllAsync())
+            try
             {
-                reporter.Tell(happened, at);
+                tell(at);
             }
-        }
-        catch (ReaderGoneException gone)
-        {
-            _untold.Writer.TryComplete();
-            _lost(gone.Message);
+            catch (Exception failure)
+            {
+                if (!GoesOnAfter(failure))
+                {
+                    _untold.Writer.TryComplete();
+                    return;
+                }
+            }
         }
     }
 }

@@ -9,7 +9,6 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
 {
     private RunEvent.Created? _created;
 
-    /// <inheritdoc/>
     public void Tell(RunEvent happened, DateTimeOffset at)
     {
         switch (happened)

@@ -13,10 +13,8 @@ internal sealed class InstanceConfigMedium(string name, PreprocessingPlan plan) 
     /// <summary>The volume identifier guests look for.</summary>
     public const string VolumeId = "instance-configuration";
 
-    /// <inheritdoc/>
     public Task CheckAsync(CancellationToken cancellationToken) => plan.CheckAsync(cancellationToken);
 
-    /// <inheritdoc/>
     public async Task<byte[]> BuildAsync(RunContext run, CancellationToken cancellationToken)
     {
         var document = InstanceDocument.Write(name, await plan.EvaluateAsync(run, cancellationToken));

@@ -69,7 +69,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         {
             observer.Observe(new RunEvent.Killing(error.Message));
             clock.ShutDown();
-            var cause = journal.StopCause ?? (stop.Graceful.IsCancellationRequested ? StopCause.Requested : StopCause.TimeLimit);
+            var cause = journal.StopCause ?? (stop.Graceful.IsCancellationRequested ? StopCause.Stopped : StopCause.TimeLimit);
             result = RunResult.Of(new VmExit(VmExitReason.Killed, error.Message), cause, clock.Timeline);
         }
         catch (Exception error) when (machine is not null || error is not HostException)

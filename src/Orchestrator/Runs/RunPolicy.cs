@@ -48,14 +48,14 @@ internal static class RunPolicy
             RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
 
             RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),
-            RunSignal.StopRequested => AskToPowerDown(state, StopCause.Requested),
+            RunSignal.StopRequested => AskToPowerDown(state, StopCause.Stopped),
 
             // A machine that is being killed is as good as over: wait for that rather than leave somebody else a corpse.
             RunSignal.LeaveRequested when !state.Killing => (state with { Left = true }, []),
-            RunSignal.KillRequested => Kill(state, StopCause.Requested, "asked to stop at once"),
-            RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Requested, "the guest did not power down in time"),
+            RunSignal.KillRequested => Kill(state, StopCause.Stopped, "asked to stop at once"),
+            RunSignal.GraceOver => Kill(state, state.Cause ?? StopCause.Stopped, "the guest did not power down in time"),
             RunSignal.StillThere when state is { Cause: not null, Killing: false } => (state, [new RunAction.PressPowerButton()]),
-            RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Requested, why),
+            RunSignal.PowerButtonStuck(var why) => Kill(state, state.Cause ?? StopCause.Stopped, why),
             _ => (state, []),
         };
     }

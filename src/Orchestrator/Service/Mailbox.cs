@@ -42,7 +42,6 @@ internal sealed class Mailbox(TimeProvider time) : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var timer in _timers)

@@ -122,7 +122,6 @@ internal sealed class Supervisor(
         return await answer.Task.WaitAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -138,7 +137,6 @@ internal sealed class Supervisor(
         }
     }
 
-    /// <inheritdoc/>
     public override void Dispose()
     {
         _watch?.Dispose();
@@ -146,7 +144,6 @@ internal sealed class Supervisor(
         base.Dispose();
     }
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try

@@ -18,7 +18,6 @@ internal sealed class UpLifetime(Supervisor supervisor, TimeProvider time) : IHo
 
     private PosixSignalRegistration[] _registrations = [];
 
-    /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
         _registrations =
@@ -32,10 +31,8 @@ internal sealed class UpLifetime(Supervisor supervisor, TimeProvider time) : IHo
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var registration in _registrations)

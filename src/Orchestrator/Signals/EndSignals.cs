@@ -28,7 +28,6 @@ internal sealed class EndSignals : IDisposable
     public EndSignals(Action<int> heard, params ReadOnlySpan<int> more) =>
         _registrations = [.. ((int[])[HangUp, Interrupt, Quit, Terminate, .. more]).Select(number => Listen(number, heard))];
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var registration in _registrations)

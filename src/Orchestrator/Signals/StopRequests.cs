@@ -51,7 +51,6 @@ internal sealed class StopRequests : IDisposable
     /// </summary>
     public void Leave() => _leave.Cancel();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _graceful.Dispose();

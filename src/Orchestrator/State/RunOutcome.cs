@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Orchestrator.State;
 
 /// <summary>How a run ended, in one word, which exit code, history, metrics, text and back-off all go by.</summary>
@@ -50,7 +52,8 @@ internal enum StopCause
     TimeLimit,
 
     /// <summary>A person or a service manager asked for it.</summary>
-    Requested,
+    [JsonStringEnumMemberName("Requested")] // as journals have always had it
+    Stopped,
 
     /// <summary>The host's disk is full and the machine cannot go on.</summary>
     StorageFull,

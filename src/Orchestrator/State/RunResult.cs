@@ -21,7 +21,7 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
         var outcome = (cause, exit.Reason) switch
         {
             (StopCause.TimeLimit, _) => RunOutcome.TimeLimit,
-            (StopCause.Requested, _) => RunOutcome.Stopped,
+            (StopCause.Stopped, _) => RunOutcome.Stopped,
             (StopCause.StorageFull, _) => RunOutcome.StorageFull,
             (StopCause.MediumStuck, _) => RunOutcome.MediumStuck,
             (StopCause.NetworkLost, _) => RunOutcome.NetworkLost,

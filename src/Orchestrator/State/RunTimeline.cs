@@ -43,7 +43,6 @@ internal sealed record RunTimeline
 /// <summary>A span of time as a number of milliseconds.</summary>
 internal sealed class MillisecondsConverter : JsonConverter<TimeSpan>
 {
-    /// <inheritdoc/>
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         try
@@ -56,7 +55,6 @@ internal sealed class MillisecondsConverter : JsonConverter<TimeSpan>
         }
     }
 
-    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
         writer.WriteNumberValue(value.TotalMilliseconds);
 }

@@ -103,7 +103,6 @@ internal sealed class UpLock : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _held.Dispose();
 
     // Only for whoever is refused.

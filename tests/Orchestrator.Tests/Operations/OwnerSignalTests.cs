@@ -46,7 +46,7 @@ public sealed class OwnerSignalTests : IDisposable
     public async Task An_owner_that_was_asked_already_is_not_asked_twice_which_would_be_an_order()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => StopAsync(now: false, StopCause.Requested, new CancellationToken(canceled: true)).Soon());
+            () => StopAsync(now: false, StopCause.Stopped, new CancellationToken(canceled: true)).Soon());
 
         using (var owner = Process.GetProcessById(_owner))
         {

@@ -162,7 +162,7 @@ public sealed class AdoptionTests
         host.Driver.Script = guest => guest.Over;
         var run = await host.AbandonAsync(
             RunOwnerKind.Service,
-            change: journal => journal with { StopCause = StopCause.Requested, StopAsked = journal.Created });
+            change: journal => journal with { StopCause = StopCause.Stopped, StopAsked = journal.Created });
         host.Time.Advance(TimeSpan.FromSeconds(50));
 
         var running = host.AdoptAsync(run, stop);

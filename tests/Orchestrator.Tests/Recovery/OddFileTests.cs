@@ -154,6 +154,38 @@ public sealed class OddFileTests
         Assert.NotNull(JournalReading.Read(host.State.PathOf(stuck)).Journal);
     }
 
+    [Fact]
+    public async Task Secrets_that_cannot_be_erased_in_time_do_not_keep_the_others()
+    {
+        using var host = new RecoveryFixture();
+        var stuck = await host.AbandonAsync(RunOwnerKind.Foreground);
+        host.Time.Advance(TimeSpan.FromSeconds(1)); // ids sort by the second
+        var other = await host.AbandonAsync(RunOwnerKind.Foreground);
+        TaskCompletionSource hangs = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Driver.WhileErasing = () =>
+        {
+            if (hangs.TrySetResult())
+            {
+                over.Task.GetAwaiter().GetResult();
+            }
+        };
+
+        var sweeping = host.SweepAsync();
+        await hangs.Task;
+        while (host.Failures.Count == 0 && !sweeping.IsCompleted)
+        {
+            host.Time.Advance(RunSweep.Patience); // its wait may begin a moment after the erasing
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        await sweeping;
+        over.SetResult();
+
+        Assert.StartsWith($"run {stuck}: its configuration was not erased within 60 s", Assert.Single(host.Failures), StringComparison.Ordinal);
+        Assert.Equal(other, Assert.Single(host.Removals).Run);
+    }
+
     private static IEnumerable<string> Sorted(params VmId[] runs) => runs.Select(run => run.Value).Order(StringComparer.Ordinal);
 
     private static void Put(RecoveryFixture host, VmId run, string name, string kind)

@@ -153,7 +153,7 @@ public sealed class UnreachableMachineTests
         using var stop = new StopRequests();
         var begun = host.Time.GetUtcNow();
         var run = await host.AbandonAsync(
-            RunOwnerKind.Service, change: journal => journal with { StopCause = StopCause.Requested, StopAsked = journal.Created });
+            RunOwnerKind.Service, change: journal => journal with { StopCause = StopCause.Stopped, StopAsked = journal.Created });
         host.Driver.WhileAttaching = _ => throw new HypervisorException("it does not answer");
 
         var running = host.AdoptAsync(run, stop);

@@ -27,7 +27,7 @@ public sealed class JournalTests : IDisposable
         Deadline = new DateTimeOffset(2026, 1, 2, 3, 14, 6, TimeSpan.Zero),
         Ssh = SshEndpoint.OnLoopback(2201),
         Medium = MediumState.Removed,
-        StopCause = StopCause.Requested,
+        StopCause = StopCause.Stopped,
         StopAsked = new DateTimeOffset(2026, 1, 2, 3, 5, 0, TimeSpan.Zero),
         ConsoleHeld = true,
         Kept = true,

@@ -89,7 +89,6 @@ internal sealed class BackingChain : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => Close(Links);
 
     private static string? OpenLink(string path, List<string> allowed, List<ChainLink> links)

@@ -22,45 +22,33 @@ internal sealed class EndedMachine : IVirtualMachine
         _events.Writer.Complete();
     }
 
-    /// <inheritdoc/>
     public VmId Id { get; }
 
-    /// <inheritdoc/>
     public IAsyncEnumerable<VmEvent> Events => _events.Reader.ReadAllAsync();
 
-    /// <inheritdoc/>
     public SshEndpoint? Ssh => null;
 
-    /// <inheritdoc/>
     public Task<VmExit> Completion { get; }
 
-    /// <inheritdoc/>
     public Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken) =>
         throw new HypervisorException($"machine {Id} cannot be started: it is over");
 
-    /// <inheritdoc/>
     public Task RemoveConfigMediaAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task RequestPowerDownAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task ResumeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task KillAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <inheritdoc/>
     public Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
 
-    /// <inheritdoc/>
     public ValueTask DetachAsync()
     {
         Interlocked.Exchange(ref _released, 1);
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)

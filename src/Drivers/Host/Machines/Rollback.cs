@@ -18,7 +18,6 @@ internal sealed class Rollback : IAsyncDisposable
     /// <summary>All went well.</summary>
     public void Commit() => _steps.Clear();
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         while (_steps.TryPop(out var undo))

@@ -85,7 +85,6 @@ internal sealed class Link : IDisposable
     /// <summary>Tells who waits for it that this link is of no use any more.</summary>
     public void MarkGone() => _gone.TrySetResult();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _events.Dispose();

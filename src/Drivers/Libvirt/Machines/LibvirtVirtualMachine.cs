@@ -44,16 +44,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _watching = parts.Daemon.Watch(Uuid, this);
     }
 
-    /// <inheritdoc/>
     public VmId Id => _parts.Id;
 
-    /// <inheritdoc/>
     public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
-    /// <inheritdoc/>
     public SshEndpoint? Ssh => _parts.Note.SshPort is { } port ? SshEndpoint.OnLoopback(port) : null;
 
-    /// <inheritdoc/>
     public Task<VmExit> Completion => _ending.Completion;
 
     private Guid Uuid => _parts.Note.Uuid;
@@ -84,7 +80,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
@@ -116,7 +111,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task RemoveConfigMediaAsync(CancellationToken cancellationToken)
     {
         try
@@ -147,7 +141,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public Task RequestPowerDownAsync(CancellationToken cancellationToken)
     {
         // Before the command: the guest may be gone before its answer is here.
@@ -155,7 +148,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         return CommandAsync(domain => domain.Shutdown(DomainShutdownFlags.AcpiPowerButton), "press the power button", cancellationToken);
     }
 
-    /// <inheritdoc/>
     public Task ResumeAsync(CancellationToken cancellationToken) => CommandAsync(
         domain =>
         {
@@ -167,16 +159,13 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         "let the guest go on",
         cancellationToken);
 
-    /// <inheritdoc/>
     public Task KillAsync(CancellationToken cancellationToken) => _ending.KillAsync(cancellationToken);
 
-    /// <inheritdoc/>
     public async Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken) =>
         await OpenPlainConsoleAsync(cancellationToken).ConfigureAwait(false) is { } console
             ? new ResumingConsole(console, OpenPlainConsoleAsync, Completion)
             : Stream.Null;
 
-    /// <inheritdoc/>
     public ValueTask DetachAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
@@ -187,7 +176,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
@@ -205,7 +193,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public void Observe(DomainEvent happened)
     {
         switch (happened)
@@ -238,7 +225,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public void Lost(string cause)
     {
         if (_ending.Absence.Begin())
@@ -247,7 +233,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         }
     }
 
-    /// <inheritdoc/>
     public void Restored()
     {
         if (_ending.Absence.End())

@@ -66,7 +66,6 @@ internal sealed class WireSocket : IDisposable
         return BitConverter.ToInt32(credentials);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _listener.Dispose();

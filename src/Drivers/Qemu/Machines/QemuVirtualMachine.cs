@@ -46,21 +46,16 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         _life = LiveAsync();
     }
 
-    /// <inheritdoc/>
     public VmId Id => _parts.Id;
 
-    /// <inheritdoc/>
     public IAsyncEnumerable<VmEvent> Events => _events.ReadAllAsync();
 
-    /// <inheritdoc/>
     public SshEndpoint? Ssh => _parts.Note.SshPort is { } port ? SshEndpoint.OnLoopback(port) : null;
 
-    /// <inheritdoc/>
     public Task<VmExit> Completion => _completion.Task;
 
     bool IQemuMonitorObserver.IsEnding => _translator.Cause is not null || _killedBecause is not null;
 
-    /// <inheritdoc/>
     public async Task StartAsync(ReadOnlyMemory<byte> medium, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _started, 1) != 0 || _parts.Medium is null)
@@ -91,14 +86,12 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task RemoveConfigMediaAsync(CancellationToken cancellationToken)
     {
         await _drive.RemoveAsync(cancellationToken).ConfigureAwait(false);
         _parts.Files.EraseOldMedium();
     }
 
-    /// <inheritdoc/>
     public async Task RequestPowerDownAsync(CancellationToken cancellationToken)
     {
         // Before the command: the guest may be gone before its answer is here.
@@ -113,7 +106,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task ResumeAsync(CancellationToken cancellationToken)
     {
         try
@@ -130,7 +122,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
         _killedBecause ??= "it was killed by the orchestrator";
@@ -154,7 +145,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    /// <inheritdoc/>
     public async Task<Stream> OpenConsoleAsync(CancellationToken cancellationToken)
     {
         Stream? console = null;
@@ -182,10 +172,8 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         }
     }
 
-    /// <inheritdoc/>
     public ValueTask DetachAsync() => Interlocked.Exchange(ref _released, 1) == 0 ? ReleaseAsync() : ValueTask.CompletedTask;
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)

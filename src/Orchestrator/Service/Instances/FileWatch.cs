@@ -62,7 +62,6 @@ internal sealed class FileWatch : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (_lock)

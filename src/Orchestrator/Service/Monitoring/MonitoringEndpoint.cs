@@ -61,7 +61,6 @@ internal sealed class MonitoringEndpoint(
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _closing.CancelAsync();
@@ -70,7 +69,6 @@ internal sealed class MonitoringEndpoint(
         await _accepting;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _unix?.Dispose();

@@ -10,10 +10,8 @@ namespace Orchestrator.Service.Reporting;
 /// </summary>
 internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
 {
-    /// <inheritdoc/>
     public IRunReporter OfRun(string instance) => new JsonRunReporter(output, instance);
 
-    /// <inheritdoc/>
     public void Tell(ServiceEvent happened, DateTimeOffset at) =>
         JsonLine.Write(output, "the service's", happened, at, line => WriteDetails(line, happened));
 

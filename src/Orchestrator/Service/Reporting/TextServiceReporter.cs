@@ -10,10 +10,8 @@ namespace Orchestrator.Service.Reporting;
 /// <summary>Tells a person, or the journal, how a service goes.</summary>
 internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
 {
-    /// <inheritdoc/>
     public IRunReporter OfRun(string instance) => new TextRunReporter(terminal, instance);
 
-    /// <inheritdoc/>
     public void Tell(ServiceEvent happened, DateTimeOffset at)
     {
         switch (happened)

@@ -43,7 +43,6 @@ internal sealed class LeaseRetries : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _over.Cancel();

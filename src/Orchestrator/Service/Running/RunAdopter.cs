@@ -21,7 +21,6 @@ internal sealed class RunAdopter(
     ServiceReports reports,
     TimeProvider time) : IRunAdopter
 {
-    /// <inheritdoc/>
     public async Task<IReadOnlyList<IAdoptableRun>> TakeAsync(CancellationToken cancellationToken)
     {
         var inventory = await new RunInventory(state, drivers, settings.Driver, time).TakeAsync(cancellationToken);

@@ -15,7 +15,6 @@ internal sealed class RunLauncher(
     UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, LeaseReturn leases, HostSettings settings, TimeProvider time)
     : IRunLauncher
 {
-    /// <inheritdoc/>
     public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
     {
         var instance = description.Instance;

@@ -5,7 +5,6 @@ namespace Orchestrator.Service.Running;
 /// <summary>Passes on what one run has to tell: to the event stream, to the metrics and to the supervisor.</summary>
 internal sealed class RunListener(IRunObserver reports, Action<RunEvent> note) : IRunObserver
 {
-    /// <inheritdoc/>
     public void Observe(RunEvent happened)
     {
         reports.Observe(happened);

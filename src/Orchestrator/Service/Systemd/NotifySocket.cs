@@ -66,7 +66,6 @@ internal sealed class NotifySocket : IDisposable
     /// <summary>One line for <c>systemctl status</c>.</summary>
     public void Status(string line) => Send($"STATUS={line}");
 
-    /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();
 
     private static TimeSpan? ReadWatchdog(Func<string, string?> variable)

@@ -6,7 +6,6 @@ namespace Orchestrator.Service.Systemd;
 /// <summary>Tells the service manager that the service is well, for as long as it is.</summary>
 internal sealed class Watchdog(NotifySocket manager, IHealth health, TimeProvider time) : BackgroundService
 {
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (manager.Watchdog is not { } interval)

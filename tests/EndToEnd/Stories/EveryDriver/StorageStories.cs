@@ -67,6 +67,14 @@ public abstract class StorageStories(IWorkshop workshop)
         var (bench, mounted, image) = await workshop.OpenOnDiskImageAsync();
         await using var opened = bench;
         using var disk = mounted;
+
+        // A file as short-lived as a medium's would be: what was once written is found here.
+        var written = Guid.NewGuid().ToString("N");
+        var file = Path.Combine(bench.StateDirectory, "written");
+        await File.WriteAllTextAsync(file, written, TestContext.Current.CancellationToken);
+        SmallFileSystem.Sync(bench.StateDirectory);
+        File.Delete(file);
+
         bench.Describe($$"""{ "secret": "{{bench.Secret}}" }""");
         (await bench.StartRun().EndAsync()).Exited(0);
         bench.AssertNothingLeft();
@@ -80,6 +88,7 @@ public abstract class StorageStories(IWorkshop workshop)
         bench.AssertNothingLeft();
         Assert.Empty(bench.PlacesOfSecret());
         SmallFileSystem.Sync(bench.StateDirectory);
+        Assert.True(HostFiles.Contains(image, written));
         Assert.False(HostFiles.Contains(image, bench.Secret));
     }
 

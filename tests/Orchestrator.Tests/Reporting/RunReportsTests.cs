@@ -5,7 +5,7 @@ using Orchestrator.Tests.Output;
 
 namespace Orchestrator.Tests.Reporting;
 
-public sealed class ReportQueueTests : IRunReporter, IDisposable
+public sealed class RunReportsTests : IRunReporter, IDisposable
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly ManualResetEventSlim _reading = new(initialState: true);
@@ -16,7 +16,7 @@ public sealed class ReportQueueTests : IRunReporter, IDisposable
     public async Task Everything_is_told_in_order_with_the_time_at_which_it_happened()
     {
         var begin = _time.GetUtcNow();
-        await using (var queue = new ReportQueue(this, _lost.Add, _time))
+        await using (var queue = new RunReports(this, _lost.Add, _time))
         {
             _reading.Reset();
             queue.Observe(new RunEvent.Prepared());
@@ -33,7 +33,7 @@ public sealed class ReportQueueTests : IRunReporter, IDisposable
     public async Task Nobody_waits_for_a_terminal_that_is_paused()
     {
         _reading.Reset();
-        var queue = new ReportQueue(this, _lost.Add, _time);
+        var queue = new RunReports(this, _lost.Add, _time);
         for (var count = 0; count < 50_000; count++)
         {
             queue.Observe(new RunEvent.GuestRebooted());
@@ -51,7 +51,7 @@ public sealed class ReportQueueTests : IRunReporter, IDisposable
     public async Task A_full_disk_under_the_events_does_not_disturb_the_run_and_is_an_error_at_its_end()
     {
         using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        var queue = new ReportQueue(new JsonRunReporter(full, "vm-1"), _lost.Add, _time);
+        var queue = new RunReports(new JsonRunReporter(full, "vm-1"), _lost.Add, _time);
         queue.Observe(new RunEvent.Prepared());
         queue.Observe(new RunEvent.TrayOpened());
 
@@ -64,7 +64,7 @@ public sealed class ReportQueueTests : IRunReporter, IDisposable
     public async Task A_reader_that_has_gone_is_told_of_once_and_is_no_error_at_the_end()
     {
         using var pipe = new BrokenPipe();
-        await using (var queue = new ReportQueue(new JsonRunReporter(pipe.Stream, "vm-1"), _lost.Add, _time))
+        await using (var queue = new RunReports(new JsonRunReporter(pipe.Stream, "vm-1"), _lost.Add, _time))
         {
             queue.Observe(new RunEvent.Prepared());
             queue.Observe(new RunEvent.TrayOpened());

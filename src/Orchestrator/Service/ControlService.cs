@@ -5,18 +5,16 @@ using Orchestrator.State;
 namespace Orchestrator.Service;
 
 /// <summary>Lets other processes command the service while it runs.</summary>
-internal sealed class ControlSocket(StateDirectory state, Supervisor supervisor, TimeProvider time) : IHostedService
+internal sealed class ControlService(StateDirectory state, Supervisor supervisor, TimeProvider time) : IHostedService
 {
     private ControlServer? _server;
 
-    /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _server = ControlServer.Start(state.ControlSocket, AnswerAsync, time);
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_server is not null)
