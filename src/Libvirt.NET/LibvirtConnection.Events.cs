@@ -6,20 +6,18 @@ namespace Libvirt;
 public sealed unsafe partial class LibvirtConnection
 {
     /// <summary>
-    /// Subscribes to events (<c>virConnectDomainEventRegisterAny</c> for each kind). What happens after this returns is not missed; what
+    /// Subscribes to every domain's events (<c>virConnectDomainEventRegisterAny</c> for each kind). What happens after this returns is not missed; what
     /// happened just before may be delivered too.
     /// </summary>
     /// <param name="kinds">Which events.</param>
-    /// <param name="domain">Whose; null means every domain, those made later included.</param>
     /// <param name="monitorEvents">
     /// Events of QEMU's monitor besides, by their names in QMP (<c>virConnectDomainQemuMonitorEventRegister</c> of libvirt-qemu, which must be there).
     /// </param>
     /// <exception cref="LibvirtException">
     /// <see cref="LibvirtErrorCode.LibraryTooOld"/>: a kind is newer than the library. <see cref="LibvirtErrorCode.InvalidArgument"/>: a connection
-    /// to a daemon takes one subscription to a kind of the same domain, or of every domain, at a time.
+    /// to a daemon takes one subscription to a kind at a time.
     /// </exception>
-    public DomainEventSubscription SubscribeDomainEvents(
-        DomainEventKinds kinds, LibvirtDomain? domain = null, params IReadOnlyList<string> monitorEvents)
+    public DomainEventSubscription SubscribeDomainEvents(DomainEventKinds kinds, params IReadOnlyList<string> monitorEvents)
     {
         if (kinds == DomainEventKinds.None || (kinds & ~DomainEventKinds.All) != 0)
         {
@@ -34,11 +32,11 @@ public sealed unsafe partial class LibvirtConnection
             {
                 if (((uint)kinds & (1u << eventId)) != 0)
                 {
-                    registrations.Add(Register(sink, eventId, domain));
+                    registrations.Add(Register(sink, eventId));
                 }
             }
 
-            registrations.AddRange(monitorEvents.Select(name => RegisterMonitor(sink, name, domain)));
+            registrations.AddRange(monitorEvents.Select(name => RegisterMonitor(sink, name)));
 
             // Told of a loss that has happened already, too.
             _state.Add(sink);
@@ -67,32 +65,32 @@ public sealed unsafe partial class LibvirtConnection
         }
     }
 
-    private EventRegistrationHandle Register(DomainEventSink sink, int eventId, LibvirtDomain? domain)
+    private EventRegistrationHandle Register(DomainEventSink sink, int eventId)
     {
         var kind = (DomainEventKinds)(1 << eventId);
         var (callback, since) = DomainEventCallbacks.Find(kind);
         LibvirtLibrary.Require(since, $"the event {kind}");
 
-        return Register(sink, domain, ofMonitor: false, (pointer, opaque) => NativeMethods.virConnectDomainEventRegisterAny(
-            _handle, pointer, eventId, (void*)callback, opaque, &DomainEventSink.Release));
+        return Register(sink, ofMonitor: false, opaque => NativeMethods.virConnectDomainEventRegisterAny(
+            _handle, 0, eventId, (void*)callback, opaque, &DomainEventSink.Release));
     }
 
-    private EventRegistrationHandle RegisterMonitor(DomainEventSink sink, string name, LibvirtDomain? domain)
+    private EventRegistrationHandle RegisterMonitor(DomainEventSink sink, string name)
     {
         if (LibvirtLibrary.FindLoadProblem(NativeMethods.QemuLibrary) is { } problem)
         {
             throw LibvirtException.Unavailable(LibvirtErrorCode.LibraryUnavailable, problem);
         }
 
-        return Register(sink, domain, ofMonitor: true, (pointer, opaque) => NativeMethods.virConnectDomainQemuMonitorEventRegister(
-            _handle, pointer, name, &DomainEventCallbacks.OnMonitorEvent, opaque, &DomainEventSink.Release, 0));
+        return Register(sink, ofMonitor: true, opaque => NativeMethods.virConnectDomainQemuMonitorEventRegister(
+            _handle, 0, name, &DomainEventCallbacks.OnMonitorEvent, opaque, &DomainEventSink.Release, 0));
     }
 
-    private EventRegistrationHandle Register(DomainEventSink sink, LibvirtDomain? domain, bool ofMonitor, Func<nint, nint, int> register)
+    private EventRegistrationHandle Register(DomainEventSink sink, bool ofMonitor, Func<nint, int> register)
     {
         var registration = new EventRegistrationHandle(_handle, ofMonitor);
         var opaque = sink.Refer();
-        var id = domain is null ? register(0, opaque) : domain.With(pointer => register(pointer, opaque));
+        var id = register(opaque);
         if (id < 0)
         {
             var error = NativeErrors.Last();

@@ -41,20 +41,18 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
     /// Opens a connection (<c>virConnectOpenAuth</c> without interaction) and watches for its loss
     /// (<c>virConnectRegisterCloseCallback</c>).
     /// </summary>
-    /// <param name="uri">Such as <c>qemu:///system</c>; null leaves the choice to <c>LIBVIRT_DEFAULT_URI</c>, <c>libvirt.conf</c> and
-    /// libvirt.</param>
-    /// <param name="flags">How to connect.</param>
+    /// <param name="uri">Such as <c>qemu:///system</c>.</param>
     /// <exception cref="LibvirtException">
     /// <see cref="LibvirtErrorCode.LibraryUnavailable"/>: there is no usable libvirt on this machine.
     /// <see cref="LibvirtErrorCode.SystemError"/>:
     /// no daemon listens, or its socket may not be used. <see cref="LibvirtErrorCode.NoConnect"/>: no driver accepts the URI. Or others
     /// of libvirt.
     /// </exception>
-    public static LibvirtConnection Open(string? uri = null, ConnectionFlags flags = ConnectionFlags.None)
+    public static LibvirtConnection Open(string uri)
     {
         LibvirtLibrary.EnsureAvailable();
         EventLoop.ThrowIfFailed();
-        var handle = NativeMethods.virConnectOpenAuth(uri, 0, (uint)flags);
+        var handle = NativeMethods.virConnectOpenAuth(uri, 0, 0);
         if (handle.IsInvalid)
         {
             var error = NativeErrors.Last();
@@ -62,7 +60,7 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
             throw error;
         }
 
-        var state = new ConnectionState(uri ?? "libvirt");
+        var state = new ConnectionState(uri);
         try
         {
             WatchForLoss(handle, state);
@@ -75,14 +73,6 @@ public sealed unsafe partial class LibvirtConnection : IDisposable
 
         return new LibvirtConnection(handle, state);
     }
-
-    /// <summary>As <see cref="Open"/>, on a thread of the pool.</summary>
-    /// <param name="uri">See <see cref="Open"/>.</param>
-    /// <param name="flags">How to connect.</param>
-    /// <param name="cancellationToken">Looked at before the call starts; an attempt under way is seen through.</param>
-    public static Task<LibvirtConnection> OpenAsync(
-        string? uri = null, ConnectionFlags flags = ConnectionFlags.None, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Open(uri, flags), cancellationToken);
 
     /// <summary>
     /// Has both sides send a message after so much silence, and give the other up after so many unanswered ones

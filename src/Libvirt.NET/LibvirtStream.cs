@@ -150,12 +150,6 @@ public sealed class LibvirtStream : Stream
     /// <param name="value">Unused.</param>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>
-    /// Says that all has been written and waits until the other side has it (<c>virStreamFinish</c>), which reports failures that
-    /// writing could not. Disposing without this aborts the stream, which is right for a console.
-    /// </summary>
-    public void Finish() => NativeErrors.ThrowIfFailed(NativeMethods.virStreamFinish(_handle));
-
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

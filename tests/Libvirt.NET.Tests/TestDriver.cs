@@ -18,7 +18,7 @@ internal static class TestDriver
     /// <summary>A reason to skip the calling test, where there is no libvirt.</summary>
     public static void RequireLibvirt()
     {
-        Assert.SkipUnless(LibvirtLibrary.Probe().IsAvailable, LibvirtLibrary.Probe().Problem ?? "");
+        Assert.SkipUnless(LibvirtLibrary.Probe().Problem is null, LibvirtLibrary.Probe().Problem ?? "");
         Assert.NotNull(OneMore.Value);
     }
 
@@ -27,6 +27,11 @@ internal static class TestDriver
         RequireLibvirt();
         return LibvirtConnection.Open(Uri);
     }
+
+    /// <summary>What is told of one domain.</summary>
+    public static IAsyncEnumerable<DomainEvent> Of(
+        this DomainEventSubscription events, LibvirtDomain domain, CancellationToken cancellationToken) =>
+        events.ReadAllAsync(cancellationToken).Where(item => item.Domain == domain.Uuid);
 
     public static string UniqueName() => $"t-{Guid.NewGuid():N}";
 

@@ -52,10 +52,7 @@ internal sealed class ConnectionState(string uri)
             }
 
             _loss = loss = new LibvirtException(
-                LibvirtErrorCode.Rpc,
-                LibvirtErrorDomain.Remote,
-                LibvirtErrorLevel.Error,
-                $"the connection to {uri} is over: {Describe(reason)}");
+                LibvirtErrorCode.Rpc, LibvirtErrorDomain.Remote, $"the connection to {uri} is over: {Describe(reason)}");
             observers = [.. _observers];
             _observers.Clear();
         }

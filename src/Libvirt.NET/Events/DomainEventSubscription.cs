@@ -5,8 +5,7 @@ using Libvirt.Interop;
 namespace Libvirt;
 
 /// <summary>
-/// Events of one or all domains of a connection, buffered without bound from the moment of subscribing, in libvirt's order across all
-/// kinds.
+/// Events of all domains of a connection, buffered without bound from the moment of subscribing, in libvirt's order across all kinds.
 /// </summary>
 /// <remarks>
 /// The events end when the subscription or its connection is disposed. When the connection is lost, they end with a

@@ -30,8 +30,7 @@ internal static class EventLoop
     {
         if (_failure is { } failure)
         {
-            throw new LibvirtException(
-                failure.Code, failure.Domain, failure.Level, $"libvirt's event loop has ended: {failure.Message}", failure);
+            throw new LibvirtException(failure.Code, failure.Domain, $"libvirt's event loop has ended: {failure.Message}", failure);
         }
     }
 

@@ -11,21 +11,15 @@ internal static unsafe class NativeErrors
         var error = NativeMethods.virGetLastError();
         if (error is null || error->Code == 0)
         {
-            return new LibvirtException(
-                LibvirtErrorCode.InternalError, LibvirtErrorDomain.None, LibvirtErrorLevel.Error, "libvirt failed without saying why");
+            return new LibvirtException(LibvirtErrorCode.InternalError, LibvirtErrorDomain.None, "libvirt failed without saying why");
         }
 
         return new LibvirtException(
             (LibvirtErrorCode)error->Code,
             (LibvirtErrorDomain)error->Domain,
-            (LibvirtErrorLevel)error->Level,
             NativeStrings.Read(error->Message) ?? $"libvirt error {error->Code}")
         {
-            Text1 = NativeStrings.Read(error->String1),
-            Text2 = NativeStrings.Read(error->String2),
-            Text3 = NativeStrings.Read(error->String3),
             Number1 = error->Integer1,
-            Number2 = error->Integer2,
         };
     }
 

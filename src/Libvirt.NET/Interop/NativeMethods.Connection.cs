@@ -5,19 +5,13 @@ namespace Libvirt.Interop;
 internal static unsafe partial class NativeMethods
 {
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial ConnectionHandle virConnectOpenAuth(string? name, nint auth, uint flags);
+    public static partial ConnectionHandle virConnectOpenAuth(string name, nint auth, uint flags);
 
     [LibraryImport(Library)]
     public static partial int virConnectClose(nint connection);
 
     [LibraryImport(Library)]
     public static partial int virConnectIsAlive(ConnectionHandle connection);
-
-    [LibraryImport(Library)]
-    public static partial int virConnectIsEncrypted(ConnectionHandle connection);
-
-    [LibraryImport(Library)]
-    public static partial int virConnectIsSecure(ConnectionHandle connection);
 
     [LibraryImport(Library)]
     public static partial int virConnectSetKeepAlive(ConnectionHandle connection, int interval, uint count);
@@ -42,23 +36,11 @@ internal static unsafe partial class NativeMethods
     public static partial int virConnectGetLibVersion(ConnectionHandle connection, CULong* version);
 
     [LibraryImport(Library)]
-    public static partial byte* virConnectGetURI(ConnectionHandle connection);
-
-    [LibraryImport(Library)]
-    public static partial byte* virConnectGetHostname(ConnectionHandle connection);
-
-    [LibraryImport(Library)]
     public static partial byte* virConnectGetCapabilities(ConnectionHandle connection);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial byte* virConnectGetDomainCapabilities(
         ConnectionHandle connection, string? emulator, string? architecture, string? machine, string? virtType, uint flags);
-
-    [LibraryImport(Library)]
-    public static partial int virNodeGetInfo(ConnectionHandle connection, NativeNodeInfo* info);
-
-    [LibraryImport(Library)]
-    public static partial ulong virNodeGetFreeMemory(ConnectionHandle connection);
 
     [LibraryImport(Library)]
     public static partial int virConnectListAllDomains(ConnectionHandle connection, nint** domains, uint flags);

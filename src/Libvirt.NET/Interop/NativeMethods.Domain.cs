@@ -4,17 +4,17 @@ namespace Libvirt.Interop;
 
 internal static unsafe partial class NativeMethods
 {
+    /// <summary><c>VIR_DOMAIN_METADATA_ELEMENT</c>.</summary>
+    public const int MetadataElement = 2;
+
+    /// <summary><c>VIR_DOMAIN_AFFECT_LIVE</c>.</summary>
+    public const uint AffectLive = 1;
+
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint virDomainCreateXML(ConnectionHandle connection, string xml, uint flags);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint virDomainDefineXMLFlags(ConnectionHandle connection, string xml, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint virDomainLookupByName(ConnectionHandle connection, string name);
-
-    [LibraryImport(Library)]
-    public static partial nint virDomainLookupByID(ConnectionHandle connection, int id);
 
     [LibraryImport(Library)]
     public static partial nint virDomainLookupByUUID(ConnectionHandle connection, byte* uuid);
@@ -23,29 +23,14 @@ internal static unsafe partial class NativeMethods
     public static partial int virDomainFree(nint domain);
 
     [LibraryImport(Library)]
-    public static partial byte* virDomainGetName(DomainHandle domain);
-
-    // The same function for a domain that an event's callback borrows.
-    [LibraryImport(Library, EntryPoint = "virDomainGetName")]
-    public static partial byte* GetBorrowedDomainName(nint domain);
-
-    [LibraryImport(Library)]
     public static partial int virDomainGetUUID(DomainHandle domain, byte* uuid);
 
+    // The same function for a domain that an event's callback borrows.
     [LibraryImport(Library, EntryPoint = "virDomainGetUUID")]
     public static partial int GetBorrowedDomainUuid(nint domain, byte* uuid);
 
     [LibraryImport(Library)]
-    public static partial uint virDomainGetID(DomainHandle domain);
-
-    [LibraryImport(Library, EntryPoint = "virDomainGetID")]
-    public static partial uint GetBorrowedDomainId(nint domain);
-
-    [LibraryImport(Library)]
     public static partial int virDomainGetState(DomainHandle domain, int* state, int* reason, uint flags);
-
-    [LibraryImport(Library)]
-    public static partial int virDomainGetInfo(DomainHandle domain, NativeDomainInfo* info);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainGetBlockInfo(DomainHandle domain, string disk, NativeDomainBlockInfo* info, uint flags);
@@ -54,25 +39,10 @@ internal static unsafe partial class NativeMethods
     public static partial int virDomainIsActive(DomainHandle domain);
 
     [LibraryImport(Library)]
-    public static partial int virDomainIsPersistent(DomainHandle domain);
-
-    [LibraryImport(Library)]
     public static partial byte* virDomainGetXMLDesc(DomainHandle domain, uint flags);
 
     [LibraryImport(Library)]
-    public static partial int virDomainCreateWithFlags(DomainHandle domain, uint flags);
-
-    [LibraryImport(Library)]
-    public static partial int virDomainUndefineFlags(DomainHandle domain, uint flags);
-
-    [LibraryImport(Library)]
     public static partial int virDomainShutdownFlags(DomainHandle domain, uint flags);
-
-    [LibraryImport(Library)]
-    public static partial int virDomainReboot(DomainHandle domain, uint flags);
-
-    [LibraryImport(Library)]
-    public static partial int virDomainReset(DomainHandle domain, uint flags);
 
     [LibraryImport(Library)]
     public static partial int virDomainDestroyFlags(DomainHandle domain, uint flags);
@@ -84,34 +54,16 @@ internal static unsafe partial class NativeMethods
     public static partial int virDomainResume(DomainHandle domain);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainAttachDeviceFlags(DomainHandle domain, string xml, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainDetachDeviceFlags(DomainHandle domain, string xml, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainDetachDeviceAlias(DomainHandle domain, string alias, uint flags);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainUpdateDeviceFlags(DomainHandle domain, string xml, uint flags);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial byte* virDomainGetMetadata(DomainHandle domain, int type, string? uri, uint flags);
+    public static partial byte* virDomainGetMetadata(DomainHandle domain, int type, string uri, uint flags);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainSetMetadata(DomainHandle domain, int type, string? metadata, string? key, string? uri, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainSaveFlags(DomainHandle domain, string to, string? xml, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainRestoreFlags(ConnectionHandle connection, string from, string? xml, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial byte* virDomainSaveImageGetXMLDesc(ConnectionHandle connection, string file, uint flags);
-
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int virDomainSaveImageDefineXML(ConnectionHandle connection, string file, string xml, uint flags);
+    public static partial int virDomainSetMetadata(DomainHandle domain, int type, string metadata, string key, string uri, uint flags);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int virDomainOpenConsole(DomainHandle domain, string? device, StreamHandle stream, uint flags);
@@ -123,7 +75,7 @@ internal static unsafe partial class NativeMethods
     public static partial int virConnectDomainQemuMonitorEventRegister(
         ConnectionHandle connection,
         nint domain,
-        string? eventName,
+        string eventName,
         delegate* unmanaged[Cdecl]<nint, nint, nint, long, uint, nint, nint, void> callback,
         nint opaque,
         delegate* unmanaged[Cdecl]<nint, void> free,

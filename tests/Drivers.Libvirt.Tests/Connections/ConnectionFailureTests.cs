@@ -15,7 +15,7 @@ public sealed class ConnectionFailureTests
     public void Why_there_is_no_connection_is_one_line_with_a_remedy(LibvirtErrorCode code, HostProblem problem, string remedy)
     {
         var failure = ConnectionFailure.Explain(
-            "qemu:///system", new LibvirtException(code, LibvirtErrorDomain.Remote, LibvirtErrorLevel.Error, "as libvirt says"));
+            "qemu:///system", new LibvirtException(code, LibvirtErrorDomain.Remote, "as libvirt says"));
 
         Assert.Equal(problem, failure.Problem);
         Assert.Contains("as libvirt says", failure.Message, StringComparison.Ordinal);

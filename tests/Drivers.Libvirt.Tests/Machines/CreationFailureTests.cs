@@ -97,6 +97,6 @@ public sealed class CreationFailureTests
         Xml.Machines.Spec,
         "qemu:///system",
         "/etc/orchestrator/domain.xml.sbn",
-        new LibvirtException(code, LibvirtErrorDomain.Qemu, LibvirtErrorLevel.Error, said),
+        new LibvirtException(code, LibvirtErrorDomain.None, said),
         namesake);
 }

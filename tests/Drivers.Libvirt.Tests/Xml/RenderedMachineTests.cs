@@ -49,13 +49,13 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         var model = await PrepareAsync("run", NetworkMode.Open);
         var owner = await OwnerOfAsync(model.BaseImagePath);
         using var connection = LibvirtConnection.Open(Daemon.Uri);
-        using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
-        using var events = connection.SubscribeDomainEvents(DomainEventKinds.Lifecycle, domain);
+        using var domain = connection.CreateDomain(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused);
+        using var events = connection.SubscribeDomainEvents(DomainEventKinds.Lifecycle);
         Assert.Equal(owner, await OwnerOfAsync(model.BaseImagePath));
 
         domain.Resume();
         var end = await events.ReadAllAsync(Patience).OfType<DomainEvent.LifecycleChanged>()
-            .FirstAsync(change => change.Change == DomainLifecycle.Stopped, Patience);
+            .FirstAsync(change => change.Domain == domain.Uuid && change.Change == DomainLifecycle.Stopped, Patience);
 
         Assert.Equal(DomainLifecycleDetail.StoppedShutdown, end.Detail);
         Assert.Equal(owner, await OwnerOfAsync(model.BaseImagePath));
@@ -72,19 +72,19 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         var medium = Path.Combine(model.Spec.RunDirectory, "medium.iso");
         await File.WriteAllBytesAsync(medium, new byte[64 * 1024], Patience);
         using var connection = LibvirtConnection.Open(Daemon.Uri);
-        using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
+        using var domain = connection.CreateDomain(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused);
         var expected = DomainXml.ReadMetadata(DomainXml.Metadata(model.Spec));
         Assert.Equal(expected, DomainXml.ReadMetadata(domain.GetXml()));
-        Assert.Equal(expected, DomainXml.ReadMetadata(domain.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace)!));
+        Assert.Equal(expected, DomainXml.ReadMetadata(domain.GetMetadata(DomainXml.MetadataNamespace)!));
         Assert.Equal(new DriveState(null, TrayOpen: false), DomainXml.ReadConfigDrive(domain.GetXml()));
 
-        await domain.UpdateDeviceAsync(DomainXml.ConfigDrive(medium), DeviceModifyFlags.Live, Patience);
+        domain.UpdateDevice(DomainXml.ConfigDrive(medium), DeviceModifyFlags.Live);
         Assert.Equal(medium, DomainXml.ReadConfigDrive(domain.GetXml()).MediumPath);
-        await domain.UpdateDeviceAsync(DomainXml.ConfigDrive(null), DeviceModifyFlags.Live | DeviceModifyFlags.Force, Patience);
+        domain.UpdateDevice(DomainXml.ConfigDrive(null), DeviceModifyFlags.Live | DeviceModifyFlags.Force);
         Assert.Null(DomainXml.ReadConfigDrive(domain.GetXml()).MediumPath);
 
         var later = model.Spec with { Deadline = model.Spec.Deadline!.Value.AddHours(1) };
-        domain.SetMetadata(MetadataKind.Element, DomainXml.Metadata(later), DomainXml.MetadataPrefix, DomainXml.MetadataNamespace);
+        domain.SetMetadata(DomainXml.Metadata(later), DomainXml.MetadataPrefix, DomainXml.MetadataNamespace);
         Assert.Equal(later.Deadline, DomainXml.ReadMetadata(domain.GetXml())!.Deadline);
         domain.Destroy();
     }
@@ -95,7 +95,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         var model = await PrepareAsync(Hostile.Name, NetworkMode.Restricted);
         using var connection = LibvirtConnection.Open(Daemon.Uri);
 
-        using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
+        using var domain = connection.CreateDomain(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused);
 
         Assert.True(File.Exists(model.ConsoleLogPath));
         domain.Destroy();
@@ -110,7 +110,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         model = model with { Spec = model.Spec with { Machine = model.Spec.Machine with { Architecture = GuestArchitecture.Arm64, Processors = 9 } } };
         using var connection = LibvirtConnection.Open(Daemon.Uri);
 
-        using var domain = await connection.CreateDomainAsync(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused, Patience);
+        using var domain = connection.CreateDomain(DomainTemplate.Load(null).Render(model), DomainCreateFlags.Paused);
 
         Assert.True(File.Exists(model.FirmwareVariablesPath));
         domain.Destroy();

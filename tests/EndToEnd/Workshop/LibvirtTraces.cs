@@ -22,15 +22,10 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
     public IEnumerable<string> LeftOf(string instance)
     {
         using var connection = LibvirtConnection.Open(daemon.Uri);
-        foreach (var domain in connection.ListDomains())
+        using var domain = connection.FindDomainByName(instance);
+        if (domain is not null)
         {
-            using (domain)
-            {
-                if (domain.Name == instance)
-                {
-                    yield return $"domain {domain.Name} ({domain.Uuid})";
-                }
-            }
+            yield return $"domain {instance} ({domain.Uuid})";
         }
 
         foreach (var path in FilesOf(instance))

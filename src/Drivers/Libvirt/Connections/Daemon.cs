@@ -152,7 +152,7 @@ internal sealed class Daemon(string uri, TimeProvider time) : IAsyncDisposable
         {
             await foreach (var happened in link.Events.ConfigureAwait(false))
             {
-                foreach (var observer in ObserversOf(happened.Domain.Uuid))
+                foreach (var observer in ObserversOf(happened.Domain))
                 {
                     observer.Observe(happened);
                 }

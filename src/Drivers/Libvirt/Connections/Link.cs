@@ -73,7 +73,7 @@ internal sealed class Link : IDisposable
     {
         try
         {
-            return connection.SubscribeDomainEvents(Kinds, null, OfMonitor);
+            return connection.SubscribeDomainEvents(Kinds, OfMonitor);
         }
         catch (LibvirtException exception) when (exception.Code is LibvirtErrorCode.LibraryUnavailable or LibvirtErrorCode.NoSupport)
         {

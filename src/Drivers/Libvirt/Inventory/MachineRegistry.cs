@@ -189,7 +189,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
     {
         try
         {
-            return domain.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace) is { } xml ? DomainXml.ReadMetadata(xml) : null;
+            return domain.GetMetadata(DomainXml.MetadataNamespace) is { } xml ? DomainXml.ReadMetadata(xml) : null;
         }
         catch (LibvirtException exception) when (exception.Code == LibvirtErrorCode.NoDomain)
         {

@@ -238,14 +238,9 @@ internal sealed class ConfigDrive(
             await doAsync(
                 found =>
                 {
-                    if (found.GetMetadata(MetadataKind.Element, DomainXml.MetadataNamespace) is { } metadata)
+                    if (found.GetMetadata(DomainXml.MetadataNamespace) is { } metadata)
                     {
-                        found.SetMetadata(
-                            MetadataKind.Element,
-                            WithConfigurationRemoved(metadata),
-                            DomainXml.MetadataPrefix,
-                            DomainXml.MetadataNamespace,
-                            ModificationImpact.Live);
+                        found.SetMetadata(WithConfigurationRemoved(metadata), DomainXml.MetadataPrefix, DomainXml.MetadataNamespace);
                     }
                 },
                 cancellationToken).ConfigureAwait(false);

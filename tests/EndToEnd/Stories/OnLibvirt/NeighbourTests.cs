@@ -22,10 +22,9 @@ public sealed class NeighbourTests(LibvirtWorkshop workshop)
         await using var console = domain.OpenConsole();
         var said = await new StreamReader(console).ReadLineAsync(TestContext.Current.CancellationToken);
         await run.ErrorLineAsync("configuration removed");
-        var afterwards = domain.GetMetadata(MetadataKind.Element, "https://orchestrator.dev/xmlns/run/1");
+        var afterwards = domain.GetMetadata("https://orchestrator.dev/xmlns/run/1");
 
         var id = Path.GetFileName(bench.RunDirectory);
-        Assert.False(domain.GetIsPersistent());
         Assert.Contains($"<title>{bench.Name}, run {id}</title>", xml, StringComparison.Ordinal);
         Assert.Matches($"<orchestrator:run [^>]*id=.{id}. instance=.{bench.Name}. owner=.[0-9a-f]{{16}}. deadline=.20", xml);
         Assert.NotNull(said);
