@@ -1,36 +1,41 @@
-using Iso9660.Fields;
-using Iso9660.Layout;
-using Iso9660.Naming;
-using Iso9660.RockRidge;
-
 namespace Iso9660;
 
 /// <summary>
-/// An ISO 9660 image (ECMA-119) with Rock Ridge and Joliet: put files into it, then write it. The same contents give the same bytes,
-/// whatever the order in which they were added; the clock is not read. Not thread-safe.
+/// An ISO 9660 image (ECMA-119) with Rock Ridge and Joliet, whose files all lie in the root directory: put them into it, then take its bytes. The
+/// same files give the same bytes, whatever the order in which they were added; the clock is not read. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>Names are kept whole in Rock Ridge (UTF-8) and Joliet (UTF-16): at most 64 UTF-16 code units, none of <c>*/:;?\</c>, no control
-/// character, no dot at the end. Paths have at most 240 characters and 8 levels of directories, the root included. The primary
-/// hierarchy shows upper-case, shortened, unique names to readers that know neither extension. Names that differ in case alone are two files to
-/// Rock Ridge; to Windows, and to Linux reading Joliet without <c>check=strict</c>, they are one.</para>
+/// character, no dot at the end. The primary hierarchy shows upper-case, shortened, unique names to readers that know neither extension.
+/// Names that differ in case alone are two files to Rock Ridge; to Windows, and to Linux reading Joliet without <c>check=strict</c>, they are
+/// one.</para>
+/// <para>To Rock Ridge everything is root's and readable for everybody: files 0444, the directory 0555. The time of the volume and of everything
+/// in it is the first second of the year 2000, UTC; blkid makes the file system's UUID of it.</para>
 /// <para>An image can hold secrets. Nothing here logs or keeps them, and no file is made: whoever makes one creates it readable by its
 /// owner only, from the moment it exists (<see cref="FileStreamOptions.UnixCreateMode"/>).</para>
 /// </remarks>
 public sealed class IsoImage
 {
-    /// <summary>The timestamp of an image that is given none: the first second of the year 2000, UTC.</summary>
-    public static readonly DateTimeOffset DefaultTimestamp = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    // What lies behind the system area. Each path table has a sector; behind the directories come the files' contents.
+    private const int PrimaryDescriptor = Sector.SystemAreaLength;
+    private const int JolietDescriptor = PrimaryDescriptor + 1;
+    private const int Terminator = JolietDescriptor + 1;
+    private const int PrimaryPathTables = Terminator + 1;
+    private const int JolietPathTables = PrimaryPathTables + PathTable.Count;
+    private const int PrimaryRoot = JolietPathTables + PathTable.Count;
 
-    /// <summary>Numbers of directories are 16 bits wide in path tables (ECMA-119 9.4.4).</summary>
-    private const int MaxDirectories = ushort.MaxValue;
+    /// <summary>
+    /// Images are whole multiples of 32 KiB, the block of a DVD, so that hosts with larger sectors than 2048 bytes read them to the end.
+    /// </summary>
+    private const int SectorsInBlock = 16;
 
-    private readonly DirectoryNode _root = new("");
-    private readonly DateTimeOffset _timestamp = DefaultTimestamp;
-    private readonly UnixFileMode _fileMode = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private readonly UnixFileMode _directoryMode = UnixFileMode.UserRead | UnixFileMode.UserExecute
-        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-    private int _directories = 1;
+    /// <summary>
+    /// The 150 sectors behind the last file that burning programs add too. Readers that look for a file system of any kind read 68 KiB at once
+    /// and give up where the medium is shorter (busybox's findfs does), and kernels read ahead.
+    /// </summary>
+    private const int TrailingSectors = 150;
+
+    private readonly SortedDictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
     /// <summary>An empty image.</summary>
     /// <param name="volumeId">
@@ -45,138 +50,74 @@ public sealed class IsoImage
     /// <summary>The label.</summary>
     public string VolumeId { get; }
 
-    /// <summary>
-    /// The time of the volume and of everything in it, to the second; <see cref="DefaultTimestamp"/> unless set. blkid makes the
-    /// file system's UUID of it.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The year in UTC is not within 1900 and 2155 (ECMA-119 9.1.5).</exception>
-    public DateTimeOffset Timestamp
-    {
-        get => _timestamp;
-        init
-        {
-            if (value.UtcDateTime.Year is < RecordingTime.FirstYear or > RecordingTime.LastYear)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(value),
-                    value,
-                    $"ISO 9660 records the years {RecordingTime.FirstYear} to {RecordingTime.LastYear}.");
-            }
-
-            _timestamp = value;
-        }
-    }
-
-    /// <summary>Owner of everything (Rock Ridge); root unless set.</summary>
-    public uint UserId { get; init; }
-
-    /// <summary>Group of everything (Rock Ridge); root unless set.</summary>
-    public uint GroupId { get; init; }
-
-    /// <summary>Permissions of files (Rock Ridge); 0444 unless set: whoever reaches a mounted medium reads it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value has other bits than <see cref="UnixFileMode"/> defines.</exception>
-    public UnixFileMode FileMode
-    {
-        get => _fileMode;
-        init => _fileMode = CheckMode(value);
-    }
-
-    /// <summary>Permissions of directories (Rock Ridge); 0555 unless set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value has other bits than <see cref="UnixFileMode"/> defines.</exception>
-    public UnixFileMode DirectoryMode
-    {
-        get => _directoryMode;
-        init => _directoryMode = CheckMode(value);
-    }
-
-    /// <summary>Adds a file and, where they are missing, the directories above it.</summary>
-    /// <param name="path">Names separated by <c>/</c>, without one at the start.</param>
-    /// <param name="contents">
-    /// Not copied: it must stay unchanged until the image is written. Memory ends at 2 GiB, well below the 4 GiB that one extent holds.
-    /// </param>
+    /// <summary>Adds a file.</summary>
+    /// <param name="name">Its name in the root directory.</param>
+    /// <param name="contents">Not copied: it must stay unchanged until the image is made.</param>
     /// <returns>This image.</returns>
-    /// <exception cref="ArgumentException">The path is invalid, too long, too deep or taken; the message says which.</exception>
-    public IsoImage AddFile(string path, ReadOnlyMemory<byte> contents)
+    /// <exception cref="ArgumentException">The name is invalid, too long or taken; the message says which.</exception>
+    public IsoImage AddFile(string name, ReadOnlyMemory<byte> contents)
     {
-        var names = ImagePath.Split(path);
-        var directory = Descend(path, names.AsSpan(..^1));
-        if (directory.Find(names[^1]) is not null)
+        if (!_files.TryAdd(FileName.Check(name), contents))
         {
-            throw new ArgumentException($"The path '{path}' is already in the image.", nameof(path));
+            throw new ArgumentException($"The file '{name}' is already in the image.", nameof(name));
         }
 
-        directory.Add(new FileNode(names[^1], contents));
         return this;
     }
 
-    /// <summary>Adds a directory and those above it. One that is there already stays as it is.</summary>
-    /// <param name="path">Names separated by <c>/</c>, without one at the start or end.</param>
-    /// <returns>This image.</returns>
-    /// <exception cref="ArgumentException">The path is invalid, too long, too deep or a file's; the message says which.</exception>
-    public IsoImage AddDirectory(string path)
-    {
-        Descend(path, ImagePath.Split(path));
-        return this;
-    }
-
-    /// <summary>Writes the image without seeking. The stream is neither flushed nor closed.</summary>
-    /// <exception cref="InvalidOperationException">The contents are more than one image holds (4 TiB).</exception>
-    public void WriteTo(Stream destination)
-    {
-        ArgumentNullException.ThrowIfNull(destination);
-        Plan().WriteTo(destination);
-    }
-
-    /// <summary>The image in memory.</summary>
-    /// <exception cref="InvalidOperationException">The image is longer than an array can be: write it to a stream.</exception>
+    /// <summary>The image's bytes.</summary>
+    /// <exception cref="InvalidOperationException">They are more than an array holds (2 GiB).</exception>
     public byte[] ToArray()
     {
-        var layout = Plan();
-        if (layout.Length > Array.MaxLength)
+        var primaryNames = FileIdentifier.Primary(_files.Keys);
+        var jolietNames = FileIdentifier.Joliet(_files.Keys);
+
+        // No length depends on a place: directories written for nowhere tell how long they are, and so where everything lies.
+        var (contents, _) = Place(0);
+        var primary = new RootDirectory(default, primaryNames, contents, rockRidge: true);
+        var joliet = new RootDirectory(default, jolietNames, contents, rockRidge: false);
+        var primaryRoot = new Extent(PrimaryRoot, primary.Length);
+        var jolietRoot = new Extent(PrimaryRoot + primary.Sectors, joliet.Length);
+        (contents, var end) = Place(jolietRoot.Start + joliet.Sectors);
+        primary = new RootDirectory(primaryRoot, primaryNames, contents, rockRidge: true);
+        joliet = new RootDirectory(jolietRoot, jolietNames, contents, rockRidge: false);
+
+        var sectors = (end + TrailingSectors + SectorsInBlock - 1) / SectorsInBlock * SectorsInBlock;
+        var length = sectors * Sector.Size;
+        if (length > Array.MaxLength)
         {
-            throw new InvalidOperationException(
-                $"The image has {layout.Length} bytes and an array holds {Array.MaxLength}: write it to a stream instead.");
+            throw new InvalidOperationException($"The image would have {length} bytes, and {Array.MaxLength} are the most: put less into it.");
         }
 
-        var image = new byte[layout.Length];
-        using var stream = new MemoryStream(image);
-        layout.WriteTo(stream);
+        var image = new byte[length];
+        VolumeDescriptor.WritePrimary(At(PrimaryDescriptor), VolumeId, (uint)sectors, PrimaryPathTables, primaryRoot);
+        VolumeDescriptor.WriteJoliet(At(JolietDescriptor), VolumeId, (uint)sectors, JolietPathTables, jolietRoot);
+        VolumeDescriptor.WriteTerminator(At(Terminator));
+        PathTable.WriteBoth(At(PrimaryPathTables), primaryRoot.Start);
+        PathTable.WriteBoth(At(JolietPathTables), jolietRoot.Start);
+        primary.Write(At(primaryRoot.Start));
+        joliet.Write(At(jolietRoot.Start));
+        foreach (var (name, bytes) in _files)
+        {
+            bytes.Span.CopyTo(At(contents[name].Start));
+        }
+
         return image;
+
+        Span<byte> At(uint sector) => image.AsSpan((int)(sector * Sector.Size));
     }
 
-    private static UnixFileMode CheckMode(UnixFileMode mode) => ((uint)mode & ~0xFFFu) == 0
-        ? mode
-        : throw new ArgumentOutOfRangeException(nameof(mode), mode, "Permissions are the twelve bits 0000 to 7777.");
-
-    private ImageLayout Plan() => new(VolumeId, _root, new Ownership(UserId, GroupId, FileMode, DirectoryMode), Timestamp);
-
-    private DirectoryNode Descend(string path, ReadOnlySpan<string> names)
+    /// <summary>Where the contents of the files lie from a sector on, in the order of names, and the sector behind them.</summary>
+    private (Dictionary<string, Extent> Contents, long End) Place(long sector)
     {
-        ImagePath.CheckLevel(path, 1 + names.Length);
-        var directory = _root;
-        foreach (var name in names)
+        var contents = new Dictionary<string, Extent>(_files.Count);
+        foreach (var (name, bytes) in _files)
         {
-            directory = directory.Find(name) switch
-            {
-                DirectoryNode existing => existing,
-                null => AddDirectory(directory, name, path),
-                _ => throw new ArgumentException($"The path '{path}' cannot be added: '{name}' in it is a file.", nameof(path)),
-            };
+            // What has no bytes has no place.
+            contents.Add(name, bytes.IsEmpty ? default : new Extent((uint)sector, (uint)bytes.Length));
+            sector += Sector.Count(bytes.Length);
         }
 
-        return directory;
-    }
-
-    private DirectoryNode AddDirectory(DirectoryNode parent, string name, string path)
-    {
-        if (_directories == MaxDirectories)
-        {
-            throw new ArgumentException($"The path '{path}' needs one directory more than the {MaxDirectories} of ISO 9660.", nameof(path));
-        }
-
-        _directories++;
-        var directory = new DirectoryNode(name);
-        parent.Add(directory);
-        return directory;
+        return (contents, sector);
     }
 }

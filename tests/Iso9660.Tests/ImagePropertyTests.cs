@@ -8,25 +8,25 @@ public sealed class ImagePropertyTests
     private const int Iterations = 100;
 
     [Fact]
-    public void Every_file_and_directory_is_found_through_both_hierarchies() => Trees.Tree.Sample(
-        tree =>
+    public void Every_file_is_found_through_both_hierarchies_and_nothing_else() => FileLists.Any.Sample(
+        files =>
         {
-            var reader = new IsoReader(Trees.Image(tree).ToArray());
-            AssertHolds(tree, reader.Primary);
-            AssertHolds(tree, reader.Joliet);
+            var reader = new IsoReader(files.ToImage());
+            AssertHolds(files, reader.Primary);
+            AssertHolds(files, reader.Joliet);
         },
         iter: Iterations);
 
     [Fact]
-    public void The_order_in_which_files_are_added_leaves_no_trace() => Trees.Tree.Sample(
-        tree => Assert.Equal(Trees.Image(tree).ToArray(), Trees.Image(tree.Reverse()).ToArray()),
+    public void The_order_in_which_files_are_added_leaves_no_trace() => FileLists.Any.Sample(
+        files => Assert.Equal(files.ToImage(), files.Reverse().ToImage()),
         iter: Iterations);
 
     [Fact]
-    public void No_extent_overlaps_another_or_leaves_the_image() => Trees.Tree.Sample(
-        tree =>
+    public void No_extent_overlaps_another_or_leaves_the_image() => FileLists.Any.Sample(
+        files =>
         {
-            var image = Trees.Image(tree).ToArray();
+            var image = files.ToImage();
             var extents = new IsoReader(image).Extents;
             Assert.All(extents.Zip(extents.Skip(1)), pair => Assert.True(pair.First.Last < pair.Second.First, $"{pair}"));
             Assert.True(extents[^1].Last < image.Length / 2048);
@@ -34,32 +34,12 @@ public sealed class ImagePropertyTests
         iter: Iterations);
 
     [Fact]
-    public void Path_tables_list_the_directories_by_level_parent_and_identifier() => Trees.Tree.Sample(
-        tree =>
-        {
-            var reader = new IsoReader(Trees.Image(tree).ToArray());
-            AssertPathTable(reader.Primary);
-            AssertPathTable(reader.Joliet);
-        },
-        iter: Iterations);
-
-    [Fact]
-    public void A_stream_gets_the_same_bytes_as_an_array() => Trees.Tree.Sample(
-        tree =>
-        {
-            using var stream = new MemoryStream();
-            Trees.Image(tree).WriteTo(stream);
-            Assert.Equal(Trees.Image(tree).ToArray(), stream.ToArray());
-        },
-        iter: Iterations);
-
-    [Fact]
-    public void A_path_is_accepted_or_refused_with_one_clear_line() => Gen.String.Sample(path =>
+    public void A_name_is_accepted_or_refused_with_one_clear_line() => Gen.String.Sample(name =>
     {
         try
         {
-            var reader = new IsoReader(new IsoImage("label").AddFile(path, new byte[] { 1 }).ToArray());
-            Assert.Equal(path, reader.Joliet.Entries.Single(entry => entry.Contents is not null).Path);
+            var reader = new IsoReader(new IsoImage("label").AddFile(name, new byte[] { 1 }).ToArray());
+            Assert.Equal(name, reader.Joliet.Files.Single().Name);
         }
         catch (ArgumentException refusal)
         {
@@ -67,31 +47,9 @@ public sealed class ImagePropertyTests
         }
     });
 
-    private static void AssertHolds(IReadOnlyDictionary<string, byte[]?> tree, ReadVolume volume)
+    private static void AssertHolds(Dictionary<string, byte[]> files, ReadVolume volume)
     {
-        var files = volume.Entries.Where(entry => entry.Contents is not null).ToDictionary(entry => entry.Path, entry => entry.Contents!);
-        var expected = tree.Where(item => item.Value is not null).ToList();
-        Assert.Equal(expected.Count, files.Count);
-        Assert.All(expected, item => Assert.Equal(item.Value, files[item.Key]));
-        Assert.Equal(
-            Trees.Directories(tree).Order(StringComparer.Ordinal),
-            volume.Entries.Where(entry => entry.Contents is null).Select(entry => entry.Path).Order(StringComparer.Ordinal));
-    }
-
-    private static void AssertPathTable(ReadVolume volume)
-    {
-        var table = volume.PathTable;
-        Assert.Equal(new PathTableEntry(volume.RootSector, 1, "00"), table[0]);
-
-        var listed = table.Skip(1).Select(entry => (entry.Sector, Parent: table[entry.Parent - 1].Sector, entry.HexIdentifier));
-        var found = volume.Entries
-            .Where(entry => entry.Record.IsDirectory)
-            .Select(entry => (entry.Record.Sector, Parent: entry.ParentSector, Convert.ToHexString(entry.Record.RawIdentifier)));
-        Assert.Equal(found.Order(), listed.Order());
-
-        // Parents are numbered level by level, so order by parent is order by level too.
-        Assert.Equal(
-            table.Skip(1).OrderBy(entry => entry.Parent).ThenBy(entry => entry.HexIdentifier, StringComparer.Ordinal),
-            table.Skip(1));
+        Assert.Equal(files.Keys.Order(StringComparer.Ordinal), volume.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.All(volume.Files, file => Assert.Equal(files[file.Name], file.Contents));
     }
 }

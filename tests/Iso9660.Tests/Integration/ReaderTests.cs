@@ -24,7 +24,7 @@ public sealed class ReaderTests(SampleImage sample) : IClassFixture<SampleImage>
         var listing = await Tool.IsoInfo.RunAsync("-f", extension, "-i", sample.Path);
 
         // isoinfo has no UTF-8, so Joliet's other characters come out in the best of its 8-bit sets.
-        var expected = sample.Files.Keys.Where(path => path.All(char.IsAscii)).Select(path => "/" + path).ToList();
+        var expected = sample.Files.Keys.Where(name => name.All(char.IsAscii)).Select(name => "/" + name).ToList();
         Assert.Empty(expected.Except(listing.Lines));
     }
 
@@ -44,8 +44,8 @@ public sealed class ReaderTests(SampleImage sample) : IClassFixture<SampleImage>
     {
         var listing = await Tool.IsoInfo.RunAsync("-l", "-R", "-i", sample.Path);
 
-        Assert.Matches("(?m)^-r--r--r-- +1 +0 +0 +15 Feb +3 2026 .* instance[.]json ?$", listing.Text);
-        Assert.Matches("(?m)^dr-xr-xr-x .* same ?$", listing.Text);
+        Assert.Matches("(?m)^-r--r--r-- +1 +0 +0 +15 Jan +1 2000 .* instance[.]json ?$", listing.Text);
+        Assert.Matches("(?m)^dr-xr-xr-x .* [.] ?$", listing.Text);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ReaderTests(SampleImage sample) : IClassFixture<SampleImage>
         Assert.Equal(SampleImage.Label, label.Text.Trim());
         // What udev links /dev/disk/by-label to.
         Assert.Contains($"ID_FS_LABEL_ENC={SampleImage.Label}", probe.Lines);
-        Assert.Contains("ID_FS_UUID=2026-02-03-04-05-06-00", probe.Lines);
+        Assert.Contains("ID_FS_UUID=2000-01-01-00-00-00-00", probe.Lines);
         Assert.Contains("ID_FS_VERSION=Joliet\\x20Extension", probe.Lines);
     }
 

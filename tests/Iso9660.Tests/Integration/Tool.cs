@@ -12,19 +12,9 @@ internal sealed class Tool(string program, string package)
     public static readonly Tool BsdTar = new("bsdtar", "libarchive-tools");
     public static readonly Tool BlkId = new("blkid", "util-linux");
     public static readonly Tool File = new("file", "file");
-    public static readonly Tool Mount = new("mount", "mount");
-    public static readonly Tool Unmount = new("umount", "mount");
 
     /// <summary>What the program said; the test fails unless it succeeded.</summary>
     public async Task<ToolOutput> RunAsync(params IEnumerable<string> arguments)
-    {
-        var output = await TryAsync(arguments);
-        Assert.True(output.ExitCode == 0, $"{program} {string.Join(' ', arguments)} exited with {output.ExitCode}: {output.Error}");
-        return output;
-    }
-
-    /// <summary>What the program said, however it ended.</summary>
-    public async Task<ToolOutput> TryAsync(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -44,7 +34,8 @@ internal sealed class Tool(string program, string package)
             var output = process.StandardOutput.ReadToEndAsync(cancelled);
             var error = process.StandardError.ReadToEndAsync(cancelled);
             await process.WaitForExitAsync(cancelled);
-            return new ToolOutput(process.ExitCode, await output, await error);
+            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} exited with {process.ExitCode}: {await error}");
+            return new ToolOutput(await output, await error);
         }
         catch (Win32Exception)
         {

@@ -11,6 +11,10 @@ internal sealed class IsoReader
 {
     private const int Sector = 2048;
 
+    /// <summary>Offset and length of the texts that nobody is named in: system, volume set, publisher, preparer, application, three files.</summary>
+    private static readonly (int Offset, int Length)[] EmptyTexts =
+        [(8, 32), (190, 128), (318, 128), (446, 128), (574, 128), (702, 37), (739, 37), (776, 37)];
+
     private readonly byte[] _image;
     private readonly List<(long First, long Last, string What)> _extents = [];
 
@@ -41,32 +45,34 @@ internal sealed class IsoReader
         Require(Both16(at + 128) == Sector, "the block size");
         _extents.Add((sector, sector, $"descriptor {type}"));
 
-        var tableLength = (int)Both32(at + 132);
-        var littleAt = BinaryPrimitives.ReadUInt32LittleEndian(_image.AsSpan(at + 140));
-        var bigAt = BinaryPrimitives.ReadUInt32BigEndian(_image.AsSpan(at + 148));
-        var little = ReadPathTable(littleAt, tableLength, bigEndian: false);
-        var big = ReadPathTable(bigAt, tableLength, bigEndian: true);
-        Require(little.SequenceEqual(big), "path tables that agree");
-        AddExtent(littleAt, tableLength, $"path table L of {type}");
-        AddExtent(bigAt, tableLength, $"path table M of {type}");
+        Require(_image.AsSpan(at + 813, 34).SequenceEqual("2000010100000000\02000010100000000\0"u8), "the times of the volume");
+        foreach (var (offset, length) in EmptyTexts)
+        {
+            var text = wide ? Encoding.BigEndianUnicode.GetString(_image, at + offset, length & ~1) : Text(at + offset, length);
+            Require(text.All(character => character == ' ') && (!wide || length % 2 == 0 || _image[at + offset + length - 1] == 0), "spaces");
+        }
 
         var root = ReadRecord(at + 156, wide);
-        var entries = new List<ReadEntry>();
-        ReadDirectory(root, root, "", wide, entries);
+        Require(root.IsDirectory, "a root");
+        Require(Both32(at + 132) == 10, "path tables of one record");
+        RequirePathTable(BinaryPrimitives.ReadUInt32LittleEndian(_image.AsSpan(at + 140)), root, bigEndian: false);
+        RequirePathTable(BinaryPrimitives.ReadUInt32BigEndian(_image.AsSpan(at + 148)), root, bigEndian: true);
+
+        var records = ReadDirectory(root, wide);
         return new ReadVolume(
             wide ? Encoding.BigEndianUnicode.GetString(_image, at + 40, 32).TrimEnd(' ') : Text(at + 40, 32).TrimEnd(' '),
-            root.Sector,
-            entries,
-            little);
+            SystemUse.Read(_image, records[0]),
+            [.. records.Skip(2).Select(record => ReadFile(record, wide))]);
     }
 
-    private void ReadDirectory(RawRecord directory, RawRecord parent, string path, bool wide, List<ReadEntry> entries)
+    /// <summary>The root's record of itself, the one of its parent, and those of the files.</summary>
+    private List<RawRecord> ReadDirectory(RawRecord root, bool wide)
     {
-        Require(directory.Length > 0 && directory.Length % Sector == 0, $"whole sectors in directory '{path}'");
-        AddExtent(directory.Sector, directory.Length, $"directory {path} of {(wide ? "Joliet" : "primary")}");
-        var start = (int)directory.Sector * Sector;
+        Require(root.Length > 0 && root.Length % Sector == 0, "whole sectors in the root directory");
+        AddExtent(root.Sector, root.Length, $"root directory of {(wide ? "Joliet" : "primary")}");
+        var start = (int)root.Sector * Sector;
         var records = new List<RawRecord>();
-        for (var at = start; at < start + directory.Length;)
+        for (var at = start; at < start + root.Length;)
         {
             if (_image[at] == 0)
             {
@@ -80,31 +86,30 @@ internal sealed class IsoReader
             at += _image[at];
         }
 
-        Require(records[0].RawIdentifier is [0] && records[0].Sector == directory.Sector && records[0].Length == directory.Length, "'.'");
-        Require(records[1].RawIdentifier is [1] && records[1].Sector == parent.Sector && records[1].Length == parent.Length, "'..'");
-        if (!wide && path.Length == 0)
+        foreach (var (record, identifier) in records.Zip(new byte[] { 0, 1 }))
+        {
+            Require(record.RawIdentifier.SequenceEqual([identifier]) && record.IsDirectory, "'.' and '..'");
+            Require(record.Sector == root.Sector && record.Length == root.Length, "a root that is its own parent");
+        }
+
+        if (!wide)
         {
             var sharing = SystemUse.Read(_image, records[0]);
             Require(sharing.Entries[0].Signature == "SP" && sharing.Entries[0].Data is [0xBE, 0xEF, 0], "SP first in the root");
             Require(Encoding.ASCII.GetString(sharing.Single("ER"), 4, 10) == "RRIP_1991A", "ER in the root");
+            Require(SystemUse.Read(_image, records[1]).Single("PX").SequenceEqual(sharing.Single("PX")), "the same attributes in '.' and '..'");
         }
 
-        foreach (var record in records.Skip(2))
-        {
-            var systemUse = wide ? null : SystemUse.Read(_image, record);
-            var name = systemUse?.Name ?? Encoding.BigEndianUnicode.GetString(record.RawIdentifier);
-            var full = path.Length == 0 ? name : $"{path}/{name}";
-            var contents = record.IsDirectory ? null : _image.AsSpan((int)record.Sector * Sector, (int)record.Length).ToArray();
-            entries.Add(new ReadEntry(full, record, systemUse, contents, directory.Sector));
-            if (record.IsDirectory)
-            {
-                ReadDirectory(record, directory, full, wide, entries);
-            }
-            else
-            {
-                AddExtent(record.Sector, record.Length, $"file {full}");
-            }
-        }
+        return records;
+    }
+
+    private ReadFile ReadFile(RawRecord record, bool wide)
+    {
+        Require(!record.IsDirectory, "files alone in the root");
+        var systemUse = wide ? null : SystemUse.Read(_image, record);
+        var name = systemUse?.Name ?? Encoding.BigEndianUnicode.GetString(record.RawIdentifier);
+        AddExtent(record.Sector, record.Length, $"file {name}");
+        return new ReadFile(name, record, systemUse, _image.AsSpan((int)record.Sector * Sector, (int)record.Length).ToArray());
     }
 
     private RawRecord ReadRecord(int at, bool wide)
@@ -116,6 +121,7 @@ internal sealed class IsoReader
         var systemUseAt = at + 33 + identifierLength + ((identifierLength & 1) == 0 ? 1 : 0);
         Require(!wide || identifierLength == 1 || identifierLength % 2 == 0, "UCS-2 identifiers");
         Require(_image[at + 1] == 0 && Both16(at + 28) == 1, "no extended attributes, first volume");
+        Require(_image.AsSpan(at + 18, 7).SequenceEqual<byte>([100, 1, 1, 0, 0, 0, 0]), "the time of a record");
         return new RawRecord(
             identifier,
             Both32(at + 2),
@@ -125,20 +131,13 @@ internal sealed class IsoReader
             at + length - systemUseAt);
     }
 
-    private List<PathTableEntry> ReadPathTable(uint sector, int length, bool bigEndian)
+    private void RequirePathTable(uint sector, RawRecord root, bool bigEndian)
     {
-        var entries = new List<PathTableEntry>();
-        var table = _image.AsSpan((int)sector * Sector, length);
-        while (!table.IsEmpty)
-        {
-            var identifierLength = table[0];
-            var location = bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(table[2..]) : BinaryPrimitives.ReadUInt32LittleEndian(table[2..]);
-            var parent = bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(table[6..]) : BinaryPrimitives.ReadUInt16LittleEndian(table[6..]);
-            entries.Add(new PathTableEntry(location, parent, Convert.ToHexString(table.Slice(8, identifierLength))));
-            table = table[(8 + identifierLength + (identifierLength & 1))..];
-        }
-
-        return entries;
+        var table = _image.AsSpan((int)sector * Sector, 10);
+        var location = bigEndian ? BinaryPrimitives.ReadUInt32BigEndian(table[2..]) : BinaryPrimitives.ReadUInt32LittleEndian(table[2..]);
+        var parent = bigEndian ? BinaryPrimitives.ReadUInt16BigEndian(table[6..]) : BinaryPrimitives.ReadUInt16LittleEndian(table[6..]);
+        Require(table[..2] is [1, 0] && location == root.Sector && parent == 1 && table[8..] is [0, 0], "the root in a path table");
+        AddExtent(sector, table.Length, $"path table {(bigEndian ? 'M' : 'L')} of the root at {root.Sector}");
     }
 
     private void AddExtent(uint sector, long length, string what)

@@ -1,11 +1,7 @@
 namespace Iso9660.Tests.Reading;
 
-/// <summary>One hierarchy of an image.</summary>
-internal sealed record ReadVolume(
-    string VolumeId,
-    uint RootSector,
-    IReadOnlyList<ReadEntry> Entries,
-    IReadOnlyList<PathTableEntry> PathTable)
+/// <summary>One hierarchy of an image: its label, what its root says of itself, and its files.</summary>
+internal sealed record ReadVolume(string VolumeId, SystemUse Root, IReadOnlyList<ReadFile> Files)
 {
-    public ReadEntry this[string path] => Entries.Single(entry => entry.Path == path);
+    public ReadFile this[string name] => Files.Single(file => file.Name == name);
 }

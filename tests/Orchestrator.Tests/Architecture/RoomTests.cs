@@ -1,5 +1,4 @@
 using System.Reflection;
-using Iso9660;
 using Libvirt;
 using Orchestrator.Composition;
 using Orchestrator.Drivers.Host.Images;
@@ -20,7 +19,6 @@ public sealed class RoomTests
         { typeof(QemuDriver), "Orchestrator.Drivers.Qemu", "Machines", "Qmp" },
         { typeof(LibvirtDriver), "Orchestrator.Drivers.Libvirt", "Machines", "Connections" },
         { typeof(Libc), "Orchestrator.Linux", "", "" },
-        { typeof(IsoImage), "Iso9660", "Layout", "Structures" },
         { typeof(LibvirtConnection), "Libvirt", "Events", "Interop" },
     };
 

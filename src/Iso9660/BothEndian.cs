@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Iso9660.Fields;
+namespace Iso9660;
 
 /// <summary>Numbers recorded twice, least significant byte first and then most significant byte first.</summary>
 internal static class BothEndian

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Iso9660.Fields;
+using System.Text;
 
-namespace Iso9660.Structures;
+namespace Iso9660;
 
 /// <summary>
 /// A volume descriptor: the primary one (ECMA-119 8.4), Joliet's supplementary one (8.5), or the terminator of the set (8.3). Offsets
@@ -21,18 +21,18 @@ internal static class VolumeDescriptor
     private static ReadOnlySpan<byte> Ucs2Level3 => "%/E"u8;
 
     /// <summary>The primary volume descriptor. The volume id is recorded as it is, lower case and all.</summary>
-    public static void WritePrimary(Span<byte> sector, string volumeId, uint volumeSectors, HierarchyLocation hierarchy, DateTimeOffset time)
+    public static void WritePrimary(Span<byte> sector, string volumeId, uint volumeSectors, uint pathTables, Extent root)
     {
         WriteHeader(sector, PrimaryType);
-        WriteBody(sector, volumeId, volumeSectors, hierarchy, time, PaddedText.WriteAscii);
+        WriteBody(sector, volumeId, volumeSectors, pathTables, root, WriteAscii);
     }
 
     /// <summary>The supplementary volume descriptor of Joliet, whose volume id is the first 16 characters of the primary one's.</summary>
-    public static void WriteJoliet(Span<byte> sector, string volumeId, uint volumeSectors, HierarchyLocation hierarchy, DateTimeOffset time)
+    public static void WriteJoliet(Span<byte> sector, string volumeId, uint volumeSectors, uint pathTables, Extent root)
     {
         WriteHeader(sector, SupplementaryType); // 8.5.3, volume flags: zero, for the escape sequence is a registered one
         Ucs2Level3.CopyTo(sector[88..]);        // 8.5.6
-        WriteBody(sector, volumeId, volumeSectors, hierarchy, time, PaddedText.WriteUcs2);
+        WriteBody(sector, volumeId, volumeSectors, pathTables, root, WriteUcs2);
     }
 
     /// <summary>The volume descriptor set terminator (8.3).</summary>
@@ -49,8 +49,8 @@ internal static class VolumeDescriptor
         Span<byte> sector,
         string volumeId,
         uint volumeSectors,
-        HierarchyLocation hierarchy,
-        DateTimeOffset time,
+        uint pathTables,
+        Extent root,
         Action<Span<byte>, string> writeText)
     {
         writeText(sector[8..40], "");                                               // 8.4.5, system identifier
@@ -59,11 +59,10 @@ internal static class VolumeDescriptor
         BothEndian.Write16(sector[120..], 1);                                       // 8.4.10, volumes in the set
         BothEndian.Write16(sector[124..], 1);                                       // 8.4.11, which of them this is
         BothEndian.Write16(sector[128..], Sector.Size);                             // 8.4.12
-        BothEndian.Write32(sector[132..], hierarchy.PathTableL.Length);             // 8.4.13
-        BinaryPrimitives.WriteUInt32LittleEndian(sector[140..], hierarchy.PathTableL.Start); // 8.4.14; 8.4.15, no second one
-        BinaryPrimitives.WriteUInt32BigEndian(sector[148..], hierarchy.PathTableM.Start);    // 8.4.16; 8.4.17, no second one
-        var root = new DirectoryRecord(DirectoryRecord.SelfIdentifier, isDirectory: true, hierarchy.Root, RockRidge.SystemUseArea.Empty);
-        root.Write(sector.Slice(156, DirectoryRecord.RootLength), time);            // 8.4.18
+        BothEndian.Write32(sector[132..], PathTable.Length);                        // 8.4.13
+        BinaryPrimitives.WriteUInt32LittleEndian(sector[140..], pathTables);        // 8.4.14; 8.4.15, no second one
+        BinaryPrimitives.WriteUInt32BigEndian(sector[148..], pathTables + 1);       // 8.4.16; 8.4.17, no second one
+        DirectoryRecord.Create(DirectoryRecord.SelfIdentifier, isDirectory: true, root, []).CopyTo(sector[156..190]); // 8.4.18
         writeText(sector[190..318], "");                                            // 8.4.19, volume set
         writeText(sector[318..446], "");                                            // 8.4.20, publisher
         writeText(sector[446..574], "");                                            // 8.4.21, data preparer
@@ -71,10 +70,27 @@ internal static class VolumeDescriptor
         writeText(sector[702..739], "");                                            // 8.4.23, copyright file
         writeText(sector[739..776], "");                                            // 8.4.24, abstract file
         writeText(sector[776..813], "");                                            // 8.4.25, bibliographic file
-        VolumeTime.Write(sector[813..], time);                                      // 8.4.26, creation
-        VolumeTime.Write(sector[830..], time);                                      // 8.4.27, modification
-        VolumeTime.Write(sector[847..], null);                                      // 8.4.28, expiration
-        VolumeTime.Write(sector[864..], null);                                      // 8.4.29, effective
+        Timestamp.Volume.CopyTo(sector[813..]);                                     // 8.4.26, creation
+        Timestamp.Volume.CopyTo(sector[830..]);                                     // 8.4.27, modification
+        Timestamp.NotSpecified.CopyTo(sector[847..]);                               // 8.4.28, expiration
+        Timestamp.NotSpecified.CopyTo(sector[864..]);                               // 8.4.29, effective
         sector[881] = FileStructureVersion;
+    }
+
+    /// <summary>Text, left-justified and filled up with spaces (ECMA-119 7.4.3). The caller has checked that it is ASCII and fits.</summary>
+    private static void WriteAscii(Span<byte> field, string text)
+    {
+        field.Fill((byte)' ');
+        Encoding.ASCII.GetBytes(text, field);
+    }
+
+    /// <summary>
+    /// The same in UCS-2, most significant byte first (Joliet, "Wide Character Byte Ordering"), cut where the field ends. The odd byte at the end
+    /// of a 37-byte field stays zero.
+    /// </summary>
+    private static void WriteUcs2(Span<byte> field, string text)
+    {
+        var capacity = field.Length / 2;
+        Encoding.BigEndianUnicode.GetBytes(text.PadRight(capacity).AsSpan(0, capacity), field);
     }
 }

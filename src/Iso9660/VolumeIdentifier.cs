@@ -1,15 +1,10 @@
-using System.Buffers;
-
-namespace Iso9660.Naming;
+namespace Iso9660;
 
 /// <summary>What a volume identifier may be.</summary>
 internal static class VolumeIdentifier
 {
     /// <summary>Bytes of the field (ECMA-119 8.4.6).</summary>
     public const int MaxLength = 32;
-
-    private static readonly SearchValues<char> Printable =
-        SearchValues.Create(string.Concat(Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code)));
 
     /// <exception cref="ArgumentException">The identifier cannot be kept whole; the message says why.</exception>
     public static string Check(string volumeId)
@@ -20,7 +15,7 @@ internal static class VolumeIdentifier
             throw new ArgumentException($"The volume id has {volumeId.Length} characters; ISO 9660 holds {MaxLength}.", nameof(volumeId));
         }
 
-        if (volumeId.AsSpan().ContainsAnyExcept(Printable))
+        if (volumeId.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             throw new ArgumentException("The volume id holds a character that is not printable ASCII; readers would show another label.", nameof(volumeId));
         }

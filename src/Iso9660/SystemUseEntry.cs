@@ -1,7 +1,6 @@
 using System.Text;
-using Iso9660.Fields;
 
-namespace Iso9660.RockRidge;
+namespace Iso9660;
 
 /// <summary>
 /// The system use entries of SUSP 1.12 and of the Rock Ridge Interchange Protocol as announced by <c>RRIP_1991A</c>. That generation, and
@@ -15,6 +14,10 @@ internal static class SystemUseEntry
     private const int HeaderLength = 4; // signature, length, version: SUSP 4.1
     private const byte Version = 1;
 
+    // Type and permissions (RRIP 4.1.1): S_IFREG and 0444, S_IFDIR and 0555.
+    private const uint FileMode = 0b1_000_000_100_100_100;
+    private const uint DirectoryMode = 0b0_100_000_101_101_101;
+
     // The texts that RRIP 4.3 recommends for the ER entry.
     private const string ExtensionId = "RRIP_1991A";
     private const string ExtensionDescription =
@@ -22,6 +25,15 @@ internal static class SystemUseEntry
 
     private const string ExtensionSource =
         "PLEASE CONTACT DISC PUBLISHER FOR SPECIFICATION SOURCE.  SEE PUBLISHER IDENTIFIER IN PRIMARY VOLUME DESCRIPTOR FOR CONTACT INFORMATION.";
+
+    /// <summary>Entries of the root's record of itself (SUSP 5.3).</summary>
+    public static byte[][] OfRoot() => [SharingProtocol(), .. OfRootAsParent(), ExtensionReference()];
+
+    /// <summary>Entries of the root's record of its parent, which it is itself. Links: its name and its own record; no directory is in it.</summary>
+    public static byte[][] OfRootAsParent() => [PosixAttributes(DirectoryMode, links: 2), TimeStamps()];
+
+    /// <summary>Entries of a file's record.</summary>
+    public static byte[][] OfFile(string name) => [PosixAttributes(FileMode, links: 1), TimeStamps(), AlternateName(name)];
 
     /// <summary>SP, which says that SUSP is in use; first in the root's record of itself (SUSP 5.3).</summary>
     public static byte[] SharingProtocol()
@@ -45,14 +57,12 @@ internal static class SystemUseEntry
         return entry;
     }
 
-    /// <summary>PX: type and permissions as in <c>st_mode</c>, links, owner and group (RRIP 4.1.1).</summary>
-    public static byte[] PosixAttributes(PosixAttributes attributes)
+    /// <summary>PX: type and permissions as in <c>st_mode</c>, links, owner and group, both root (RRIP 4.1.1).</summary>
+    public static byte[] PosixAttributes(uint mode, uint links)
     {
         var entry = Start("PX"u8, HeaderLength + (4 * BothEndian.Size32));
-        BothEndian.Write32(entry.AsSpan(4), attributes.Mode);
-        BothEndian.Write32(entry.AsSpan(12), attributes.Links);
-        BothEndian.Write32(entry.AsSpan(20), attributes.UserId);
-        BothEndian.Write32(entry.AsSpan(28), attributes.GroupId);
+        BothEndian.Write32(entry.AsSpan(4), mode);
+        BothEndian.Write32(entry.AsSpan(12), links);
         return entry;
     }
 
@@ -66,16 +76,13 @@ internal static class SystemUseEntry
     }
 
     /// <summary>TF: the times of the last modification, access and attribute change, in their short form (RRIP 4.1.6).</summary>
-    public static byte[] TimeStamps(DateTimeOffset time)
+    public static byte[] TimeStamps()
     {
         const byte ModifyAccessAttributes = 0b1110;
-        var entry = Start("TF"u8, HeaderLength + 1 + (3 * RecordingTime.Size));
+        byte[] times = [.. Timestamp.Recording, .. Timestamp.Recording, .. Timestamp.Recording];
+        var entry = Start("TF"u8, HeaderLength + 1 + times.Length);
         entry[4] = ModifyAccessAttributes;
-        for (var offset = HeaderLength + 1; offset < entry.Length; offset += RecordingTime.Size)
-        {
-            RecordingTime.Write(entry.AsSpan(offset), time);
-        }
-
+        times.CopyTo(entry.AsSpan(HeaderLength + 1));
         return entry;
     }
 

@@ -1,3 +1,0 @@
-namespace Iso9660.Tests.Reading;
-
-internal sealed record PathTableEntry(uint Sector, ushort Parent, string HexIdentifier);
