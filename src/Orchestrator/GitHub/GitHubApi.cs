@@ -98,13 +98,12 @@ internal sealed class GitHubApi
 
     private Connection Connect(GitHubCredentials credentials)
     {
-        // Octokit follows redirects itself, and takes the token off when they lead to another host.
-        var http = new HttpClientAdapter(() => new SocketsHttpHandler
+        var http = new HttpClientAdapter(() => new SameOriginRedirects(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = System.Net.DecompressionMethods.All,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
+        }));
         return new Connection(new ProductHeaderValue("orchestrator"), Address, new CredentialStore(credentials), http, new GitHubJson());
     }
 

@@ -24,6 +24,7 @@ internal static class GitHubFailure
         {
             ApiException api when IsRateLimit(api) => DescribeRateLimit(api, now),
             ApiException api => DescribeStatus(api, address),
+            RedirectException refused => $"{address.Authority} {Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
             HttpRequestException http => DescribeNetwork(http, address),
             OperationCanceledException => $"{address.Authority} did not answer within {deadline.TotalSeconds:0.#} s: check the network, and a proxy if there is one",
             IOException => $"the connection to {address.Authority} broke: try again",

@@ -155,18 +155,47 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         Assert.Contains("no secure connection", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_redirect_to_another_host_does_not_take_the_token_along()
+    [Theory]
+    [InlineData("/elsewhere")]
+    [InlineData("elsewhere")]
+    [InlineData("{url}/elsewhere")]
+    public async Task A_repository_that_was_renamed_is_found_where_it_is_now(string location)
     {
-        var elsewhere = _server.Url!.Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
-        _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
-            Response.Create().WithStatusCode(301).WithHeader("Location", $"{elsewhere}/elsewhere"));
-        Answer("GET", "/elsewhere", 200, """{"id": 1, "name": "rust"}""");
+        Redirect("{url}", location);
+        Answer("GET", location == "elsewhere" ? Path[..Path.LastIndexOf('/')] + "/elsewhere" : "/elsewhere", 200, """{"id": 1, "name": "rust"}""");
 
-        await Function(_server.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).CheckAsync("rust-lang-ci/rust", Cancellation);
+        await Function().CheckAsync("rust-lang-ci/rust", Cancellation);
 
-        var last = _server.LogEntries.Single(entry => entry.RequestMessage!.Path == "/elsewhere");
-        Assert.False(last.RequestMessage!.Headers!.ContainsKey("Authorization"));
+        Assert.All(_server.LogEntries, entry => Assert.Equal($"Bearer {Token}", entry.RequestMessage!.Headers!["Authorization"].Single()));
+        Assert.Equal(2, _server.LogEntries.Count);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{port}/elsewhere", "http://127.0.0.1:{port}")]
+    [InlineData("http://localhost:1/elsewhere", "http://localhost:1")]
+    [InlineData("//other.example/elsewhere", "http://other.example")]
+    public async Task A_redirect_to_another_origin_is_refused_before_anybody_there_sees_the_token(string location, string origin)
+    {
+        var port = $"{new Uri(_server.Url!).Port}";
+        Redirect($"http://localhost:{port}", location.Replace("{port}", port, StringComparison.Ordinal));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function($"http://localhost:{port}").CheckAsync("rust-lang-ci/rust", Cancellation));
+
+        Assert.Contains(
+            $"localhost:{port} sends us to {origin.Replace("{port}", port, StringComparison.Ordinal)} (301), which is not to see the token: check github.api-url",
+            failure.Message,
+            StringComparison.Ordinal);
+        Assert.Single(_server.LogEntries);
+    }
+
+    [Fact]
+    public async Task A_redirect_in_circles_is_followed_a_few_times()
+    {
+        Redirect("{url}", Path);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync("rust-lang-ci/rust", Cancellation));
+        Assert.Contains("sends us in circles (301)", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(6, _server.LogEntries.Count);
     }
 
     [Theory]
@@ -235,6 +264,9 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         new() { ApiUrl = new Uri(url), Credentials = new GitHubCredentials(Token, null) };
 
     private GhaInstallTokenFunction Function(string? url = null) => new(Settings(url ?? _server.Url!), _time);
+
+    private void Redirect(string url, string location) => _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
+        Response.Create().WithStatusCode(301).WithHeader("Location", location.Replace(url, _server.Url!, StringComparison.Ordinal)));
 
     private void Answer(string method, string path, int status, string body) =>
         _server.Given(Request.Create().WithPath(path).UsingMethod(method)).RespondWith(

@@ -1,0 +1,57 @@
+using System.Net;
+
+namespace Orchestrator.GitHub;
+
+/// <summary>
+/// Follows redirects, which is how GitHub answers for a repository that was renamed, within the origin: the token goes to no other scheme, host or port. Octokit,
+/// above this, would take it to another port of the host and from https to http, and fails at an address that is relative.
+/// </summary>
+internal sealed class SameOriginRedirects(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const int Most = 5;
+
+    // A hundred runners are 100 KiB.
+    private const long LongestAnswer = 16 << 20;
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        for (var followed = 0; ; followed++)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (!IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
+            {
+                // Here, since Octokit reads it without heed of the token: an answer that stalls would be waited for without end.
+                await response.Content.LoadIntoBufferAsync(LongestAnswer, cancellationToken);
+                return response;
+            }
+
+            var (from, target, status) = (request.RequestUri!, new Uri(request.RequestUri!, location), response.StatusCode);
+            response.Dispose();
+            if (target.GetLeftPart(UriPartial.Authority) != from.GetLeftPart(UriPartial.Authority))
+            {
+                throw new RedirectException($"sends us to {target.GetLeftPart(UriPartial.Authority)} ({(int)status}), which is not to see the token");
+            }
+
+            if (followed == Most)
+            {
+                throw new RedirectException($"sends us in circles ({(int)status})");
+            }
+
+            request.RequestUri = target;
+            if (status == HttpStatusCode.SeeOther)
+            {
+                request.Method = HttpMethod.Get;
+                request.Content = null;
+            }
+        }
+    }
+
+    private static bool IsRedirect(HttpStatusCode status) => status
+        is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+        or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+}
+
+/// <summary>A redirect that is not followed.</summary>
+/// <param name="message">What the server does, as the rest of a sentence about it.</param>
+internal sealed class RedirectException(string message) : Exception(message);
