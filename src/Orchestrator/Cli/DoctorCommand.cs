@@ -18,7 +18,7 @@ internal sealed class DoctorCommand : ICliCommand
     {
         var (command, terminal, _) = invocation;
         using var session = Session.Open(invocation);
-        var checks = await new HostExamination(session.Settings, session.Drivers, session.Time)
+        var checks = await new HostExamination(session.Settings, session.Drivers, session.GitHub, session.Time)
             .ExamineAsync(SharedOptions.NamedFile(command), cancellationToken);
         try
         {

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Orchestrator.Configuration;
 using Orchestrator.Output;
-using Orchestrator.Preprocessing;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
 using Orchestrator.Runs;
@@ -82,7 +81,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
         using var session = Session.Open(invocation, needsInstances: true);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
-        var plan = Preprocessor.ForHost(session.Settings, session.Time).Parse(instance);
+        var plan = session.Preprocessor.Parse(instance);
         foreach (var warning in plan.Warnings)
         {
             terminal.Warning(warning);

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Hosting;
 using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.GitHub;
 using Orchestrator.Leases;
 using Orchestrator.Operations;
 using Orchestrator.Output;
+using Orchestrator.Preprocessing;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
@@ -41,6 +43,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>The drivers.</summary>
     public DriverCatalog Drivers => Service<DriverCatalog>();
+
+    /// <summary>What replaces the calls in configs.</summary>
+    public Preprocessor Preprocessor => Preprocessor.ForHost(Settings, GitHub);
+
+    /// <summary>GitHub.</summary>
+    public GitHubApi GitHub => Service<GitHubApi>();
 
     /// <summary>Reads the settings and composes the program.</summary>
     /// <param name="invocation">The command as it was typed, and where to speak.</param>

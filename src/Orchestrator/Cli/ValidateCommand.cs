@@ -2,7 +2,6 @@ using System.CommandLine;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
-using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;
 
@@ -16,7 +15,7 @@ internal sealed class ValidateCommand : ICliCommand
         var terminal = invocation.Terminal;
         using var session = Session.Open(invocation, needsInstances: true);
         var file = session.LoadInstances();
-        var preprocessor = Preprocessor.ForHost(session.Settings, session.Time);
+        var preprocessor = session.Preprocessor;
         var worst = ExitCode.Success;
         var warned = file.Warnings.Count > 0;
         foreach (var shared in SharedPorts.Find(file.Instances))

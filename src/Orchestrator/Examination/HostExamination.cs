@@ -12,8 +12,9 @@ namespace Orchestrator.Examination;
 /// <summary>Examines whether this host can run what the instances file describes. Looks only; leaves nothing.</summary>
 /// <param name="settings">The host's settings.</param>
 /// <param name="drivers">The drivers; only those that are to run instances are made.</param>
-/// <param name="time">For the preprocessor.</param>
-internal sealed class HostExamination(HostSettings settings, DriverCatalog drivers, TimeProvider time)
+/// <param name="github">GitHub.</param>
+/// <param name="time">The clock.</param>
+internal sealed class HostExamination(HostSettings settings, DriverCatalog drivers, GitHubApi github, TimeProvider time)
 {
     /// <summary>Examines all of it.</summary>
     /// <param name="instancesPath">The instances file, if one was named; what it asks for is examined where it can be read.</param>
@@ -181,14 +182,14 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
     private HostCheck ExamineConfigs(IReadOnlyList<Instance> instances)
     {
         const string Subject = "configurations";
-        var preprocessor = Preprocessor.ForHost(settings, time);
+        var preprocessor = Preprocessor.ForHost(settings, github);
         try
         {
             var plans = instances.Select(preprocessor.Parse).ToList();
             plans.ForEach(plan => plan.RequireNoObstacles());
             instances.ToList().ForEach(settings.RequireSupport);
             var calls = plans.Count(plan => plan.HasCalls);
-            if (calls > 0 && new GitHubApi(settings.GitHub, time).FindFault() is { } fault)
+            if (calls > 0 && github.FindFault() is { } fault)
             {
                 return new HostCheck(Subject, HostCheckOutcome.Failed, fault);
             }

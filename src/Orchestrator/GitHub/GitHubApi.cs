@@ -6,8 +6,11 @@ using Orchestrator.Drivers;
 
 namespace Orchestrator.GitHub;
 
-/// <summary>GitHub's REST API, with a deadline for each call and one clear line for each way a call can fail.</summary>
-internal sealed class GitHubApi
+/// <summary>
+/// GitHub's REST API, with a deadline for each call and one clear line for each way a call can fail. Thread-safe. A process has one of them: what it changes there,
+/// it changes one after another.
+/// </summary>
+internal sealed class GitHubApi : IDisposable
 {
     private const string PublicHost = "github.com";
 
@@ -18,9 +21,11 @@ internal sealed class GitHubApi
         new[] { Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE"), "3", "1.1", "1.0.2", "1.0.0", "10" }
             .Any(version => version is not null && NativeLibrary.TryLoad($"libssl.so.{version}", out _)));
 
-    private readonly Lazy<Connection> _connection;
+    private readonly GitHubCredentials _credentials;
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadline;
+    private readonly Lazy<HttpClientAdapter> _http = new(Connect);
+    private readonly SemaphoreSlim _writes = new(1);
 
     /// <summary>An API at the address of the settings.</summary>
     public GitHubApi(GitHubSettings settings, TimeProvider time)
@@ -34,7 +39,7 @@ internal sealed class GitHubApi
         Address = BaseAddress(settings.ApiUrl);
         _time = time;
         _deadline = deadline;
-        _connection = new Lazy<Connection>(() => Connect(settings.Credentials));
+        _credentials = settings.Credentials;
     }
 
     /// <summary>The address that paths are relative to; ends in a slash.</summary>
@@ -64,6 +69,16 @@ internal sealed class GitHubApi
         ? $"{Address.Authority} is asked over TLS, and OpenSSL's library is not installed; install it: apt-get install openssl"
         : null;
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _writes.Dispose();
+        if (_http.IsValueCreated)
+        {
+            _http.Value.Dispose();
+        }
+    }
+
     /// <summary>Makes a call.</summary>
     /// <param name="subject">Whom the call is for; messages begin with it.</param>
     /// <param name="call">The call.</param>
@@ -83,7 +98,9 @@ internal sealed class GitHubApi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await call(_connection.Value, either.Token);
+            using var requests = new CallRequests(_http.Value, _writes, _time, _deadline, either.Token);
+            return await call(
+                new Connection(new ProductHeaderValue("orchestrator"), Address, new CredentialStore(_credentials), requests, new GitHubJson()), either.Token);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -96,16 +113,12 @@ internal sealed class GitHubApi
         }
     }
 
-    private Connection Connect(GitHubCredentials credentials)
+    private static HttpClientAdapter Connect() => new(() => new SameOriginRedirects(new SocketsHttpHandler
     {
-        var http = new HttpClientAdapter(() => new SameOriginRedirects(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = System.Net.DecompressionMethods.All,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        }));
-        return new Connection(new ProductHeaderValue("orchestrator"), Address, new CredentialStore(credentials), http, new GitHubJson());
-    }
+        AllowAutoRedirect = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.All,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    }));
 
     // Reads the token for each request: a long-running host follows a token file that is replaced.
     private sealed class CredentialStore(GitHubCredentials credentials) : ICredentialStore

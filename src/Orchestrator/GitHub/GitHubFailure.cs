@@ -22,7 +22,7 @@ internal static class GitHubFailure
     {
         var cause = exception switch
         {
-            ApiException api when IsRateLimit(api) => DescribeRateLimit(api, now),
+            ApiException { HttpResponse: { } answer } when GitHubRateLimit.EndOf(answer, now) is { } end => DescribeRateLimit(answer, end, now),
             ApiException api => DescribeStatus(api, address),
             RedirectException refused => $"{address.Authority} {Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
             HttpRequestException http => DescribeNetwork(http, address),
@@ -36,35 +36,13 @@ internal static class GitHubFailure
         return new HostException(HostProblem.ServiceUnavailable, $"{subject}: {cause}", inner);
     }
 
-    private static bool IsRateLimit(ApiException exception) =>
-        exception.StatusCode == HttpStatusCode.TooManyRequests
-        || (exception.StatusCode == HttpStatusCode.Forbidden
-            && (exception is RateLimitExceededException or SecondaryRateLimitExceededException or AbuseException
-                || Header(exception, "X-RateLimit-Remaining") == "0"
-                || Header(exception, "Retry-After") is not null));
-
-    private static string DescribeRateLimit(ApiException exception, DateTimeOffset now)
+    private static string DescribeRateLimit(IResponse answer, DateTimeOffset end, DateTimeOffset now)
     {
-        DateTimeOffset? reset = null;
-        if (long.TryParse(Header(exception, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var wait) && wait < int.MaxValue)
-        {
-            reset = now + TimeSpan.FromSeconds(wait);
-        }
-        else if (long.TryParse(Header(exception, "X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            && epoch < uint.MaxValue)
-        {
-            reset = DateTimeOffset.FromUnixTimeSeconds(epoch);
-        }
-
-        var again = "in a few minutes";
-        if (reset is { } end)
-        {
-            var seconds = Math.Max(0, Math.Ceiling((end - now).TotalSeconds));
-            var distance = seconds < 120 ? $"{seconds:0} s" : $"{Math.Ceiling(seconds / 60):0} min";
-            again = string.Create(CultureInfo.InvariantCulture, $"at {end:HH:mm:ss} UTC, in {distance}");
-        }
-
-        return $"GitHub's rate limit for this token is used up ({(int)exception.StatusCode}): try again {again}";
+        var seconds = Math.Ceiling((end - now).TotalSeconds);
+        var distance = seconds < 120 ? $"{seconds:0} s" : $"{Math.Ceiling(seconds / 60):0} min";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"GitHub's rate limit for this token is used up ({(int)answer.StatusCode}): try again at {end:HH:mm:ss} UTC, in {distance}");
     }
 
     private static string DescribeStatus(ApiException exception, Uri address)
@@ -122,5 +100,5 @@ internal static class GitHubFailure
     }
 
     private static string? Header(ApiException exception, string name) =>
-        exception.HttpResponse?.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+        exception.HttpResponse is { } answer ? GitHubRateLimit.Header(answer, name) : null;
 }

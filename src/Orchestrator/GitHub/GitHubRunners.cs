@@ -19,12 +19,6 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     private const int PageSize = 100;
     private const string Json = "application/json";
 
-    /// <summary>Runners of the GitHub that the settings name.</summary>
-    public GitHubRunners(GitHubSettings settings, TimeProvider time)
-        : this(new GitHubApi(settings, time))
-    {
-    }
-
     public string Kind => "gha-runner";
 
     /// <summary>The lease of a run's runner.</summary>
@@ -102,7 +96,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
 
         try
         {
-            await connection.Delete(new Uri(string.Create(CultureInfo.InvariantCulture, $"{path}/{id}"), UriKind.Relative)).WaitAsync(token);
+            await connection.Delete(new Uri(string.Create(CultureInfo.InvariantCulture, $"{path}/{id}"), UriKind.Relative));
             return true;
         }
         catch (ApiException error) when (error.StatusCode == HttpStatusCode.NotFound)

@@ -7,38 +7,23 @@ namespace Orchestrator.Preprocessing;
 /// <c>gha-install-token:OWNER/REPO</c>: a token that registers a self-hosted runner with a repository; good for an hour and any number of
 /// runners. GitHub's <c>POST /repos/{owner}/{repo}/actions/runners/registration-token</c>.
 /// </summary>
-internal sealed class GhaInstallTokenFunction : IConfigFunction
+internal sealed class GhaInstallTokenFunction(GitHubCredentials credentials, GitHubApi api) : IConfigFunction
 {
-    private readonly GitHubCredentials _credentials;
-    private readonly GitHubApi _api;
-
-    /// <summary>A function that asks this GitHub.</summary>
-    public GhaInstallTokenFunction(GitHubSettings settings, TimeProvider time)
-        : this(settings, new GitHubApi(settings, time))
-    {
-    }
-
-    internal GhaInstallTokenFunction(GitHubSettings settings, GitHubApi api)
-    {
-        _credentials = settings.Credentials;
-        _api = api;
-    }
-
     public string Name => "gha-install-token";
 
     public string Usage => $"{Name}:OWNER/REPO";
 
     public string? Validate(string argument) => GitHubRepository.Validate(argument);
 
-    public string? FindObstacle() => _credentials.FindObstacle();
+    public string? FindObstacle() => credentials.FindObstacle();
 
-    public Task CheckAsync(string argument, CancellationToken cancellationToken) => _api.CallAsync(
+    public Task CheckAsync(string argument, CancellationToken cancellationToken) => api.CallAsync(
         $"{Name} {argument}",
         async (connection, token) =>
             await connection.Get<RepositoryModel>(new Uri(GitHubRepository.Parse(argument).Path, UriKind.Relative), null, null, token),
         cancellationToken);
 
-    public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken) => _api.CallAsync(
+    public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken) => api.CallAsync(
         $"{Name} {argument}",
         async (connection, token) =>
         {

@@ -9,21 +9,15 @@ namespace Orchestrator.Preprocessing;
 /// <c>run.sh --jitconfig</c> takes. GitHub's <c>POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig</c>. The runner is registered from that moment
 /// on, and so it is a lease of the run.
 /// </summary>
-internal sealed class GhaJitConfigFunction(GitHubSettings settings, GitHubRunners runners) : IConfigFunction
+internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHubRunners runners) : IConfigFunction
 {
-    /// <summary>A function that asks this GitHub.</summary>
-    public GhaJitConfigFunction(GitHubSettings settings, TimeProvider time)
-        : this(settings, new GitHubRunners(settings, time))
-    {
-    }
-
     public string Name => "gha-jit-config";
 
     public string Usage => $"{Name}:OWNER/REPO";
 
     public string? Validate(string argument) => GitHubRepository.Validate(argument);
 
-    public string? FindObstacle() => settings.Credentials.FindObstacle();
+    public string? FindObstacle() => credentials.FindObstacle();
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) =>
         runners.CheckAsync($"{Name} {argument}", GitHubRepository.Parse(argument), cancellationToken);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.GitHub;
 
 namespace Orchestrator.Preprocessing;
 
@@ -19,10 +20,10 @@ public sealed class Preprocessor
         _functions = functions.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
     /// <summary>A pre-processor that knows all functions there are.</summary>
-    public static Preprocessor ForHost(HostSettings settings, TimeProvider time) => new(
+    internal static Preprocessor ForHost(HostSettings settings, GitHubApi github) => new(
     [
-        new GhaInstallTokenFunction(settings.GitHub, time),
-        new GhaJitConfigFunction(settings.GitHub, time),
+        new GhaInstallTokenFunction(settings.GitHub.Credentials, github),
+        new GhaJitConfigFunction(settings.GitHub.Credentials, new GitHubRunners(github)),
     ]);
 
     /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>

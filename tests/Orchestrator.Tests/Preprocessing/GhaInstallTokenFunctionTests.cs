@@ -1,8 +1,8 @@
-using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.GitHub;
 using Orchestrator.Preprocessing;
+using Orchestrator.Tests.GitHub;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
@@ -17,7 +17,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     private const string MintPath = Path + "/actions/runners/registration-token";
 
     private readonly WireMockServer _server = WireMockServer.Start();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
+    private readonly HastyTime _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -44,7 +44,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     [InlineData(401, """{"message": "Bad credentials"}""", "GitHub does not accept the token (401 Bad credentials)", "GITHUB_TOKEN")]
     [InlineData(403, """{"message": "Resource not accessible by personal access token"}""", "the token may not do this (403 Resource not", "Administration")]
     [InlineData(404, """{"message": "Not Found"}""", "no such repository, or the token cannot see it (404 Not Found)", "check the spelling")]
-    [InlineData(429, "{}", "rate limit for this token is used up (429)", "try again in a few minutes")]
+    [InlineData(429, "{}", "rate limit for this token is used up (429)", "try again at 14:01:00 UTC, in 60 s")]
     [InlineData(403, """{"message": "API rate limit exceeded for user ID 1."}""", "rate limit for this token is used up (403)", "try again")]
     [InlineData(403, """{"message": "You have exceeded a secondary rate limit."}""", "rate limit for this token is used up (403)", "try again")]
     [InlineData(451, """{"message": "Repository access blocked"}""", "(451 Repository access blocked)", "github.api-url")]
@@ -91,10 +91,12 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Retry-After", "30", "at 14:00:30 UTC, in 30 s")]
+    [InlineData("Retry-After", "40", "at 14:00:40 UTC, in 40 s")]
     [InlineData("X-RateLimit-Reset", "1767363000", "at 14:10:00 UTC, in 10 min")]
-    [InlineData("X-RateLimit-Reset", "never", "in a few minutes")]
-    [InlineData("Retry-After", "99999999999999999999", "in a few minutes")]
+    [InlineData("X-RateLimit-Reset", "never", "at 14:01:00 UTC, in 60 s")]
+    [InlineData("X-RateLimit-Reset", "4000000000", "at 15:00:00 UTC, in 60 min")]
+    [InlineData("Retry-After", "99999999999999999999", "at 14:01:00 UTC, in 60 s")]
+    [InlineData("Retry-After", "86400", "at 15:00:00 UTC, in 60 min")]
     public async Task A_rate_limit_says_when_it_ends(string header, string value, string when)
     {
         _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
@@ -120,7 +122,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         _server.Given(Request.Create()).RespondWith(Response.Create().WithStatusCode(200).WithDelay(TimeSpan.FromSeconds(20)));
         var settings = Settings(_server.Url!);
-        var function = new GhaInstallTokenFunction(settings, new GitHubApi(settings, TimeProvider.System, TimeSpan.FromMilliseconds(200)));
+        var function = new GhaInstallTokenFunction(settings.Credentials, new GitHubApi(settings, TimeProvider.System, TimeSpan.FromMilliseconds(200)));
 
         var failure = await Assert.ThrowsAsync<HostException>(() => function.CheckAsync("rust-lang-ci/rust", Cancellation));
         Assert.Contains("did not answer within 0.2 s", failure.Message, StringComparison.Ordinal);
@@ -221,7 +223,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     {
         var settings = Settings(_server.Url!) with { Credentials = new GitHubCredentials(null, null) };
 
-        var function = new GhaInstallTokenFunction(settings, _time);
+        var function = Function(settings);
         Assert.StartsWith("no GitHub token", function.FindObstacle(), StringComparison.Ordinal);
         Assert.Null(function.Validate("a/b"));
         Assert.Null(Function().FindObstacle());
@@ -263,7 +265,9 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     private static GitHubSettings Settings(string url) =>
         new() { ApiUrl = new Uri(url), Credentials = new GitHubCredentials(Token, null) };
 
-    private GhaInstallTokenFunction Function(string? url = null) => new(Settings(url ?? _server.Url!), _time);
+    private GhaInstallTokenFunction Function(string? url = null) => Function(Settings(url ?? _server.Url!));
+
+    private GhaInstallTokenFunction Function(GitHubSettings settings) => new(settings.Credentials, new GitHubApi(settings, _time));
 
     private void Redirect(string url, string location) => _server.Given(Request.Create().WithPath(Path).UsingGet()).RespondWith(
         Response.Create().WithStatusCode(301).WithHeader("Location", location.Replace(url, _server.Url!, StringComparison.Ordinal)));

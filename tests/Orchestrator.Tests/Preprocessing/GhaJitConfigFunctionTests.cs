@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.GitHub;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
 using Orchestrator.State;
+using Orchestrator.Tests.GitHub;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
@@ -18,7 +18,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     private const string Path = "/api/v3/repos/acme/site/actions/runners";
 
     private readonly WireMockServer _server = WireMockServer.Start();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
+    private readonly HastyTime _time = new(new DateTimeOffset(2026, 1, 2, 14, 0, 0, TimeSpan.Zero));
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
     private readonly StateDirectory _state;
 
@@ -69,6 +69,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         Assert.StartsWith("gha-jit-config acme/site: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.False(Assert.Single(Leases(run)).Acquired);
+        Assert.Single(_server.LogEntries); // it may have registered a runner each time
     }
 
     [Fact]
@@ -175,9 +176,9 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
 
     private IReadOnlyList<NotedLease> Leases(RunContext run) => new LeaseStore(_state).Read(run.Run)!.Leases;
 
-    private GitHubRunners Runners() => new(Settings, _time);
+    private GitHubRunners Runners() => new(new GitHubApi(Settings, _time));
 
-    private GhaJitConfigFunction Function() => new(Settings, _time);
+    private GhaJitConfigFunction Function() => new(Settings.Credentials, Runners());
 
     private Task<bool> ReleaseAsync(string name) =>
         Runners().ReleaseAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/repos/acme/site", name), Cancellation);

@@ -6,6 +6,7 @@ using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Fake;
+using Orchestrator.GitHub;
 using Orchestrator.Reporting;
 using Orchestrator.Service;
 using Orchestrator.Service.Instances;
@@ -125,7 +126,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
             limits,
             settings,
             new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance),
-            new RunLauncher(_only, Host.Drivers, Host.State, Host.History, Host.Leases, settings, Host.Time),
+            new RunLauncher(_only, Host.Drivers, Host.State, Host.History, Host.Leases, new GitHubApi(settings.GitHub, Host.Time), settings, Host.Time),
             new RunAdopter(Host.Drivers, Host.State, Host.History, Host.Leases, _retries, settings, _reports, Host.Time),
             _reports,
             Metrics,

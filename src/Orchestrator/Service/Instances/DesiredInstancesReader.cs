@@ -1,6 +1,7 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Examination;
+using Orchestrator.GitHub;
 using Orchestrator.Preprocessing;
 using Orchestrator.Service.Policy;
 
@@ -24,7 +25,7 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
         var file = InstancesFile.Load(path, settings, refuseDuplicates: true);
         var warnings = file.Warnings.ToList();
         var chosen = Choose(file, mayMiss, warnings);
-        var preprocessor = Preprocessor.ForHost(settings, time);
+        var preprocessor = Preprocessor.ForHost(settings, new GitHubApi(settings.GitHub, time));
         var problems = SharedPorts.Find(chosen)
             .Select(shared => $"{path}: {shared}, and are to run at the same time; give each its own, or none for one that is chosen")
             .ToList();

@@ -1,5 +1,6 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.GitHub;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
 using Orchestrator.Reporting;
@@ -12,7 +13,7 @@ namespace Orchestrator.Service.Running;
 
 /// <summary>Lives runs as <c>orchestrator run</c> does, but for a service.</summary>
 internal sealed class RunLauncher(
-    UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, LeaseReturn leases, HostSettings settings, TimeProvider time)
+    UpLock only, DriverCatalog drivers, StateDirectory state, RunHistory history, LeaseReturn leases, GitHubApi github, HostSettings settings, TimeProvider time)
     : IRunLauncher
 {
     public Task<RunResult> LaunchAsync(InstanceDescription description, IRunObserver observer, StopRequests stop)
@@ -25,7 +26,7 @@ internal sealed class RunLauncher(
         }
 
         // Anew for each run: a token that was there when the file was read may have been taken away or replaced.
-        var plan = Preprocessor.ForHost(settings, time).Parse(instance);
+        var plan = Preprocessor.ForHost(settings, github).Parse(instance);
         plan.RequireNoObstacles();
         var request = RunRequest.Of(instance, settings, plan) with { Version = description.Desired.Version, Owner = RunOwnerKind.Service };
         return new RunLifecycle(drivers.Get(instance.Driver), state, history, leases, time)
