@@ -10,6 +10,9 @@ public sealed class HostException(HostProblem problem, string message, Exception
     /// <summary>The kind of problem.</summary>
     public HostProblem Problem { get; } = problem;
 
+    /// <summary>When whatever refuses for the time being is to be asked again: GitHub's rate limit says so. Null where nobody can tell.</summary>
+    public DateTimeOffset? TryAgain { get; init; }
+
     /// <summary>What the file system refused.</summary>
     /// <param name="error">What was caught.</param>
     /// <param name="thing">The file or directory, as the line's subject.</param>

@@ -20,9 +20,11 @@ internal static class GitHubFailure
     /// <param name="now">The time, to say how far off the end of a rate limit is.</param>
     public static HostException Explain(Exception exception, string subject, Uri address, TimeSpan deadline, DateTimeOffset now)
     {
+        var answer = (exception as ApiException)?.HttpResponse;
+        var again = answer is null ? null : GitHubRateLimit.EndOf(answer, now);
         var cause = exception switch
         {
-            ApiException { HttpResponse: { } answer } when GitHubRateLimit.EndOf(answer, now) is { } end => DescribeRateLimit(answer, end, now),
+            ApiException when again is { } end => DescribeRateLimit(answer!, end, now),
             ApiException api => DescribeStatus(api, address),
             RedirectException refused => $"{address.Authority} {Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
             HttpRequestException http => DescribeNetwork(http, address),
@@ -33,7 +35,7 @@ internal static class GitHubFailure
 
         // An ApiException prints the body it came with, a parser what it parsed: a token may be in either, so neither goes along.
         var inner = exception is HttpRequestException or IOException ? exception : null;
-        return new HostException(HostProblem.ServiceUnavailable, $"{subject}: {cause}", inner);
+        return new HostException(HostProblem.ServiceUnavailable, $"{subject}: {cause}", inner) { TryAgain = again };
     }
 
     private static string DescribeRateLimit(IResponse answer, DateTimeOffset end, DateTimeOffset now)

@@ -97,7 +97,10 @@ public sealed class PreprocessingPlan
                 throw;
             }
 
-            throw new HostException(failures[0].Problem, SourceProblems.Combine(failures.Select(failure => failure.Message)));
+            throw new HostException(failures[0].Problem, SourceProblems.Combine(failures.Select(failure => failure.Message)))
+            {
+                TryAgain = failures.Max(failure => failure.TryAgain),
+            };
         }
     }
 

@@ -254,7 +254,7 @@ internal sealed class Supervisor(
             case SupervisorAction.Leave(var token):
                 activeRuns.Leave(token);
                 break;
-            case SupervisorAction.BackOff(var instance, var round, var delay, var failures):
+            case SupervisorAction.BackOff(var instance, var round, var delay, var failures) { Held: var held }:
                 metrics.Failed(instance);
                 _backoffEnds[instance] = time.GetUtcNow() + delay;
                 _mailbox.After(delay, () =>
@@ -266,7 +266,7 @@ internal sealed class Supervisor(
 
                     Decide(new SupervisorSignal.BackoffOver(instance, round));
                 });
-                reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures)); // the pause runs when it is told
+                reports.Tell(new ServiceEvent.BackingOff(instance, delay, failures, held)); // the pause runs when it is told
                 break;
             case SupervisorAction.TellWaiting(var instance, var reason, var demand, var committed):
                 reports.Tell(new ServiceEvent.Waiting(instance, reason, demand, committed, limits.Capacity));
@@ -284,7 +284,9 @@ internal sealed class Supervisor(
             name,
             desired[name].Instance.Driver,
             IdleInstance.BackingOff,
-            string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
+            instance.Held
+                ? IdleInstance.RateLimit
+                : string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
             _backoffEnds[name])
         : new IdleInstance(
             name,

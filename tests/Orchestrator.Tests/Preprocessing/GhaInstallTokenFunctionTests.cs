@@ -104,6 +104,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync("rust-lang-ci/rust", Cancellation));
         Assert.EndsWith($"try again {when}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"at {failure.TryAgain:HH:mm:ss} UTC", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -125,7 +125,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
             new DesiredState(reader, initial ?? reader.Read(mayMiss: false), _reports, Metrics),
             limits,
             settings,
-            new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance),
+            new ActiveRuns(_reports, Metrics, NullLogger<ActiveRuns>.Instance, Host.Time),
             new RunLauncher(_only, Host.Drivers, Host.State, Host.History, Host.Leases, new GitHubApi(settings.GitHub, Host.Time), settings, Host.Time),
             new RunAdopter(Host.Drivers, Host.State, Host.History, Host.Leases, _retries, settings, _reports, Host.Time),
             _reports,

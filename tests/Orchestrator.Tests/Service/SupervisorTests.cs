@@ -102,6 +102,27 @@ public sealed class SupervisorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_end_of_a_rate_limit_is_waited_for_and_is_the_reason_that_is_shown()
+    {
+        var again = _service.Host.Time.GetUtcNow() + TimeSpan.FromMinutes(10);
+        _service.Host.Driver.WhilePreparing = (_, _) => _service.Host.Time.GetUtcNow() < again
+            ? throw new HostException(HostProblem.ServiceUnavailable, "the limit is used up") { TryAgain = again }
+            : Task.CompletedTask;
+        using var supervisor = await _service.StartAsync();
+
+        var backingOff = await _service.ToldAsync<ServiceEvent.BackingOff>();
+        Assert.True(backingOff.Held);
+        Assert.InRange(backingOff.Delay, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(601));
+        Assert.Equal(
+            [new IdleInstance("vm-1", "fake", "backing-off", "rate-limit", _service.Host.Time.GetUtcNow() + backingOff.Delay)],
+            await supervisor.IdleAsync(Token));
+
+        _service.Host.Time.Advance(backingOff.Delay);
+        await _service.NextGuestAsync();
+        await ServiceFixture.DrainAsync(supervisor);
+    }
+
+    [Fact]
     public async Task One_instance_that_cannot_run_does_not_disturb_the_others()
     {
         _service.Describe("broken", "defect", "good");

@@ -18,4 +18,9 @@ internal static class Backoff
         var bound = TimeSpan.FromTicks(Math.Min(First.Ticks << Math.Min(failures - 1, 9), Longest.Ticks));
         return bound * (0.5 + (Math.Clamp(jitter, 0, 1) / 2));
     }
+
+    /// <summary>The delay where it is known from when on trying again makes sense: a little longer, and not as long as that of others who wait for the same.</summary>
+    /// <param name="hold">How long trying makes none.</param>
+    /// <param name="jitter">A random number from 0 to 1.</param>
+    public static TimeSpan Until(TimeSpan hold, double jitter) => hold + (First * Math.Clamp(jitter, 0, 1));
 }

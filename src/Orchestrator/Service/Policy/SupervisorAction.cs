@@ -26,7 +26,11 @@ internal abstract record SupervisorAction
     public sealed record Leave(int Token) : SupervisorAction;
 
     /// <summary>Raise <see cref="SupervisorSignal.BackoffOver"/> after a while.</summary>
-    public sealed record BackOff(string Instance, int Round, TimeSpan Delay, int Failures) : SupervisorAction;
+    public sealed record BackOff(string Instance, int Round, TimeSpan Delay, int Failures) : SupervisorAction
+    {
+        /// <summary>It lasts as long as what the run needed is not to be had.</summary>
+        public bool Held { get; init; }
+    }
 
     /// <summary>Tell why an instance does not start.</summary>
     /// <param name="Instance">Which.</param>

@@ -118,12 +118,15 @@ internal static class SupervisorPolicy
         var worked = ended.Outcome is RunOutcome.GuestShutdown or RunOutcome.TimeLimit;
         if (!wanted && (!worked || ended.Lasted < state.Limits.TooSoon))
         {
-            instance = instance with { Failures = instance.Failures + 1 };
+            // That others have to be waited for says nothing about the instance.
+            var delay = Backoff.After(instance.Failures + 1, ended.Jitter);
+            var held = ended.Hold > delay;
+            instance = instance with { Failures = instance.Failures + (held ? 0 : 1) };
             if (state.Draining is null && instance is { Desired: not null, Runs.IsEmpty: true })
             {
-                instance = instance with { BackingOff = true, BackoffRound = instance.BackoffRound + 1 };
+                instance = instance with { BackingOff = true, Held = held, BackoffRound = instance.BackoffRound + 1 };
                 actions.Add(new SupervisorAction.BackOff(
-                    name, instance.BackoffRound, Backoff.After(instance.Failures, ended.Jitter), instance.Failures));
+                    name, instance.BackoffRound, held ? Backoff.Until(ended.Hold, ended.Jitter) : delay, instance.Failures) { Held = held });
             }
         }
         else if (!wanted)

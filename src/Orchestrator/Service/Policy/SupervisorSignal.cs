@@ -33,7 +33,11 @@ internal abstract record SupervisorSignal
     /// <param name="Outcome">How it ended.</param>
     /// <param name="Lasted">From the guest's start; zero where it did not start.</param>
     /// <param name="Jitter">A random number from 0 to 1, in case that a backoff is due.</param>
-    public sealed record Ended(int Token, RunOutcome Outcome, TimeSpan Lasted, double Jitter) : SupervisorSignal;
+    public sealed record Ended(int Token, RunOutcome Outcome, TimeSpan Lasted, double Jitter) : SupervisorSignal
+    {
+        /// <summary>How long what it needed is not to be had from others (GitHub's rate limit); zero where nobody said so.</summary>
+        public TimeSpan Hold { get; init; }
+    }
 
     /// <summary>A backoff is over.</summary>
     public sealed record BackoffOver(string Instance, int Round) : SupervisorSignal;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestrator.Configuration;
+using Orchestrator.Operations;
 using Orchestrator.Reporting;
 
 namespace Orchestrator.Service.Reporting;
@@ -46,6 +47,11 @@ internal sealed class JsonServiceReporter(Stream output) : IServiceReporter
                 line.WriteString("instance", backingOff.Instance);
                 line.WriteNumber("delay-ms", backingOff.Delay.TotalMilliseconds);
                 line.WriteNumber("failures", backingOff.Failures);
+                if (backingOff.Held)
+                {
+                    line.WriteString("reason", IdleInstance.RateLimit);
+                }
+
                 break;
             case ServiceEvent.Waiting waiting:
                 line.WriteString("instance", waiting.Instance);

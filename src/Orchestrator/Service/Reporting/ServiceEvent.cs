@@ -32,7 +32,11 @@ internal abstract record ServiceEvent
     public sealed record RunFailed(string Instance, string Why) : ServiceEvent;
 
     /// <summary>The next run of an instance has to wait for a while.</summary>
-    public sealed record BackingOff(string Instance, TimeSpan Delay, int Failures) : ServiceEvent;
+    /// <param name="Instance">Which.</param>
+    /// <param name="Delay">For how long.</param>
+    /// <param name="Failures">How many runs in a row failed.</param>
+    /// <param name="Held">It is GitHub's rate limit that is waited for.</param>
+    public sealed record BackingOff(string Instance, TimeSpan Delay, int Failures, bool Held = false) : ServiceEvent;
 
     /// <summary>An instance cannot start for the time being.</summary>
     public sealed record Waiting(string Instance, WaitReason Reason, Demand Demand, Demand Committed, Capacity Capacity) : ServiceEvent;

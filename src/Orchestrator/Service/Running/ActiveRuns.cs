@@ -10,7 +10,7 @@ using Orchestrator.State;
 namespace Orchestrator.Service.Running;
 
 /// <summary>The runs that a service answers for, each lived beside the others. Not thread-safe, but for what the runs themselves do.</summary>
-internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics metrics, ILogger<ActiveRuns> log)
+internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics metrics, ILogger<ActiveRuns> log, TimeProvider time)
 {
     private readonly Dictionary<int, ActiveRun> _runs = [];
 
@@ -110,7 +110,10 @@ internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics 
             metrics.NeverRan(instance);
             reports.Tell(new ServiceEvent.RunFailed(
                 instance, error is OrchestratorException ? error.Message : $"a defect of this program: {error.Message}"));
-            return new SupervisorSignal.Ended(token, RunOutcome.Failed, TimeSpan.Zero, Random.Shared.NextDouble());
+            return new SupervisorSignal.Ended(token, RunOutcome.Failed, TimeSpan.Zero, Random.Shared.NextDouble())
+            {
+                Hold = (error as HostException)?.TryAgain - time.GetUtcNow() ?? TimeSpan.Zero,
+            };
         }
     }
 

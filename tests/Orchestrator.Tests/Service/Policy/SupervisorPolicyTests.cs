@@ -54,6 +54,41 @@ public sealed class SupervisorPolicyTests
         Assert.Equal([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300], delays.Select(delay => delay.TotalSeconds));
     }
 
+    [Theory]
+    [InlineData(600, 1, 601)]
+    [InlineData(600, 0, 600)]
+    [InlineData(0.4, 1, 1)]
+    public void Where_others_say_when_to_try_again_the_next_run_begins_then_and_the_instance_is_not_blamed(double hold, double jitter, double delay)
+    {
+        Describe(Desired("a"));
+        Taken();
+
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Failed, TimeSpan.Zero, jitter) { Hold = TimeSpan.FromSeconds(hold) });
+
+        var backoff = Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
+        var held = hold > delay / 2;
+        Assert.Equal((TimeSpan.FromSeconds(delay), held ? 0 : 1, held), (backoff.Delay, backoff.Failures, backoff.Held));
+        Assert.Equal((held ? 0 : 1, held), (_state.Instances["a"].Failures, _state.Instances["a"].Held));
+
+        Happens(new SupervisorSignal.BackoffOver("a", backoff.Round));
+        Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
+    }
+
+    [Fact]
+    public void A_failure_after_a_rate_limit_is_an_ordinary_one_again()
+    {
+        Describe(Desired("a"));
+        Taken();
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Failed, TimeSpan.Zero, 0) { Hold = TimeSpan.FromMinutes(1) });
+        Happens(new SupervisorSignal.BackoffOver("a", Assert.IsType<SupervisorAction.BackOff>(Taken()[^1]).Round));
+        Taken();
+
+        Happens(new SupervisorSignal.Ended(2, RunOutcome.Failed, TimeSpan.Zero, Jitter: 1));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken())).Delay);
+        Assert.False(_state.Instances["a"].Held);
+    }
+
     [Fact]
     public void A_success_resets_the_backoff()
     {
