@@ -56,6 +56,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
                     sources.Environment.GetValueOrDefault(GitHubCredentials.Variable),
                     _draft.GitHubTokenFile,
                     sources.Environment.GetValueOrDefault(GitHubCredentials.CredentialsVariable)),
+                Proxies = new ProxyVariables(sources.Environment),
             },
             Warnings = _warnings,
         };

@@ -10,6 +10,9 @@ public sealed record GitHubSettings
 
     /// <summary>What we identify ourselves with.</summary>
     public GitHubCredentials Credentials { get; init; } = new(fromEnvironment: null, file: null);
+
+    /// <summary>What names the proxy.</summary>
+    public ProxyVariables Proxies { get; init; } = ProxyVariables.None;
 }
 
 /// <summary>Settings of <c>orchestrator up</c>.</summary>

@@ -24,7 +24,8 @@ internal sealed class GitHubApi : IDisposable
     private readonly GitHubCredentials _credentials;
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadline;
-    private readonly Lazy<HttpClientAdapter> _http = new(Connect);
+    private readonly Lazy<HttpProxy?> _proxy;
+    private readonly Lazy<HttpClientAdapter> _http;
     private readonly SemaphoreSlim _writes = new(1);
 
     /// <summary>An API at the address of the settings.</summary>
@@ -40,6 +41,8 @@ internal sealed class GitHubApi : IDisposable
         _time = time;
         _deadline = deadline;
         _credentials = settings.Credentials;
+        _proxy = new Lazy<HttpProxy?>(() => settings.Proxies.Find(Address));
+        _http = new Lazy<HttpClientAdapter>(() => Connect(_proxy.Value));
     }
 
     /// <summary>The address that paths are relative to; ends in a slash.</summary>
@@ -65,9 +68,20 @@ internal sealed class GitHubApi : IDisposable
     }
 
     /// <summary>Why no call can be made from this process, and the remedy; null where nothing is known.</summary>
-    public string? FindFault() => Address.Scheme == Uri.UriSchemeHttps && !HasOpenSsl.Value
-        ? $"{Address.Authority} is asked over TLS, and OpenSSL's library is not installed; install it: apt-get install openssl"
-        : null;
+    public string? FindFault()
+    {
+        try
+        {
+            var proxy = _proxy.Value;
+            return (Address.Scheme == Uri.UriSchemeHttps || proxy?.Address.Scheme == Uri.UriSchemeHttps) && !HasOpenSsl.Value
+                ? $"{Address.Authority} is asked over TLS, and OpenSSL's library is not installed; install it: apt-get install openssl"
+                : null;
+        }
+        catch (ConfigurationException error)
+        {
+            return error.Message;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -91,7 +105,7 @@ internal sealed class GitHubApi : IDisposable
     {
         if (FindFault() is { } fault)
         {
-            throw new HostException(HostProblem.MissingProgram, $"{subject}: {fault}");
+            throw new HostException(HostProblem.ServiceUnavailable, $"{subject}: {fault}");
         }
 
         using var deadline = new CancellationTokenSource(_deadline, _time);
@@ -109,12 +123,14 @@ internal sealed class GitHubApi : IDisposable
         catch (Exception exception) when (exception is not OrchestratorException)
         {
             // Whatever it is: an HTTP library and a JSON reader between us and a network have many ways to fail.
-            throw GitHubFailure.Explain(exception, subject, Address, _deadline, _time.GetUtcNow());
+            throw GitHubFailure.Explain(exception, subject, Address, _proxy.Value, _deadline, _time.GetUtcNow());
         }
     }
 
-    private static HttpClientAdapter Connect() => new(() => new SameOriginRedirects(new SocketsHttpHandler
+    private static HttpClientAdapter Connect(HttpProxy? proxy) => new(() => new SameOriginRedirects(new SocketsHttpHandler
     {
+        UseProxy = proxy is not null,
+        Proxy = proxy is null ? null : new System.Net.WebProxy(proxy.Address) { Credentials = proxy.Credentials },
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

@@ -16,19 +16,23 @@ internal static class GitHubFailure
     /// <param name="exception">What was caught.</param>
     /// <param name="subject">Whom the call was for.</param>
     /// <param name="address">The API's address.</param>
+    /// <param name="proxy">The proxy that leads there; null where none does.</param>
     /// <param name="deadline">How long an answer was awaited.</param>
     /// <param name="now">The time, to say how far off the end of a rate limit is.</param>
-    public static HostException Explain(Exception exception, string subject, Uri address, TimeSpan deadline, DateTimeOffset now)
+    public static HostException Explain(Exception exception, string subject, Uri address, HttpProxy? proxy, TimeSpan deadline, DateTimeOffset now)
     {
         var answer = (exception as ApiException)?.HttpResponse;
         var again = answer is null ? null : GitHubRateLimit.EndOf(answer, now);
         var cause = exception switch
         {
             ApiException when again is { } end => DescribeRateLimit(answer!, end, now),
+            ApiException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } when proxy is not null => DescribeDemand(proxy),
             ApiException api => DescribeStatus(api, address),
             RedirectException refused => $"{address.Authority} {Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
+            HttpRequestException http when proxy is not null => DescribeProxy(http, address, proxy),
             HttpRequestException http => DescribeNetwork(http, address),
-            OperationCanceledException => $"{address.Authority} did not answer within {deadline.TotalSeconds:0.#} s: check the network, and a proxy if there is one",
+            OperationCanceledException =>
+                $"{address.Authority} did not answer within {deadline.TotalSeconds:0.#} s: check the network{(proxy is null ? "" : $" and the proxy {proxy} ({proxy.Variable})")}",
             IOException => $"the connection to {address.Authority} broke: try again",
             _ => $"{address.Authority} did not answer the way GitHub's API does: check github.api-url",
         };
@@ -82,11 +86,28 @@ internal static class GitHubFailure
                 $"no connection to {address.Authority} ({reason}): check the network and github.api-url",
             HttpRequestError.SecureConnectionError =>
                 $"no secure connection to {address.Authority} ({reason}): check this machine's clock and CA certificates",
-            HttpRequestError.ProxyTunnelError =>
-                $"the proxy does not lead to {address.Authority} ({reason}): check HTTPS_PROXY",
             _ => $"the connection to {address.Authority} failed ({reason}): check the network and github.api-url",
         };
     }
+
+    // Where there is a proxy, whoever is not reached is that one. Its own address is without user and password; so is what .NET says of it.
+    private static string DescribeProxy(HttpRequestException exception, Uri address, HttpProxy proxy)
+    {
+        var reason = Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
+        return exception.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => $"the name of the proxy {proxy} cannot be resolved: check {proxy.Variable}, the network and DNS",
+            HttpRequestError.ConnectionError => $"no connection to the proxy {proxy} ({reason}): check {proxy.Variable} and the network",
+            HttpRequestError.ProxyTunnelError when reason.Contains("'407'", StringComparison.Ordinal) => DescribeDemand(proxy),
+            HttpRequestError.ProxyTunnelError => $"the proxy {proxy} does not lead to {address.Authority} ({reason}): check {proxy.Variable}, or name the host in NO_PROXY",
+            HttpRequestError.SecureConnectionError =>
+                $"no secure connection to {address.Authority} through the proxy {proxy} ({reason}): check this machine's clock and CA certificates",
+            _ => $"the connection to {address.Authority} through the proxy {proxy} failed ({reason}): check {proxy.Variable} and the network",
+        };
+    }
+
+    private static string DescribeDemand(HttpProxy proxy) =>
+        $"the proxy {proxy} {(proxy.Credentials is null ? "wants a user and a password" : "does not take our user and password")} (407): write them into {proxy.Variable}, percent-encoded";
 
     // "403 Resource not accessible by personal access token": the number, and GitHub's own word where it gave one.
     private static string Status(ApiException exception)
