@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Examination;
 using Orchestrator.Output;
@@ -20,6 +21,7 @@ internal sealed class DoctorCommand : ICliCommand
         using var session = Session.Open(invocation);
         var checks = await new HostExamination(session.Settings, session.Drivers, session.GitHub, session.Time)
             .ExamineAsync(SharedOptions.NamedFile(command), cancellationToken);
+        checks = [.. checks.Select(check => check with { Finding = SecretMask.Hide(check.Finding) })]; // a table goes past the terminal
         try
         {
             Show(checks, command.GetValue(_json), terminal);

@@ -1,12 +1,23 @@
 namespace Orchestrator.Configuration;
 
-/// <summary>Text that must not reach a log, a message, a command line or the journal. Only <see cref="Reveal"/> gives it away.</summary>
-/// <param name="value">The text.</param>
-public sealed class Secret(string value)
+/// <summary>
+/// Text that must not reach a log, a message, a command line or the journal. Only <see cref="Reveal"/> gives it away, and as long as there is one,
+/// <see cref="SecretMask"/> knows it.
+/// </summary>
+public sealed class Secret
 {
+    private readonly string _value;
+
+    /// <param name="value">The text.</param>
+    public Secret(string value)
+    {
+        _value = value;
+        SecretMask.Learn(this);
+    }
+
     /// <summary>The text itself, for the one place that needs it.</summary>
-    public string Reveal() => value;
+    public string Reveal() => _value;
 
     /// <summary>Always <c>***</c>.</summary>
-    public override string ToString() => "***";
+    public override string ToString() => SecretMask.Mask;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Output;
@@ -32,7 +33,7 @@ internal sealed class Terminal
         {
             try
             {
-                StandardStream.Output.Write(Encoding.UTF8.GetBytes(line + '\n'));
+                StandardStream.Output.Write(Encoding.UTF8.GetBytes(SecretMask.Hide(line) + '\n'));
             }
             catch (IOException error)
             {
@@ -53,7 +54,7 @@ internal sealed class Terminal
         {
             try
             {
-                foreach (var line in message.Split('\n').Select(Harmless))
+                foreach (var line in SecretMask.Hide(message).Split('\n').Select(Harmless))
                 {
                     Console.Error.WriteLine(
                         _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);

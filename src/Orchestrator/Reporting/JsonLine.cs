@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 
 namespace Orchestrator.Reporting;
@@ -31,7 +33,7 @@ internal static class JsonLine
         buffer.Write("\n"u8);
         try
         {
-            output.Write(buffer.WrittenSpan);
+            output.Write(Encoding.UTF8.GetBytes(SecretMask.Hide(Encoding.UTF8.GetString(buffer.WrittenSpan))));
             output.Flush();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orchestrator.Configuration;
 using Orchestrator.Linux.Files;
 
 namespace Orchestrator.State;
@@ -90,7 +91,8 @@ internal sealed record RunSummary
     }
 
     /// <summary>The summary's bytes.</summary>
-    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunSummaryJson.Default.RunSummary);
+    public byte[] ToUtf8Json() =>
+        JsonSerializer.SerializeToUtf8Bytes(this with { Detail = SecretMask.Hide(Detail) }, RunSummaryJson.Default.RunSummary);
 }
 
 /// <summary>Outcomes in the words of the events.</summary>

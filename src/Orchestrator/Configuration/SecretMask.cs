@@ -1,0 +1,60 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Orchestrator.Configuration;
+
+/// <summary>
+/// The last line of defence: hides every secret that this process has at the moment in text that is about to leave it. No text is meant to have one; but exceptions
+/// quote what they choked on, and servers what they were sent. Thread-safe.
+/// </summary>
+internal static class SecretMask
+{
+    /// <summary>What is seen in a secret's place.</summary>
+    public const string Mask = "***";
+
+    // Whatever is shorter may be a word of any sentence; a token never is.
+    private const int Shortest = 8;
+
+    private static readonly Lock Lock = new();
+
+    // Weakly: a token that was minted for a run is to be forgotten when its guest has it.
+    private static readonly List<WeakReference<Secret>> Known = [];
+
+    /// <summary>Hides one from here on.</summary>
+    public static void Learn(Secret secret)
+    {
+        lock (Lock)
+        {
+            Known.RemoveAll(known => !known.TryGetTarget(out _));
+            Known.Add(new WeakReference<Secret>(secret));
+        }
+    }
+
+    /// <summary>The text without secrets, also those with several lines, and those that JSON writes in another way.</summary>
+    public static string Hide(string text)
+    {
+        foreach (var part in Parts())
+        {
+            text = text.Replace(part, Mask, StringComparison.Ordinal)
+                .Replace(JsonEncodedText.Encode(part, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value, Mask, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    // The longest first, should one be the beginning of another.
+    private static List<string> Parts()
+    {
+        lock (Lock)
+        {
+            return
+            [
+                .. Known.Select(known => known.TryGetTarget(out var secret) ? secret.Reveal() : "")
+                    .SelectMany(value => value.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
+                    .Where(part => part.Length >= Shortest && !part.StartsWith("-----", StringComparison.Ordinal))
+                    .Distinct()
+                    .OrderByDescending(part => part.Length),
+            ];
+        }
+    }
+}
