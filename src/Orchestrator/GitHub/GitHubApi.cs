@@ -95,11 +95,13 @@ internal sealed class GitHubApi : IDisposable
 
     /// <summary>Makes a call.</summary>
     /// <param name="subject">Whom the call is for; messages begin with it.</param>
+    /// <param name="scope">What it is about.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <exception cref="HostException">The call failed.</exception>
     public async Task<T> CallAsync<T>(
         string subject,
+        GitHubScope scope,
         Func<IConnection, CancellationToken, Task<T>> call,
         CancellationToken cancellationToken)
     {
@@ -123,7 +125,7 @@ internal sealed class GitHubApi : IDisposable
         catch (Exception exception) when (exception is not OrchestratorException)
         {
             // Whatever it is: an HTTP library and a JSON reader between us and a network have many ways to fail.
-            throw GitHubFailure.Explain(exception, subject, Address, _proxy.Value, _deadline, _time.GetUtcNow());
+            throw GitHubFailure.Explain(exception, subject, scope, Address, _proxy.Value, _deadline, _time.GetUtcNow());
         }
     }
 

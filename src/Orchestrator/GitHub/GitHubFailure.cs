@@ -9,17 +9,15 @@ namespace Orchestrator.GitHub;
 /// <summary>Turns what went wrong with a call of GitHub's API into the line that the user reads.</summary>
 internal static class GitHubFailure
 {
-    private const string Permission =
-        "give the token the repository permission \"Administration: read and write\" (a classic token: the scope \"repo\" and an owner who is an admin of the repository)";
-
     /// <summary>The exception to throw.</summary>
     /// <param name="exception">What was caught.</param>
     /// <param name="subject">Whom the call was for.</param>
+    /// <param name="scope">What it was about.</param>
     /// <param name="address">The API's address.</param>
     /// <param name="proxy">The proxy that leads there; null where none does.</param>
     /// <param name="deadline">How long an answer was awaited.</param>
     /// <param name="now">The time, to say how far off the end of a rate limit is.</param>
-    public static HostException Explain(Exception exception, string subject, Uri address, HttpProxy? proxy, TimeSpan deadline, DateTimeOffset now)
+    public static HostException Explain(Exception exception, string subject, GitHubScope scope, Uri address, HttpProxy? proxy, TimeSpan deadline, DateTimeOffset now)
     {
         var answer = (exception as ApiException)?.HttpResponse;
         var again = answer is null ? null : GitHubRateLimit.EndOf(answer, now);
@@ -27,8 +25,8 @@ internal static class GitHubFailure
         {
             ApiException when again is { } end => DescribeRateLimit(answer!, end, now),
             ApiException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } when proxy is not null => DescribeDemand(proxy),
-            ApiException api => DescribeStatus(api, address),
-            RedirectException refused => $"{address.Authority} {Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
+            ApiException when answer is not null => DescribeStatus(answer, scope, address),
+            RedirectException refused => $"{address.Authority} {GitHubError.Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
             HttpRequestException http when proxy is not null => DescribeProxy(http, address, proxy),
             HttpRequestException http => DescribeNetwork(http, address),
             OperationCanceledException =>
@@ -51,33 +49,65 @@ internal static class GitHubFailure
             $"GitHub's rate limit for this token is used up ({(int)answer.StatusCode}): try again at {end:HH:mm:ss} UTC, in {distance}");
     }
 
-    private static string DescribeStatus(ApiException exception, Uri address)
+    private static string DescribeStatus(IResponse answer, GitHubScope scope, Uri address)
     {
-        var status = Status(exception);
-        if (exception.StatusCode == HttpStatusCode.Forbidden && Header(exception, "X-GitHub-SSO") is { } signOn)
-        {
-            var start = signOn.IndexOf("url=", StringComparison.Ordinal);
-            var where = start < 0 ? "in GitHub's settings of the token" : "at " + Clean(signOn[(start + 4)..]);
-            return $"the organization demands single sign-on of the token ({status}): authorize it {where}";
-        }
-
-        return exception.StatusCode switch
+        var (status, link) = GitHubError.Read(answer);
+        var more = link is null ? "" : $"; see {link}";
+        return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized =>
                 $"GitHub does not accept the token ({status}): it is wrong, expired or revoked; set {GitHubCredentials.Variable} to one that is valid",
-            HttpStatusCode.Forbidden =>
-                $"the token may not do this ({status}): {Permission}",
+            HttpStatusCode.Forbidden => DescribeRefusal(answer, status, scope) + more,
             HttpStatusCode.NotFound =>
-                $"GitHub has no such repository, or the token cannot see it ({status}): check the spelling, and give the token access to the repository",
+                $"GitHub has no such {scope.Noun}, or the token cannot see it ({status}): check the spelling, and give the token access to the {scope.Noun}",
             >= HttpStatusCode.InternalServerError =>
                 $"GitHub itself failed ({status}): try again, and see https://www.githubstatus.com",
-            _ => $"{address.Authority} gave an answer that GitHub does not give here ({status}): check github.api-url",
+            _ => $"{address.Authority} gave an answer that GitHub does not give here ({status}): check github.api-url{more}",
         };
+    }
+
+    // By GitHub's words, since it has no codes for these.
+    private static string DescribeRefusal(IResponse answer, string status, GitHubScope scope)
+    {
+        if (GitHubRateLimit.Header(answer, "X-GitHub-SSO") is { } signOn)
+        {
+            var start = signOn.IndexOf("url=", StringComparison.Ordinal);
+            var where = start >= 0 && GitHubError.LinkOf(signOn[(start + 4)..].Trim()) is { } link ? $"at {link}" : "in GitHub's settings of the token";
+            return $"the organization demands single sign-on of the token ({status}): authorize it {where}";
+        }
+
+        if (Says("IP allow list"))
+        {
+            return $"the organization lets nobody in from this address ({status}): have the address under which this host, or its proxy, is seen added to the IP allow list";
+        }
+
+        if (Says("archived"))
+        {
+            return $"the {scope.Noun} is archived and takes no runners ({status}): unarchive it, or name another";
+        }
+
+        if (Says("self-hosted runners are disabled"))
+        {
+            return $"the {scope.Noun} is not allowed to have runners of its own ({status}): have them allowed in the organization's settings, Actions → General → Runners, "
+                + "or in the enterprise's policies";
+        }
+
+        if (Says("forbids access via"))
+        {
+            return $"the organization lets no token of this kind in ({status}): use one of a kind that it allows, or a GitHub App";
+        }
+
+        var asked = GitHubRateLimit.Header(answer, "X-Accepted-GitHub-Permissions") is { Length: > 0 } permissions
+            ? $"; GitHub wants {GitHubError.Clean(permissions)}"
+            : "";
+        return $"the token may not do this ({status}): give it {scope.Permission} (a classic token: {scope.ClassicPermission}){asked}";
+
+        bool Says(string words) => status.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string DescribeNetwork(HttpRequestException exception, Uri address)
     {
-        var reason = Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
+        var reason = GitHubError.Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
         return exception.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError =>
@@ -93,7 +123,7 @@ internal static class GitHubFailure
     // Where there is a proxy, whoever is not reached is that one. Its own address is without user and password; so is what .NET says of it.
     private static string DescribeProxy(HttpRequestException exception, Uri address, HttpProxy proxy)
     {
-        var reason = Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
+        var reason = GitHubError.Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
         return exception.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => $"the name of the proxy {proxy} cannot be resolved: check {proxy.Variable}, the network and DNS",
@@ -108,20 +138,4 @@ internal static class GitHubFailure
 
     private static string DescribeDemand(HttpProxy proxy) =>
         $"the proxy {proxy} {(proxy.Credentials is null ? "wants a user and a password" : "does not take our user and password")} (407): write them into {proxy.Variable}, percent-encoded";
-
-    // "403 Resource not accessible by personal access token": the number, and GitHub's own word where it gave one.
-    private static string Status(ApiException exception)
-    {
-        var message = exception.ApiError?.Message is { Length: > 0 } said ? Clean(said).TrimEnd('.') : exception.StatusCode.ToString();
-        return $"{(int)exception.StatusCode} {message}";
-    }
-
-    private static string Clean(string text)
-    {
-        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
-        return line.Length <= 200 ? line : line[..200] + "…";
-    }
-
-    private static string? Header(ApiException exception, string name) =>
-        exception.HttpResponse is { } answer ? GitHubRateLimit.Header(answer, name) : null;
 }

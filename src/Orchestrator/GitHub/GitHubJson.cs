@@ -37,6 +37,9 @@ internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 /// <summary>What this program reads of a runner.</summary>
 internal sealed record RunnerModel(long Id, string Name);
 
+/// <summary>The answer where something is wrong; <c>errors</c> is a text, or an array of texts or of objects that have a <c>message</c>.</summary>
+internal sealed record ErrorModel(string? Message, JsonElement Errors, string? DocumentationUrl);
+
 /// <summary>GitHub's models.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RepositoryModel))]
@@ -44,4 +47,5 @@ internal sealed record RunnerModel(long Id, string Name);
 [JsonSerializable(typeof(JitConfigRequestModel))]
 [JsonSerializable(typeof(JitConfigModel))]
 [JsonSerializable(typeof(RunnerListModel))]
+[JsonSerializable(typeof(ErrorModel))]
 internal sealed partial class GitHubModels : JsonSerializerContext;

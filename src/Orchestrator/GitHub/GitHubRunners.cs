@@ -22,44 +22,46 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     public string Kind => "gha-runner";
 
     /// <summary>The lease of a run's runner.</summary>
-    public Lease LeaseOf(GitHubRepository repository, VmId run, string instance)
+    public Lease LeaseOf(GitHubScope scope, VmId run, string instance)
     {
         // A person who reads GitHub's list wants the instance's name; the run id makes it unique.
         var room = LongestName - run.Value.Length - 1;
         return new Lease(
-            Kind, new Uri(api.Address, repository.Path).AbsoluteUri, $"{(instance.Length <= room ? instance : instance[..room])}-{run}");
+            Kind, new Uri(api.Address, scope.Path).AbsoluteUri, $"{(instance.Length <= room ? instance : instance[..room])}-{run}");
     }
 
     /// <summary>Finds out whether the token may see a repository's runners, which whoever registers one may, and changes nothing.</summary>
     /// <exception cref="HostException">It may not.</exception>
-    public Task CheckAsync(string subject, GitHubRepository repository, CancellationToken cancellationToken) => api.CallAsync(
+    public Task CheckAsync(string subject, GitHubScope scope, CancellationToken cancellationToken) => api.CallAsync(
         subject,
-        async (connection, token) => await ListAsync(connection, repository.RunnersPath, name: "", page: 1, token),
+        scope,
+        async (connection, token) => await ListAsync(connection, scope.RunnersPath, name: "", page: 1, token),
         cancellationToken);
 
     /// <summary>Registers a runner for a single job.</summary>
     /// <param name="subject">Whom it is for; messages begin with it.</param>
-    /// <param name="repository">The repository.</param>
+    /// <param name="scope">What it is registered with.</param>
     /// <param name="name">Its name.</param>
     /// <param name="labels">All of its labels.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <returns>What <c>run.sh --jitconfig</c> takes.</returns>
     /// <exception cref="HostException">It cannot be registered, or nobody can tell whether it is.</exception>
     public Task<Secret> RegisterAsync(
-        string subject, GitHubRepository repository, string name, IReadOnlyList<string> labels, CancellationToken cancellationToken) => api.CallAsync(
+        string subject, GitHubScope scope, string name, IReadOnlyList<string> labels, CancellationToken cancellationToken) => api.CallAsync(
         subject,
+        scope,
         async (connection, token) =>
         {
             var request = new JitConfigRequestModel(name, DefaultGroup, labels);
             try
             {
-                return await RegisterAsync(connection, repository, request, token);
+                return await RegisterAsync(connection, scope, request, token);
             }
             catch (ApiException error) when (error.StatusCode == HttpStatusCode.Conflict)
             {
                 // The name is this run's, so somebody between us and GitHub sent the request twice, and the answer to the first is lost.
-                await RemoveAsync(connection, repository.RunnersPath, name, token);
-                return await RegisterAsync(connection, repository, request, token);
+                await RemoveAsync(connection, scope.RunnersPath, name, token);
+                return await RegisterAsync(connection, scope, request, token);
             }
         },
         cancellationToken);
@@ -73,14 +75,16 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         }
 
         var path = lease.Scope[root.Length..];
+        var scope = GitHubScope.OfPath(path)
+            ?? throw new HostException(HostProblem.Other, $"'{path}' is neither a repository nor an organization; another version of this program knows what it is");
         return api.CallAsync(
-            path, (connection, token) => RemoveAsync(connection, $"{path}/actions/runners", lease.Name, token), cancellationToken);
+            path, scope, (connection, token) => RemoveAsync(connection, scope.RunnersPath, lease.Name, token), cancellationToken);
     }
 
     private static async Task<Secret> RegisterAsync(
-        IConnection connection, GitHubRepository repository, JitConfigRequestModel request, CancellationToken token)
+        IConnection connection, GitHubScope scope, JitConfigRequestModel request, CancellationToken token)
     {
-        var address = new Uri($"{repository.RunnersPath}/generate-jitconfig", UriKind.Relative);
+        var address = new Uri($"{scope.RunnersPath}/generate-jitconfig", UriKind.Relative);
         var answer = await connection.Post<JitConfigModel>(address, request, Json, Json, parameters: null, token);
         return string.IsNullOrEmpty(answer.Body?.EncodedJitConfig)
             ? throw new FormatException("the answer has no configuration")

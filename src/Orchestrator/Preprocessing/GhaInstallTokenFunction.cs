@@ -13,21 +13,23 @@ internal sealed class GhaInstallTokenFunction(GitHubCredentials credentials, Git
 
     public string Usage => $"{Name}:OWNER/REPO";
 
-    public string? Validate(string argument) => GitHubRepository.Validate(argument);
+    public string? Validate(string argument) => GitHubScope.Validate(argument);
 
     public string? FindObstacle() => credentials.FindObstacle();
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) => api.CallAsync(
         $"{Name} {argument}",
+        GitHubScope.Parse(argument),
         async (connection, token) =>
-            await connection.Get<RepositoryModel>(new Uri(GitHubRepository.Parse(argument).Path, UriKind.Relative), null, null, token),
+            await connection.Get<RepositoryModel>(new Uri(GitHubScope.Parse(argument).Path, UriKind.Relative), null, null, token),
         cancellationToken);
 
     public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken) => api.CallAsync(
         $"{Name} {argument}",
+        GitHubScope.Parse(argument),
         async (connection, token) =>
         {
-            var address = new Uri($"{GitHubRepository.Parse(argument).RunnersPath}/registration-token", UriKind.Relative);
+            var address = new Uri($"{GitHubScope.Parse(argument).RunnersPath}/registration-token", UriKind.Relative);
             var answer = await connection.Post<RegistrationTokenModel>(address, token);
             return string.IsNullOrEmpty(answer.Body?.Token)
                 ? throw new FormatException("the answer has no token")

@@ -15,21 +15,21 @@ internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHub
 
     public string Usage => $"{Name}:OWNER/REPO";
 
-    public string? Validate(string argument) => GitHubRepository.Validate(argument);
+    public string? Validate(string argument) => GitHubScope.Validate(argument);
 
     public string? FindObstacle() => credentials.FindObstacle();
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) =>
-        runners.CheckAsync($"{Name} {argument}", GitHubRepository.Parse(argument), cancellationToken);
+        runners.CheckAsync($"{Name} {argument}", GitHubScope.Parse(argument), cancellationToken);
 
     public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
     {
-        var repository = GitHubRepository.Parse(argument);
-        var lease = runners.LeaseOf(repository, run.Run, run.Instance);
+        var scope = GitHubScope.Parse(argument);
+        var lease = runners.LeaseOf(scope, run.Run, run.Instance);
 
         // What config.sh gives a runner by itself.
         string[] labels = ["self-hosted", "Linux", run.Architecture == GuestArchitecture.Arm64 ? "ARM64" : "X64"];
         return run.AcquireAsync(
-            lease, () => runners.RegisterAsync($"{Name} {argument}", repository, lease.Name, labels, cancellationToken));
+            lease, () => runners.RegisterAsync($"{Name} {argument}", scope, lease.Name, labels, cancellationToken));
     }
 }

@@ -86,6 +86,7 @@ public sealed class ProxyTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<HostException>(() => new GitHubApi(settings, _time).CallAsync(
             "subject",
+            GitHubScope.Parse("a/b"),
             (connection, token) => connection.Get<RepositoryModel>(new Uri("repos/a/b", UriKind.Relative), null, null, token),
             Cancellation));
 

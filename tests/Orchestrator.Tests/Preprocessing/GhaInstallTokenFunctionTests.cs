@@ -118,6 +118,45 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         Assert.EndsWith("authorize it at https://github.com/orgs/x/sso?r=1", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(
+        """{"message": "Forbidden", "errors": "Repository level self-hosted runners are disabled on this repository"}""",
+        "the repository is not allowed to have runners of its own (403 Forbidden: Repository level self-hosted runners are disabled on this repository): have them allowed")]
+    [InlineData(
+        """{"message": "Repository was archived so is read-only."}""",
+        "the repository is archived and takes no runners (403 Repository was archived so is read-only): unarchive it")]
+    [InlineData(
+        """{"message": "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource."}""",
+        "the organization lets nobody in from this address (403 Although")]
+    [InlineData(
+        """{"message": "`acme` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions."}""",
+        "the organization lets no token of this kind in (403 `acme` forbids")]
+    [InlineData("""{"message": "No", "errors": [{"message": "first"}, "second", 7, {"code": "x"}]}""", "the token may not do this (403 No: first: second): give it the repository permission")]
+    [InlineData("""{"errors": {"message": ["nested"]}}""", "(403 nested)")]
+    [InlineData("""{"message": 7}""", "(403 Forbidden)")]
+    [InlineData("[]", "(403 Forbidden)")]
+    public async Task A_refusal_is_explained_by_what_GitHub_says_of_it(string body, string words)
+    {
+        Answer("POST", MintPath, 403, body);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation));
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_GitHub_wants_and_where_it_says_more_are_told_whole()
+    {
+        const string link = "https://docs.github.com/rest/actions/self-hosted-runners#create-a-registration-token-for-a-repository";
+        var message = string.Concat(Enumerable.Repeat("very ", 70)) + "https://docs.github.com/an-address-that-stands-where-the-message-is-cut";
+        _server.Given(Request.Create().WithPath(MintPath).UsingPost()).RespondWith(Response.Create().WithStatusCode(403)
+            .WithHeader("X-Accepted-GitHub-Permissions", "administration=write").WithBody($$"""{"message": "{{message}}", "documentation_url": "{{link}}"}"""));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation));
+        Assert.EndsWith($"; GitHub wants administration=write; see {link}", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("an-address", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("very…)", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_in_time_is_a_failure_and_not_a_cancellation()
     {

@@ -151,7 +151,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     public void A_name_fits_GitHubs_bound_and_keeps_the_run_id()
     {
         var run = VmId.Create(_time);
-        var name = Runners().LeaseOf(new GitHubRepository("acme", "site"), run, new string('x', 63)).Name;
+        var name = Runners().LeaseOf(new GitHubScope("acme", "site"), run, new string('x', 63)).Name;
 
         Assert.Equal(64, name.Length);
         Assert.EndsWith($"x-{run}", name, StringComparison.Ordinal);

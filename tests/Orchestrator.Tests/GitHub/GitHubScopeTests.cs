@@ -1,0 +1,27 @@
+using Orchestrator.GitHub;
+
+namespace Orchestrator.Tests.GitHub;
+
+public sealed class GitHubScopeTests
+{
+    [Theory]
+    [InlineData("acme", "site", "repos/acme/site", "repository", "the repository permission \"Administration: read and write\"", "\"repo\"")]
+    [InlineData("acme", null, "orgs/acme", "organization", "the organization permission \"Self-hosted runners: read and write\"", "\"admin:org\"")]
+    public void Each_kind_has_its_path_and_its_words(string owner, string? repository, string path, string noun, string permission, string classic)
+    {
+        var scope = new GitHubScope(owner, repository);
+
+        Assert.Equal((path, path + "/actions/runners", noun, permission), (scope.Path, scope.RunnersPath, scope.Noun, scope.Permission));
+        Assert.Contains(classic, scope.ClassicPermission, StringComparison.Ordinal);
+        Assert.Equal(scope, GitHubScope.OfPath(path));
+    }
+
+    [Theory]
+    [InlineData("repos/acme")]
+    [InlineData("repos/acme/site/x")]
+    [InlineData("repos/acme/..")]
+    [InlineData("orgs/")]
+    [InlineData("orgs/acme/site")]
+    [InlineData("enterprises/acme")]
+    public void Another_path_leads_to_none(string path) => Assert.Null(GitHubScope.OfPath(path));
+}
