@@ -42,7 +42,7 @@ internal static class CompositionRoot
             Warn = warn,
             Time = services.GetRequiredService<TimeProvider>(),
         }));
-        builder.Services.AddSingleton(services => new GitHubApi(settings.GitHub, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => new GitHubApi(settings.GitHub, services.GetRequiredService<TimeProvider>(), warn));
         builder.Services.AddSingleton<ILessor, GitHubRunners>();
         more?.Invoke(builder);
         return builder.Build();

@@ -1,13 +1,12 @@
-using System.Text;
+using System.Buffers;
 using Orchestrator.Drivers;
-using Orchestrator.Linux;
-using Orchestrator.Linux.Files;
 
 namespace Orchestrator.Configuration;
 
 /// <summary>
-/// The token for GitHub: the environment variable <c>GITHUB_TOKEN</c>, or else the file that <c>github.token-file</c> names, or else the credential that systemd
-/// has for the service. There is no flag and no setting for the token itself: command lines and configuration files are read by too many.
+/// What GitHub knows us by: a token, or a GitHub App. The token is in the environment variable <c>GITHUB_TOKEN</c>, or else in the file that <c>github.token-file</c>
+/// names, or else in a credential that systemd has for the service; the App's key likewise, but for the variable. There is no flag and no setting for either itself:
+/// command lines and configuration files are read by too many.
 /// </summary>
 public sealed class GitHubCredentials
 {
@@ -17,28 +16,47 @@ public sealed class GitHubCredentials
     /// <summary>The environment variable in which systemd names the directory of a service's credentials (systemd.exec(5)).</summary>
     public const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
 
-    /// <summary>What the credential is called.</summary>
+    /// <summary>What the credential with the token is called.</summary>
     public const string CredentialName = "orchestrator.github-token";
 
+    /// <summary>What the credential with the App's key is called.</summary>
+    public const string AppKeyCredentialName = "orchestrator.github-app-key";
+
+    private const string TokenFile = "github.token-file";
+    private const string AppKeyFile = "github.app-key-file";
     private const int LongestToken = 4096;
 
-    // A token, and whatever blank space an editor or a template left around it.
-    private const int LongestFile = 64 * 1024;
+    private static readonly SearchValues<char> IdCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly Secret? _fromEnvironment;
-    private readonly string? _file;
+    private readonly SecretFile? _file;
+    private readonly SecretFile? _appKey;
     private readonly string? _credentials;
 
     /// <summary>Names the sources; neither is looked at yet.</summary>
     /// <param name="fromEnvironment">The variable's value; null or blank where it is not set.</param>
-    /// <param name="file">Absolute path of the file; null where there is none.</param>
+    /// <param name="file">Absolute path of the token's file; null where there is none.</param>
     /// <param name="credentials">The directory of the service's credentials; null where there is none.</param>
-    public GitHubCredentials(string? fromEnvironment, string? file, string? credentials = null)
+    /// <param name="appId">The App's client id or numeric id; null where there is no App.</param>
+    /// <param name="appKeyFile">Absolute path of the file with its key; null where there is none.</param>
+    public GitHubCredentials(string? fromEnvironment, string? file, string? credentials = null, string? appId = null, string? appKeyFile = null)
     {
+        AppId = appId;
         _credentials = credentials;
         _fromEnvironment = string.IsNullOrWhiteSpace(fromEnvironment) ? null : new Secret(fromEnvironment.Trim());
-        _file = file ?? (credentials is not null && Path.Combine(credentials, CredentialName) is var own && File.Exists(own) ? own : null);
+        _file = SecretFile.Find(file, TokenFile, "token", credentials, CredentialName);
+        _appKey = SecretFile.Find(appKeyFile, AppKeyFile, "key", credentials, AppKeyCredentialName);
     }
+
+    /// <summary>They are an App's, or are meant to be.</summary>
+    public bool IsApp => AppId is not null || _appKey is not null;
+
+    /// <summary>What they are, for messages.</summary>
+    public string Noun => IsApp ? "App" : "token";
+
+    /// <summary>The App's id; null where there is none.</summary>
+    public string? AppId { get; }
 
     /// <summary>The token.</summary>
     /// <exception cref="ConfigurationException">There is none, its file cannot be used, or it cannot be a token.</exception>
@@ -50,58 +68,54 @@ public sealed class GitHubCredentials
         }
 
         return _file is not null
-            ? Check(ReadFile(_file), _file)
+            ? Check(_file.Read(), $"{_file}")
             : throw new ConfigurationException(
-                $"no GitHub token: set the environment variable {Variable}, or the setting github.token-file to a file that holds one"
-                    + (_credentials is null ? "" : $", or give the service the credential {CredentialName}"));
+                $"no GitHub token: set the environment variable {Variable}, or the setting {TokenFile} to a file that holds one"
+                    + (_credentials is null ? "" : $", or give the service the credential {CredentialName}")
+                    + $"; or name a GitHub App by github.app-id and {AppKeyFile}");
     }
 
-    /// <summary>Looks whether there is a token.</summary>
+    /// <summary>The App's private key, in PEM.</summary>
+    /// <exception cref="ConfigurationException">There is none, its file cannot be used, or there is a token too.</exception>
+    public Secret ReadAppKey()
+    {
+        if (_fromEnvironment is not null || _file is not null)
+        {
+            var token = _fromEnvironment is null ? $"{_file}" : Variable;
+            throw new ConfigurationException($"both a token ({token}) and a GitHub App (github.app-id, {AppKeyFile}) are given, and either would do: take one away");
+        }
+
+        if (AppId is null || AppId.AsSpan().ContainsAnyExcept(IdCharacters))
+        {
+            throw new ConfigurationException($"{_appKey}: the key of a GitHub App, and github.app-id does not say of which: set it to the App's client id");
+        }
+
+        if (_appKey is null)
+        {
+            throw new ConfigurationException(
+                $"no key of the GitHub App {AppId}: set {AppKeyFile} to the file with its private key"
+                    + (_credentials is null ? "" : $", or give the service the credential {AppKeyCredentialName}"));
+        }
+
+        var key = _appKey.Read();
+        return key.Reveal().Contains("PRIVATE KEY-----", StringComparison.Ordinal)
+            ? key
+            : throw new ConfigurationException($"{_appKey}: holds no private key in PEM: name the file that GitHub gave for the App, as it is");
+    }
+
+    /// <summary>Looks whether there is what is needed.</summary>
     /// <returns>What is missing and the remedy; null when nothing is.</returns>
     public string? FindObstacle()
     {
         try
         {
-            Read();
+            _ = IsApp ? ReadAppKey() : Read();
             return null;
         }
         catch (ConfigurationException exception)
         {
             return exception.Message;
         }
-    }
-
-    private Secret ReadFile(string path)
-    {
-        try
-        {
-            using var file = GuardedFile.Open(path);
-
-            // systemd closes a service's credentials to others by the directory they are in, and the mask of its access control list looks like a group's right.
-            var others = UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite
-                | (IsCredential(path) ? 0 : UnixFileMode.GroupRead);
-            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & others) != 0)
-            {
-                throw new ConfigurationException($"{path}: holds a token and is open to other users: chmod 600 it");
-            }
-
-            TrustedPath.Require(file, path);
-            return new Secret(Encoding.UTF8.GetString(GuardedFile.Read(file, LongestFile)).Trim());
-        }
-        catch (UntrustedPathException exception)
-        {
-            throw new ConfigurationException($"{path} (github.token-file): not trusted: {exception.Message}", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"{path} (github.token-file): cannot be read: {exception.Message}: name a file that holds the token and nothing else", exception);
-        }
-    }
-
-    private bool IsCredential(string path)
-    {
-        const int others = 0x7;
-        return Path.GetDirectoryName(path) is { } directory && directory == _credentials && (Libc.Owner(directory).Mode & others) == 0;
     }
 
     // Checked here, since the HTTP client's own complaint about a bad header quotes the header.

@@ -55,7 +55,9 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
                 Credentials = new GitHubCredentials(
                     sources.Environment.GetValueOrDefault(GitHubCredentials.Variable),
                     _draft.GitHubTokenFile,
-                    sources.Environment.GetValueOrDefault(GitHubCredentials.CredentialsVariable)),
+                    sources.Environment.GetValueOrDefault(GitHubCredentials.CredentialsVariable),
+                    _draft.GitHubAppId,
+                    _draft.GitHubAppKeyFile),
                 Proxies = new ProxyVariables(sources.Environment),
             },
             Warnings = _warnings,

@@ -117,6 +117,16 @@ internal static class SettingKeys
             "github.token-file",
             (draft, path) => draft.GitHubTokenFile = path,
             "A file that holds the GitHub token, closed to group and others (chmod 600); absent: none"),
+        Key.Optional(
+            "github.app-id",
+            new TextKind("a GitHub App's client id or number, as text"),
+            (draft, id) => draft.GitHubAppId = id,
+            "The GitHub App to be, in place of having a token; absent: none",
+            isProtected: true),
+        Path(
+            "github.app-key-file",
+            (draft, path) => draft.GitHubAppKeyFile = path,
+            "A file that holds the App's private key (PEM), closed like the token's; absent: none"),
     ];
 
     /// <summary>The environment variable of a setting: <c>ORCHESTRATOR_LIBVIRT__URI</c>.</summary>

@@ -13,6 +13,10 @@ internal sealed class SettingsDraft(HostSettings settings)
 
     public string? GitHubTokenFile { get; set; }
 
+    public string? GitHubAppId { get; set; }
+
+    public string? GitHubAppKeyFile { get; set; }
+
     /// <summary>The absolute form of a path in the source that is being read.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, BaseDirectory);
 }

@@ -22,6 +22,7 @@ internal sealed class GitHubApi : IDisposable
             .Any(version => version is not null && NativeLibrary.TryLoad($"libssl.so.{version}", out _)));
 
     private readonly GitHubCredentials _credentials;
+    private readonly GitHubApp _app;
     private readonly TimeProvider _time;
     private readonly TimeSpan _deadline;
     private readonly Lazy<HttpProxy?> _proxy;
@@ -29,18 +30,22 @@ internal sealed class GitHubApi : IDisposable
     private readonly SemaphoreSlim _writes = new(1);
 
     /// <summary>An API at the address of the settings.</summary>
-    public GitHubApi(GitHubSettings settings, TimeProvider time)
-        : this(settings, time, TimeSpan.FromSeconds(30))
+    /// <param name="settings">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="warn">Hears what works and is not as it should be; null: nobody does.</param>
+    public GitHubApi(GitHubSettings settings, TimeProvider time, Action<string>? warn = null)
+        : this(settings, time, TimeSpan.FromSeconds(30), warn)
     {
     }
 
     /// <summary>The same with another deadline.</summary>
-    internal GitHubApi(GitHubSettings settings, TimeProvider time, TimeSpan deadline)
+    internal GitHubApi(GitHubSettings settings, TimeProvider time, TimeSpan deadline, Action<string>? warn = null)
     {
         Address = BaseAddress(settings.ApiUrl);
         _time = time;
         _deadline = deadline;
         _credentials = settings.Credentials;
+        _app = new GitHubApp(_credentials, Address.Authority, warn ?? (_ => { }), time);
         _proxy = new Lazy<HttpProxy?>(() => settings.Proxies.Find(Address));
         _http = new Lazy<HttpClientAdapter>(() => Connect(_proxy.Value));
     }
@@ -73,8 +78,8 @@ internal sealed class GitHubApi : IDisposable
         try
         {
             var proxy = _proxy.Value;
-            return (Address.Scheme == Uri.UriSchemeHttps || proxy?.Address.Scheme == Uri.UriSchemeHttps) && !HasOpenSsl.Value
-                ? $"{Address.Authority} is asked over TLS, and OpenSSL's library is not installed; install it: apt-get install openssl"
+            return (Address.Scheme == Uri.UriSchemeHttps || _credentials.IsApp || proxy?.Address.Scheme == Uri.UriSchemeHttps) && !HasOpenSsl.Value
+                ? $"{Address.Authority} is asked over TLS, or as an App, and OpenSSL's library is not installed; install it: apt-get install openssl"
                 : null;
         }
         catch (ConfigurationException error)
@@ -115,8 +120,10 @@ internal sealed class GitHubApi : IDisposable
         try
         {
             using var requests = new CallRequests(_http.Value, _writes, _time, _deadline, either.Token);
-            return await call(
-                new Connection(new ProductHeaderValue("orchestrator"), Address, new CredentialStore(_credentials), requests, new GitHubJson()), either.Token);
+            return await call(Connect(_credentials.IsApp ? await _app.TokenAsync(Connect, scope, either.Token) : _credentials.Read()), either.Token);
+
+            Connection Connect(Secret secret) =>
+                new(new ProductHeaderValue("orchestrator"), Address, new InMemoryCredentialStore(new Credentials(secret.Reveal(), AuthenticationType.Bearer)), requests, new GitHubJson());
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -124,8 +131,13 @@ internal sealed class GitHubApi : IDisposable
         }
         catch (Exception exception) when (exception is not OrchestratorException)
         {
+            if (exception is AuthorizationException)
+            {
+                _app.Forget(scope);
+            }
+
             // Whatever it is: an HTTP library and a JSON reader between us and a network have many ways to fail.
-            throw GitHubFailure.Explain(exception, subject, scope, Address, _proxy.Value, _deadline, _time.GetUtcNow());
+            throw GitHubFailure.Explain(exception, subject, scope, _credentials, Address, _proxy.Value, _deadline, _time.GetUtcNow());
         }
     }
 
@@ -137,10 +149,4 @@ internal sealed class GitHubApi : IDisposable
         AutomaticDecompression = System.Net.DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     }));
-
-    // Reads the token for each request: a long-running host follows a token file that is replaced.
-    private sealed class CredentialStore(GitHubCredentials credentials) : ICredentialStore
-    {
-        public Task<Credentials> GetCredentials() => Task.FromResult(new Credentials(credentials.Read().Reveal(), AuthenticationType.Bearer));
-    }
 }

@@ -13,20 +13,21 @@ internal static class GitHubFailure
     /// <param name="exception">What was caught.</param>
     /// <param name="subject">Whom the call was for.</param>
     /// <param name="scope">What it was about.</param>
+    /// <param name="credentials">What GitHub was shown.</param>
     /// <param name="address">The API's address.</param>
     /// <param name="proxy">The proxy that leads there; null where none does.</param>
     /// <param name="deadline">How long an answer was awaited.</param>
     /// <param name="now">The time, to say how far off the end of a rate limit is.</param>
-    public static HostException Explain(Exception exception, string subject, GitHubScope scope, Uri address, HttpProxy? proxy, TimeSpan deadline, DateTimeOffset now)
+    public static HostException Explain(Exception exception, string subject, GitHubScope scope, GitHubCredentials credentials, Uri address, HttpProxy? proxy, TimeSpan deadline, DateTimeOffset now)
     {
         var answer = (exception as ApiException)?.HttpResponse;
         var again = answer is null ? null : GitHubRateLimit.EndOf(answer, now);
         var cause = exception switch
         {
-            ApiException when again is { } end => DescribeRateLimit(answer!, end, now),
+            ApiException when again is { } end => DescribeRateLimit(answer!, credentials, end, now),
             ApiException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } when proxy is not null => DescribeDemand(proxy),
-            ApiException when answer is not null => DescribeStatus(answer, scope, address),
-            RedirectException refused => $"{address.Authority} {GitHubError.Clean(refused.Message)}: check github.api-url, or the repository's name where it was renamed",
+            ApiException when answer is not null => DescribeStatus(answer, scope, credentials, address),
+            ExplainedException known => known.Message,
             HttpRequestException http when proxy is not null => DescribeProxy(http, address, proxy),
             HttpRequestException http => DescribeNetwork(http, address),
             OperationCanceledException =>
@@ -40,26 +41,28 @@ internal static class GitHubFailure
         return new HostException(HostProblem.ServiceUnavailable, $"{subject}: {cause}", inner) { TryAgain = again };
     }
 
-    private static string DescribeRateLimit(IResponse answer, DateTimeOffset end, DateTimeOffset now)
+    private static string DescribeRateLimit(IResponse answer, GitHubCredentials credentials, DateTimeOffset end, DateTimeOffset now)
     {
         var seconds = Math.Ceiling((end - now).TotalSeconds);
         var distance = seconds < 120 ? $"{seconds:0} s" : $"{Math.Ceiling(seconds / 60):0} min";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"GitHub's rate limit for this token is used up ({(int)answer.StatusCode}): try again at {end:HH:mm:ss} UTC, in {distance}");
+            $"GitHub's rate limit for this {credentials.Noun} is used up ({(int)answer.StatusCode}): try again at {end:HH:mm:ss} UTC, in {distance}");
     }
 
-    private static string DescribeStatus(IResponse answer, GitHubScope scope, Uri address)
+    private static string DescribeStatus(IResponse answer, GitHubScope scope, GitHubCredentials credentials, Uri address)
     {
         var (status, link) = GitHubError.Read(answer);
         var more = link is null ? "" : $"; see {link}";
         return answer.StatusCode switch
         {
+            HttpStatusCode.Unauthorized when credentials.IsApp =>
+                $"GitHub does not accept the App's token any more ({status}): try again, and see whether the App's installation was suspended",
             HttpStatusCode.Unauthorized =>
                 $"GitHub does not accept the token ({status}): it is wrong, expired or revoked; set {GitHubCredentials.Variable} to one that is valid",
-            HttpStatusCode.Forbidden => DescribeRefusal(answer, status, scope) + more,
+            HttpStatusCode.Forbidden => DescribeRefusal(answer, status, scope, credentials) + more,
             HttpStatusCode.NotFound =>
-                $"GitHub has no such {scope.Noun}, or the token cannot see it ({status}): check the spelling, and give the token access to the {scope.Noun}",
+                $"GitHub has no such {scope.Noun}, or the {credentials.Noun} cannot see it ({status}): check the spelling, and give the {credentials.Noun} access to the {scope.Noun}",
             >= HttpStatusCode.InternalServerError =>
                 $"GitHub itself failed ({status}): try again, and see https://www.githubstatus.com",
             _ => $"{address.Authority} gave an answer that GitHub does not give here ({status}): check github.api-url{more}",
@@ -67,7 +70,7 @@ internal static class GitHubFailure
     }
 
     // By GitHub's words, since it has no codes for these.
-    private static string DescribeRefusal(IResponse answer, string status, GitHubScope scope)
+    private static string DescribeRefusal(IResponse answer, string status, GitHubScope scope, GitHubCredentials credentials)
     {
         if (GitHubRateLimit.Header(answer, "X-GitHub-SSO") is { } signOn)
         {
@@ -100,7 +103,8 @@ internal static class GitHubFailure
         var asked = GitHubRateLimit.Header(answer, "X-Accepted-GitHub-Permissions") is { Length: > 0 } permissions
             ? $"; GitHub wants {GitHubError.Clean(permissions)}"
             : "";
-        return $"the token may not do this ({status}): give it {scope.Permission} (a classic token: {scope.ClassicPermission}){asked}";
+        var classic = credentials.IsApp ? ", and have its installation accept that" : $" (a classic token: {scope.ClassicPermission})";
+        return $"the {credentials.Noun} may not do this ({status}): give it {scope.Permission}{classic}{asked}";
 
         bool Says(string words) => status.Contains(words, StringComparison.OrdinalIgnoreCase);
     }

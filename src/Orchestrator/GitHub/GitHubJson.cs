@@ -37,15 +37,27 @@ internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 /// <summary>What this program reads of a runner.</summary>
 internal sealed record RunnerModel(long Id, string Name);
 
+/// <summary>What this program reads of an App's installation.</summary>
+internal sealed record InstallationModel(long Id, string? AppSlug, IReadOnlyDictionary<string, string>? Permissions);
+
+/// <summary>The body of <c>POST /app/installations/{id}/access_tokens</c>: what the token is to be good for.</summary>
+internal sealed record AccessTokenRequestModel(IReadOnlyList<string>? Repositories, IReadOnlyDictionary<string, string> Permissions);
+
+/// <summary>The answer to it.</summary>
+internal sealed record AccessTokenModel(string? Token, DateTimeOffset? ExpiresAt);
+
 /// <summary>The answer where something is wrong; <c>errors</c> is a text, or an array of texts or of objects that have a <c>message</c>.</summary>
 internal sealed record ErrorModel(string? Message, JsonElement Errors, string? DocumentationUrl);
 
 /// <summary>GitHub's models.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RepositoryModel))]
 [JsonSerializable(typeof(RegistrationTokenModel))]
 [JsonSerializable(typeof(JitConfigRequestModel))]
 [JsonSerializable(typeof(JitConfigModel))]
 [JsonSerializable(typeof(RunnerListModel))]
+[JsonSerializable(typeof(InstallationModel))]
+[JsonSerializable(typeof(AccessTokenRequestModel))]
+[JsonSerializable(typeof(AccessTokenModel))]
 [JsonSerializable(typeof(ErrorModel))]
 internal sealed partial class GitHubModels : JsonSerializerContext;

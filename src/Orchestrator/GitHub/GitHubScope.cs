@@ -26,6 +26,9 @@ internal readonly record struct GitHubScope(string Owner, string? Repository)
     /// <summary>The API's path to its runners.</summary>
     public string RunnersPath => $"{Path}/actions/runners";
 
+    /// <summary>The API's path to an App's installation for it.</summary>
+    public string InstallationPath => $"{Path}/installation";
+
     /// <summary>What it is, for messages.</summary>
     public string Noun => Repository is null ? "organization" : "repository";
 
@@ -38,6 +41,11 @@ internal readonly record struct GitHubScope(string Owner, string? Repository)
     public string ClassicPermission => Repository is null
         ? "the scope \"admin:org\" and an owner who is an owner of the organization"
         : "the scope \"repo\" and an owner who is an admin of the repository";
+
+    /// <summary>What an App's token is to be good for, and nothing else.</summary>
+    public AccessTokenRequestModel TokenRequest => Repository is { } repository
+        ? new([repository], new Dictionary<string, string> { ["administration"] = "write" })
+        : new(null, new Dictionary<string, string> { ["organization_self_hosted_runners"] = "write" });
 
     /// <summary>Judges what should be a repository.</summary>
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>

@@ -30,12 +30,12 @@ internal sealed class SameOriginRedirects(HttpMessageHandler inner) : Delegating
             response.Dispose();
             if (target.GetLeftPart(UriPartial.Authority) != from.GetLeftPart(UriPartial.Authority))
             {
-                throw new RedirectException($"sends us to {target.GetLeftPart(UriPartial.Authority)} ({(int)status}), which is not to see the token");
+                throw Refuse(from, $"to {target.GetLeftPart(UriPartial.Authority)} ({(int)status}), which is not to see the token");
             }
 
             if (followed == Most)
             {
-                throw new RedirectException($"sends us in circles ({(int)status})");
+                throw Refuse(from, $"in circles ({(int)status})");
             }
 
             request.RequestUri = target;
@@ -47,11 +47,10 @@ internal sealed class SameOriginRedirects(HttpMessageHandler inner) : Delegating
         }
     }
 
+    private static ExplainedException Refuse(Uri from, string where) =>
+        new($"{from.Authority} sends us {where}: check github.api-url, or the repository's name where it was renamed");
+
     private static bool IsRedirect(HttpStatusCode status) => status
         is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
         or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 }
-
-/// <summary>A redirect that is not followed.</summary>
-/// <param name="message">What the server does, as the rest of a sentence about it.</param>
-internal sealed class RedirectException(string message) : Exception(message);

@@ -27,6 +27,37 @@ public sealed class GitHubCredentialsTests : IDisposable
         Assert.Contains("github.token-file", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_token_and_an_App_together_are_refused_by_whichever_way_the_token_is_given()
+    {
+        WriteToken("secret-token", UnixFileMode.UserRead);
+
+        Assert.StartsWith("both a token (GITHUB_TOKEN) and a GitHub App", new GitHubCredentials("ghp_x", null, null, "Iv23li", _file).FindObstacle(), StringComparison.Ordinal);
+        Assert.StartsWith($"both a token ({_file}) and a GitHub App", new GitHubCredentials(null, _file, null, "Iv23li").FindObstacle(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Iv23li", false, "no key of the GitHub App Iv23li: set github.app-key-file")]
+    [InlineData(null, true, "github.app-id does not say of which")]
+    [InlineData("Iv23\"li", true, "github.app-id does not say of which")]
+    [InlineData("Iv23li", true, "holds no private key in PEM")]
+    public void Half_an_App_is_none(string? id, bool hasKey, string problem)
+    {
+        WriteToken("-----BEGIN PUBLIC KEY-----", UnixFileMode.UserRead);
+
+        Assert.Contains(problem, new GitHubCredentials(null, null, null, id, hasKey ? _file : null).FindObstacle(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_Apps_key_is_guarded_as_a_token_is()
+    {
+        WriteToken("-----BEGIN PRIVATE KEY-----", UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal($"{_file}: holds a key and is open to other users: chmod 600 it", new GitHubCredentials(null, null, null, "1", _file).FindObstacle());
+
+        WriteToken("-----BEGIN PRIVATE KEY-----", UnixFileMode.UserRead);
+        Assert.Null(new GitHubCredentials(null, null, null, "1", _file).FindObstacle());
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]

@@ -89,6 +89,8 @@ public sealed class HostSettingsTests : IDisposable
             ["libvirt.template"] = "domain.xml",
             ["github.api-url"] = "https://ghes.example/api/v3",
             ["github.token-file"] = "token",
+            ["github.app-id"] = "Iv23li",
+            ["github.app-key-file"] = "key.pem",
         };
         Assert.Equal(SettingKeys.For(CompositionRoot.Drivers).Select(key => key.Name), values.Keys);
         var named = Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "own")).FullName, "settings.json");
@@ -100,7 +102,7 @@ public sealed class HostSettingsTests : IDisposable
              "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
                     "listen": "127.0.0.1:9464", "listen-names": ["ci-host-1.example", "ci-host-1"]},
              "qemu": {"run-as": "nobody", "user-ids": "70000-70999", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
-             "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token"}}
+             "github": {"api-url": "https://ghes.example/api/v3", "token-file": "token", "app-id": "Iv23li", "app-key-file": "key.pem"}}
             """);
 
         Check(Load(_sources with { SettingsFile = named }), Path.GetDirectoryName(named)!);
@@ -150,12 +152,16 @@ public sealed class HostSettingsTests : IDisposable
         WriteBeside(
             """
             {"state-directory": "s", "qemu": {"run-as": "root", "user-ids": "1-2", "binary": "./qemu"}, "libvirt": {"uri": "qemu+ext:///?command=./x", "template": "t"},
-             "github": {"api-url": "https://elsewhere.example", "token-file": "/root/token"}}
+             "github": {"api-url": "https://elsewhere.example", "token-file": "/root/token", "app-id": "1", "app-key-file": "/root/key"}}
             """);
 
         var problems = Assert.Throws<ConfigurationException>(() => Load(_sources)).Message.Replace(_root, "", StringComparison.Ordinal).Split('\n');
 
-        string[] refused = ["state-directory", "qemu.run-as", "qemu.user-ids", "qemu.binary", "libvirt.uri", "libvirt.template", "github.api-url", "github.token-file"];
+        string[] refused =
+        [
+            "state-directory", "qemu.run-as", "qemu.user-ids", "qemu.binary", "libvirt.uri", "libvirt.template",
+            "github.api-url", "github.token-file", "github.app-id", "github.app-key-file",
+        ];
         Assert.Equal(refused, SettingKeys.For(CompositionRoot.Drivers).Where(key => key.IsProtected).Select(key => key.Name));
         Assert.Equal(refused.Length, problems.Length);
         Assert.Equal(
