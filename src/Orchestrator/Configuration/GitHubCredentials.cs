@@ -25,6 +25,12 @@ public sealed class GitHubCredentials
     private const string TokenFile = "github.token-file";
     private const string AppKeyFile = "github.app-key-file";
     private const int LongestToken = 4096;
+    private const char ByteOrderMark = '\uFEFF';
+    private const string Expectation = "does not hold a GitHub token: it must be one word of ASCII characters, such as ghp_… or github_pat_…";
+
+    // A shell's, with "export" before it perhaps.
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_ ");
 
     private static readonly SearchValues<char> IdCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -122,12 +128,23 @@ public sealed class GitHubCredentials
     private static Secret Check(Secret token, string source)
     {
         var text = token.Reveal();
-        if (text.Length is 0 or > LongestToken || text.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        var problem = text switch
         {
-            throw new ConfigurationException(
-                $"{source} does not hold a GitHub token: it must be one word of ASCII characters, such as ghp_… or github_pat_…");
-        }
+            [ByteOrderMark, ..] => "begins with a byte order mark: save it as UTF-8 without one",
+            _ when text.Contains('\0', StringComparison.Ordinal) => "is in UTF-16, as a Windows shell writes it: save it as UTF-8",
+            ['"' or '\'', ..] => "has quotation marks around the token: take them off",
+            _ when IsAssignment(text) => "has NAME=value, as a file of variables has: leave the value alone",
+            { Length: 0 or > LongestToken } => Expectation,
+            _ when text.AsSpan().ContainsAnyExceptInRange('!', '~') => Expectation,
+            _ => null,
+        };
+        return problem is null ? token : throw new ConfigurationException($"{source} {problem}");
+    }
 
-        return token;
+    // No token has a '=' but at its very end, where base64 fills up.
+    private static bool IsAssignment(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && text.AsSpan(equals).ContainsAnyExcept('=') && char.IsAsciiLetter(text[0]) && !text.AsSpan(0, equals).ContainsAnyExcept(NameCharacters);
     }
 }

@@ -139,6 +139,31 @@ public sealed class GitHubCredentialsTests : IDisposable
         Assert.True(content.Length == 0 || !message.Contains(content, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\uFEFFghp_hunter2", "begins with a byte order mark: save it as UTF-8 without one")]
+    [InlineData("\"ghp_hunter2\"", "has quotation marks around the token: take them off")]
+    [InlineData("'ghp_hunter2'\n", "has quotation marks around the token")]
+    [InlineData("GITHUB_TOKEN=ghp_hunter2\n", "has NAME=value, as a file of variables has: leave the value alone")]
+    [InlineData("export GITHUB_TOKEN=\"ghp_hunter2\"", "has NAME=value")]
+    [InlineData("\0g\0h\0p\0_", "is in UTF-16")]
+    public void What_editors_and_shells_put_around_a_token_is_named_and_not_repeated(string content, string problem)
+    {
+        WriteToken(content, UnixFileMode.UserRead);
+
+        var message = Refusal(new GitHubCredentials(null, _file));
+        Assert.StartsWith($"{_file} {problem}", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_variable_is_looked_at_in_the_same_way() => Assert.Equal(
+        "the environment variable GITHUB_TOKEN has quotation marks around the token: take them off", Refusal(new GitHubCredentials("\"ghp_x\"", null)));
+
+    [Theory]
+    [InlineData("ghs_123_eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxIn0.c2ln-_bmF0dXJl")]
+    [InlineData("dG9rZW4gdGhhdCBpcyBmaWxsZWQgdXA==")]
+    public void A_token_of_whatever_alphabet_is_one(string token) => Assert.Equal(token, new GitHubCredentials(token, null).Read().Reveal());
+
     [Fact]
     public void A_device_and_a_missing_file_are_refused()
     {
