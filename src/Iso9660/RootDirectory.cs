@@ -39,31 +39,24 @@ internal sealed class RootDirectory
         _continuation.CopyTo(area[(int)Length..]);
     }
 
-    /// <summary>Appends a record. Entries that do not fit into it go on in the continuation area, and a CE entry says where.</summary>
+    /// <summary>Appends a record. The last of its entries, which alone can be long, lies elsewhere if it does not fit: a CE entry says where.</summary>
     private void Add(byte[] identifier, bool isDirectory, Extent data, byte[][] entries)
     {
-        var capacity = DirectoryRecord.MaxLength - DirectoryRecord.SystemUseOffset(identifier.Length);
         byte[] systemUse = [.. entries.SelectMany(entry => entry)];
-        if (systemUse.Length > capacity)
+        if (DirectoryRecord.SystemUseOffset(identifier.Length) + systemUse.Length > DirectoryRecord.MaxLength)
         {
-            capacity -= SystemUseEntry.ContinuationLength;
-            var length = 0;
-            for (var fitting = 0; length + entries[fitting].Length <= capacity; fitting++)
-            {
-                length += entries[fitting].Length;
-            }
-
-            // Linux reads no further than the sector that CE names.
-            var offset = Append(_continuation, systemUse[length..]);
-            var (sector, place) = Math.DivRem((uint)offset, (uint)Sector.Size);
-            var continuation = SystemUseEntry.Continuation(_continuationStart + sector, place, (uint)(systemUse.Length - length));
-            systemUse = [.. systemUse[..length], .. continuation];
+            var last = entries[^1];
+            var (sector, offset) = Math.DivRem((uint)Append(_continuation, last), (uint)Sector.Size);
+            systemUse = [.. systemUse[..^last.Length], .. SystemUseEntry.Continuation(_continuationStart + sector, offset, (uint)last.Length)];
         }
 
         Append(_records, DirectoryRecord.Create(identifier, isDirectory, data, systemUse));
     }
 
-    /// <summary>Appends what must not cross into another sector, as directory records must not (ECMA-119 6.8.1.1), and returns its place.</summary>
+    /// <summary>
+    /// Appends what must not cross into another sector, and returns its place: directory records (ECMA-119 6.8.1.1), and entries that go on
+    /// elsewhere, for Linux reads no further than the sector that CE names.
+    /// </summary>
     private static int Append(List<byte> area, byte[] bytes)
     {
         var free = Sector.Size - (area.Count % Sector.Size);
