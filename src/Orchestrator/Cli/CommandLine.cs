@@ -38,6 +38,7 @@ internal sealed class CommandLine
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));
+        _root.Subcommands.Add(Describe(new FunctionsCommand()));
         _root.Subcommands.Add(Describe(new TemplateCommand(drivers)));
         _root.Subcommands.Add(Describe(new CompletionCommand()));
     }

@@ -10,10 +10,21 @@ public sealed class Secret
 
     /// <param name="value">The text.</param>
     public Secret(string value)
+        : this(value, hide: true)
+    {
+    }
+
+    private Secret(string value, bool hide)
     {
         _value = value;
-        SecretMask.Learn(this);
+        if (hide)
+        {
+            SecretMask.Learn(this);
+        }
     }
+
+    /// <summary>What anybody may know, where there might as well be a secret: it is hidden nowhere.</summary>
+    public static Secret OfPublic(string value) => new(value, hide: false);
 
     /// <summary>The text itself, for the one place that needs it.</summary>
     public string Reveal() => _value;

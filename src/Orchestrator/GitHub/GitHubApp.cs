@@ -52,10 +52,12 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
             return known.Token;
         }
 
+        var request = scope.TokenRequest
+            ?? throw new ExplainedException($"no GitHub App may command the runners of an {scope.Noun}: use a token, classic, with {scope.ClassicPermission}");
         var installation = await FindAsync(connect, scope, cancellationToken);
         var minted = await AsAppAsync(connect, connection => connection.Post<AccessTokenModel>(
             new Uri(string.Create(CultureInfo.InvariantCulture, $"app/installations/{installation.Id}/access_tokens"), UriKind.Relative),
-            scope.TokenRequest,
+            request,
             Json,
             Json,
             parameters: null,

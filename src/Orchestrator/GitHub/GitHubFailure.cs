@@ -103,8 +103,13 @@ internal static class GitHubFailure
         var asked = GitHubRateLimit.Header(answer, "X-Accepted-GitHub-Permissions") is { Length: > 0 } permissions
             ? $"; GitHub wants {GitHubError.Clean(permissions)}"
             : "";
-        var classic = credentials.IsApp ? ", and have its installation accept that" : $" (a classic token: {scope.ClassicPermission})";
-        return $"the {credentials.Noun} may not do this ({status}): give it {scope.Permission}{classic}{asked}";
+        var remedy = (scope.Permission, credentials.IsApp) switch
+        {
+            (null, _) => $"{scope.ClassicPermission}; only a classic token may",
+            ({ } permission, true) => $"{permission}, and have its installation accept that",
+            ({ } permission, false) => $"{permission} (a classic token: {scope.ClassicPermission})",
+        };
+        return $"the {credentials.Noun} may not do this ({status}): give it {remedy}{asked}";
 
         bool Says(string words) => status.Contains(words, StringComparison.OrdinalIgnoreCase);
     }

@@ -22,16 +22,16 @@ internal sealed class GitHubJson : IJsonSerializer
 /// <summary>What this program reads of a repository.</summary>
 internal sealed record RepositoryModel(long Id);
 
-/// <summary>The answer to <c>POST /repos/{owner}/{repo}/actions/runners/registration-token</c>.</summary>
+/// <summary>The answer to <c>POST …/actions/runners/registration-token</c>.</summary>
 internal sealed record RegistrationTokenModel(string? Token);
 
-/// <summary>The body of <c>POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig</c>.</summary>
-internal sealed record JitConfigRequestModel(string Name, int RunnerGroupId, IReadOnlyList<string> Labels);
+/// <summary>The body of <c>POST …/actions/runners/generate-jitconfig</c>.</summary>
+internal sealed record JitConfigRequestModel(string Name, long RunnerGroupId, IReadOnlyList<string> Labels);
 
 /// <summary>The answer to it.</summary>
 internal sealed record JitConfigModel(string? EncodedJitConfig);
 
-/// <summary>The answer to <c>GET /repos/{owner}/{repo}/actions/runners</c>.</summary>
+/// <summary>The answer to <c>GET …/actions/runners</c>.</summary>
 internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 
 /// <summary>What this program reads of a runner.</summary>
@@ -46,6 +46,12 @@ internal sealed record AccessTokenRequestModel(IReadOnlyList<string>? Repositori
 /// <summary>The answer to it.</summary>
 internal sealed record AccessTokenModel(string? Token, DateTimeOffset? ExpiresAt);
 
+/// <summary>The answer to <c>GET …/actions/runner-groups</c>.</summary>
+internal sealed record RunnerGroupListModel(IReadOnlyList<RunnerGroupModel>? RunnerGroups);
+
+/// <summary>What this program reads of a group of runners.</summary>
+internal sealed record RunnerGroupModel(long Id, string Name);
+
 /// <summary>The answer where something is wrong; <c>errors</c> is a text, or an array of texts or of objects that have a <c>message</c>.</summary>
 internal sealed record ErrorModel(string? Message, JsonElement Errors, string? DocumentationUrl);
 
@@ -59,5 +65,6 @@ internal sealed record ErrorModel(string? Message, JsonElement Errors, string? D
 [JsonSerializable(typeof(InstallationModel))]
 [JsonSerializable(typeof(AccessTokenRequestModel))]
 [JsonSerializable(typeof(AccessTokenModel))]
+[JsonSerializable(typeof(RunnerGroupListModel))]
 [JsonSerializable(typeof(ErrorModel))]
 internal sealed partial class GitHubModels : JsonSerializerContext;

@@ -8,12 +8,12 @@ using Orchestrator.Leases;
 namespace Orchestrator.GitHub;
 
 /// <summary>
-/// Self-hosted runners that are registered with repositories. A lease's scope is the repository's address in the API, so that nobody looks for it on another
-/// GitHub.
+/// Self-hosted runners that are registered with repositories, organizations and enterprises. A lease's scope is its address in the API, so that nobody looks for
+/// it on another GitHub.
 /// </summary>
 internal sealed class GitHubRunners(GitHubApi api) : ILessor
 {
-    // A repository's only group (docs.github.com, REST API, "Create configuration for a just-in-time runner for a repository").
+    // The default group's number (docs.github.com, REST API, "Create configuration for a just-in-time runner for a repository": a repository's only one).
     private const int DefaultGroup = 1;
     private const int LongestName = 64;
     private const int PageSize = 100;
@@ -22,37 +22,43 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     public string Kind => "gha-runner";
 
     /// <summary>The lease of a run's runner.</summary>
-    public Lease LeaseOf(GitHubScope scope, VmId run, string instance)
+    /// <param name="scope">What it is to belong to.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="name">What a person who reads GitHub's list wants to see; the run id makes it unique.</param>
+    public Lease LeaseOf(GitHubScope scope, VmId run, string name)
     {
-        // A person who reads GitHub's list wants the instance's name; the run id makes it unique.
         var room = LongestName - run.Value.Length - 1;
-        return new Lease(
-            Kind, new Uri(api.Address, scope.Path).AbsoluteUri, $"{(instance.Length <= room ? instance : instance[..room])}-{run}");
+        return new Lease(Kind, new Uri(api.Address, scope.Path).AbsoluteUri, $"{(name.Length <= room ? name : name[..room])}-{run}");
     }
 
-    /// <summary>Finds out whether the token may see a repository's runners, which whoever registers one may, and changes nothing.</summary>
+    /// <summary>Finds out whether the token may see the runners, which whoever registers one may, and changes nothing.</summary>
     /// <exception cref="HostException">It may not.</exception>
-    public Task CheckAsync(string subject, GitHubScope scope, CancellationToken cancellationToken) => api.CallAsync(
-        subject,
-        scope,
-        async (connection, token) => await ListAsync(connection, scope.RunnersPath, name: "", page: 1, token),
-        cancellationToken);
-
-    /// <summary>Registers a runner for a single job.</summary>
-    /// <param name="subject">Whom it is for; messages begin with it.</param>
-    /// <param name="scope">What it is registered with.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="labels">All of its labels.</param>
-    /// <param name="cancellationToken">The caller's wish to stop.</param>
-    /// <returns>What <c>run.sh --jitconfig</c> takes.</returns>
-    /// <exception cref="HostException">It cannot be registered, or nobody can tell whether it is.</exception>
-    public Task<Secret> RegisterAsync(
-        string subject, GitHubScope scope, string name, IReadOnlyList<string> labels, CancellationToken cancellationToken) => api.CallAsync(
+    public Task CheckAsync(string subject, GitHubScope scope, string? group, CancellationToken cancellationToken) => api.CallAsync(
         subject,
         scope,
         async (connection, token) =>
         {
-            var request = new JitConfigRequestModel(name, DefaultGroup, labels);
+            await FindGroupAsync(subject, connection, scope, group, token);
+            return await ListAsync(connection, scope.RunnersPath, name: "", page: 1, token);
+        },
+        cancellationToken);
+
+    /// <summary>Registers a runner for a single job.</summary>
+    /// <param name="subject">Whom it is for; messages begin with it.</param>
+    /// <param name="scope">What it is to belong to.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="labels">All of its labels.</param>
+    /// <param name="group">The name of its group; null: the default one.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
+    /// <returns>What <c>run.sh --jitconfig</c> takes.</returns>
+    /// <exception cref="HostException">It cannot be registered, or nobody can tell whether it is.</exception>
+    public Task<Secret> RegisterAsync(
+        string subject, GitHubScope scope, string name, IReadOnlyList<string> labels, string? group, CancellationToken cancellationToken) => api.CallAsync(
+        subject,
+        scope,
+        async (connection, token) =>
+        {
+            var request = new JitConfigRequestModel(name, await FindGroupAsync(subject, connection, scope, group, token), labels);
             try
             {
                 return await RegisterAsync(connection, scope, request, token);
@@ -76,7 +82,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
 
         var path = lease.Scope[root.Length..];
         var scope = GitHubScope.OfPath(path)
-            ?? throw new HostException(HostProblem.Other, $"'{path}' is neither a repository nor an organization; another version of this program knows what it is");
+            ?? throw new HostException(HostProblem.Other, $"'{path}' has no runners; another version of this program knows what it is");
         return api.CallAsync(
             path, scope, (connection, token) => RemoveAsync(connection, scope.RunnersPath, lease.Name, token), cancellationToken);
     }
@@ -89,6 +95,33 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         return string.IsNullOrEmpty(answer.Body?.EncodedJitConfig)
             ? throw new FormatException("the answer has no configuration")
             : new Secret(answer.Body.EncodedJitConfig);
+    }
+
+    private static async Task<long> FindGroupAsync(string subject, IConnection connection, GitHubScope scope, string? name, CancellationToken token)
+    {
+        if (name is null || scope.GroupsPath is not { } path)
+        {
+            return DefaultGroup;
+        }
+
+        var names = new List<string>();
+        for (var page = 1; ; page++)
+        {
+            var answer = await connection.Get<RunnerGroupListModel>(new Uri(path, UriKind.Relative), Page(page), Json, token);
+            var groups = answer.Body?.RunnerGroups ?? throw new FormatException("the answer has no groups");
+            if (groups.FirstOrDefault(group => group.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
+            {
+                return found.Id;
+            }
+
+            names.AddRange(groups.Select(group => group.Name));
+            if (groups.Count < PageSize)
+            {
+                var known = GitHubError.Clean(string.Join(", ", names));
+                throw new HostException(
+                    HostProblem.ServiceUnavailable, $"{subject}: the {scope.Noun} has no group of runners {JsonText.Quote(name)} that the token can see: it has {known}");
+            }
+        }
     }
 
     private static async Task<bool> RemoveAsync(IConnection connection, string path, string name, CancellationToken token)
@@ -137,13 +170,15 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     private static async Task<IReadOnlyList<RunnerModel>> ListAsync(
         IConnection connection, string path, string name, int page, CancellationToken token)
     {
-        var query = new Dictionary<string, string>
-        {
-            ["name"] = name,
-            ["per_page"] = PageSize.ToString(CultureInfo.InvariantCulture),
-            ["page"] = page.ToString(CultureInfo.InvariantCulture),
-        };
+        var query = Page(page);
+        query["name"] = name;
         var answer = await connection.Get<RunnerListModel>(new Uri(path, UriKind.Relative), query, Json, token);
         return answer.Body?.Runners ?? throw new FormatException("the answer has no runners");
     }
+
+    private static Dictionary<string, string> Page(int page) => new()
+    {
+        ["per_page"] = PageSize.ToString(CultureInfo.InvariantCulture),
+        ["page"] = page.ToString(CultureInfo.InvariantCulture),
+    };
 }

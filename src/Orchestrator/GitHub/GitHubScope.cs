@@ -3,15 +3,19 @@ using Orchestrator.Configuration;
 
 namespace Orchestrator.GitHub;
 
-/// <summary>What has runners on GitHub: a repository, or an organization.</summary>
-/// <param name="Owner">The organization, or the user or organization that has the repository.</param>
-/// <param name="Repository">The repository's name; null for the organization itself.</param>
-internal readonly record struct GitHubScope(string Owner, string? Repository)
+/// <summary>
+/// What a runner belongs to, as its web address says it after the host: a repository (<c>OWNER/REPO</c>), an organization (<c>ORG</c>) or an enterprise
+/// (<c>enterprises/NAME</c>).
+/// </summary>
+internal sealed record GitHubScope
 {
-    private const int LongestOwner = 100;
+    /// <summary>How it is written.</summary>
+    public const string Usage = "OWNER/REPO|ORG";
+
     private const int LongestName = 100;
-    private const string Repositories = "repos/";
-    private const string Organizations = "orgs/";
+    private const string Repositories = "repos";
+    private const string Organizations = "orgs";
+    private const string Enterprises = "enterprises";
 
     // An enterprise's managed users have an underscore in their names.
     private static readonly SearchValues<char> OwnerCharacters =
@@ -20,61 +24,91 @@ internal readonly record struct GitHubScope(string Owner, string? Repository)
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
+    private readonly string _collection;
+
+    private GitHubScope(string collection, string owner, string? repository)
+    {
+        (_collection, Owner, Repository) = (collection, owner, repository);
+    }
+
+    /// <summary>Whose repository, or the organization's or enterprise's own name.</summary>
+    public string Owner { get; }
+
+    /// <summary>The repository's name; null where it is none.</summary>
+    public string? Repository { get; }
+
+    /// <summary>It is an enterprise, which only a classic token can command.</summary>
+    public bool IsEnterprise => _collection == Enterprises;
+
     /// <summary>The API's path to it.</summary>
-    public string Path => $"{(Repository is null ? Organizations : Repositories)}{this}";
+    public string Path => Repository is null ? $"{_collection}/{Owner}" : $"{_collection}/{Owner}/{Repository}";
 
     /// <summary>The API's path to its runners.</summary>
     public string RunnersPath => $"{Path}/actions/runners";
 
+    /// <summary>The API's path to its groups of runners; null where it has one only.</summary>
+    public string? GroupsPath => Repository is null ? $"{Path}/actions/runner-groups" : null;
+
     /// <summary>The API's path to an App's installation for it.</summary>
     public string InstallationPath => $"{Path}/installation";
 
-    /// <summary>What it is, for messages.</summary>
-    public string Noun => Repository is null ? "organization" : "repository";
+    /// <summary>What an App's token is to be good for, and nothing else; null where no App may do anything.</summary>
+    public AccessTokenRequestModel? TokenRequest => _collection switch
+    {
+        Repositories => new([Repository!], new Dictionary<string, string> { ["administration"] = "write" }),
+        Organizations => new(null, new Dictionary<string, string> { ["organization_self_hosted_runners"] = "write" }),
+        _ => null,
+    };
 
-    /// <summary>What a fine-grained token or a GitHub App needs to register runners with it, for messages.</summary>
-    public string Permission => Repository is null
-        ? "the organization permission \"Self-hosted runners: read and write\""
-        : "the repository permission \"Administration: read and write\"";
+    /// <summary>What it is, for messages.</summary>
+    public string Noun => _collection switch { Repositories => "repository", Organizations => "organization", _ => "enterprise" };
+
+    /// <summary>What a fine-grained token or a GitHub App needs to register runners with it, for messages; null where only a classic token may.</summary>
+    public string? Permission => _collection switch
+    {
+        Repositories => "the repository permission \"Administration: read and write\"",
+        Organizations => "the organization permission \"Self-hosted runners: read and write\"",
+        _ => null,
+    };
 
     /// <summary>What a classic token needs, for messages.</summary>
-    public string ClassicPermission => Repository is null
-        ? "the scope \"admin:org\" and an owner who is an owner of the organization"
-        : "the scope \"repo\" and an owner who is an admin of the repository";
+    public string ClassicPermission => _collection switch
+    {
+        Repositories => "the scope \"repo\" and an owner who is an admin of the repository",
+        Organizations => "the scope \"admin:org\" and an owner who owns the organization",
+        _ => "the scope \"manage_runners:enterprise\" and an owner who owns the enterprise",
+    };
 
-    /// <summary>What an App's token is to be good for, and nothing else.</summary>
-    public AccessTokenRequestModel TokenRequest => Repository is { } repository
-        ? new([repository], new Dictionary<string, string> { ["administration"] = "write" })
-        : new(null, new Dictionary<string, string> { ["organization_self_hosted_runners"] = "write" });
-
-    /// <summary>Judges what should be a repository.</summary>
+    /// <summary>Judges what should be one.</summary>
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>
-    public static string? Validate(string text) =>
-        TryParse(text, out _) ? null : $"{JsonText.Quote(text)} is not a repository: write OWNER/REPO, as in the repository's address";
-
-    /// <summary>Reads a repository that was validated.</summary>
-    public static GitHubScope Parse(string text) =>
-        TryParse(text, out var scope) ? scope : throw new ArgumentException(Validate(text), nameof(text));
-
-    /// <summary>The one that a path of the API leads to; null where it leads to none.</summary>
-    public static GitHubScope? OfPath(string path) =>
-        path.StartsWith(Repositories, StringComparison.Ordinal) && TryParse(path[Repositories.Length..], out var repository) ? repository
-        : path.StartsWith(Organizations, StringComparison.Ordinal) && IsOwner(path[Organizations.Length..]) ? new GitHubScope(path[Organizations.Length..], null)
+    public static string? Validate(string text) => TryParse(text) is null
+        ? $"{JsonText.Quote(text)} is neither a repository nor an organization: write OWNER/REPO, ORG or {Enterprises}/NAME, as in its address"
         : null;
 
-    /// <summary>As its address at GitHub ends.</summary>
-    public override string ToString() => Repository is null ? Owner : $"{Owner}/{Repository}";
+    /// <summary>Reads one that was validated.</summary>
+    public static GitHubScope Parse(string text) => TryParse(text) ?? throw new ArgumentException(Validate(text), nameof(text));
 
-    private static bool TryParse(string text, out GitHubScope scope)
+    /// <summary>The one that a path of the API leads to; null where it leads to none.</summary>
+    public static GitHubScope? OfPath(string path)
     {
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        var (owner, name) = (slash < 0 ? "" : text[..slash], text[(slash + 1)..]);
-        scope = new GitHubScope(owner, name);
-        return IsOwner(owner)
-            && name.Length is > 0 and <= LongestName
-            && !name.AsSpan().ContainsAnyExcept(NameCharacters)
-            && name is not ("." or "..");
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        var scope = slash < 0 ? null : TryParse(path[..slash] == Enterprises ? path : path[(slash + 1)..]);
+        return scope?.Path == path ? scope : null;
     }
 
-    private static bool IsOwner(string text) => text.Length is > 0 and <= LongestOwner && !text.AsSpan().ContainsAnyExcept(OwnerCharacters);
+    /// <summary>As it is written.</summary>
+    public override string ToString() => _collection == Enterprises ? Path : Repository is null ? Owner : $"{Owner}/{Repository}";
+
+    private static GitHubScope? TryParse(string text) => text.Split('/') switch
+    {
+        [Enterprises, var enterprise] when IsOwner(enterprise) => new GitHubScope(Enterprises, enterprise, null),
+        [var owner, var repository] when IsOwner(owner) && IsRepository(repository) => new GitHubScope(Repositories, owner, repository),
+        [var organization] when IsOwner(organization) => new GitHubScope(Organizations, organization, null),
+        _ => null,
+    };
+
+    private static bool IsOwner(string name) => name.Length is > 0 and <= LongestName && !name.AsSpan().ContainsAnyExcept(OwnerCharacters);
+
+    private static bool IsRepository(string name) =>
+        name.Length is > 0 and <= LongestName && !name.AsSpan().ContainsAnyExcept(NameCharacters) && name is not ("." or "..");
 }

@@ -5,31 +5,38 @@ using Orchestrator.GitHub;
 namespace Orchestrator.Preprocessing;
 
 /// <summary>
-/// <c>gha-jit-config:OWNER/REPO</c>: registers a just-in-time runner with a repository, good for a single job; the value is what the runner's
-/// <c>run.sh --jitconfig</c> takes. GitHub's <c>POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig</c>. The runner is registered from that moment
-/// on, and so it is a lease of the run.
+/// <c>gha-jit-config:OWNER/REPO|ORG[;labels=A,B][;group=GROUP][;name=NAME]</c>: registers a just-in-time runner, good for a single job; the value is what the
+/// runner's <c>run.sh --jitconfig</c> takes. GitHub's <c>POST …/actions/runners/generate-jitconfig</c>. The runner is registered from that moment on, and so it
+/// is a lease of the run.
 /// </summary>
 internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHubRunners runners) : IConfigFunction
 {
     public string Name => "gha-jit-config";
 
-    public string Usage => $"{Name}:OWNER/REPO";
+    public string Usage => $"{Name}:{GitHubScope.Usage}[;labels=A,B][;group=GROUP][;name=NAME]";
 
-    public string? Validate(string argument) => GitHubScope.Validate(argument);
+    public string Summary => "what run.sh --jitconfig takes: the configuration of a runner that is registered for a single job";
 
-    public string? FindObstacle() => credentials.FindObstacle();
+    public string? Validate(string argument) => JitRunner.Validate(argument);
 
-    public Task CheckAsync(string argument, CancellationToken cancellationToken) =>
-        runners.CheckAsync($"{Name} {argument}", GitHubScope.Parse(argument), cancellationToken);
+    public string? FindObstacle(string argument) => credentials.FindObstacle();
+
+    public Task CheckAsync(string argument, CancellationToken cancellationToken)
+    {
+        var wanted = JitRunner.Parse(argument);
+        return runners.CheckAsync(SubjectOf(wanted), wanted.Scope, wanted.Group, cancellationToken);
+    }
 
     public Task<Secret> EvaluateAsync(string argument, RunContext run, CancellationToken cancellationToken)
     {
-        var scope = GitHubScope.Parse(argument);
-        var lease = runners.LeaseOf(scope, run.Run, run.Instance);
+        var wanted = JitRunner.Parse(argument);
+        var lease = runners.LeaseOf(wanted.Scope, run.Run, wanted.Name ?? run.Instance);
 
-        // What config.sh gives a runner by itself.
-        string[] labels = ["self-hosted", "Linux", run.Architecture == GuestArchitecture.Arm64 ? "ARM64" : "X64"];
+        // By default what config.sh gives a runner by itself.
+        var labels = wanted.Labels ?? ["self-hosted", "Linux", run.Architecture == GuestArchitecture.Arm64 ? "ARM64" : "X64"];
         return run.AcquireAsync(
-            lease, () => runners.RegisterAsync($"{Name} {argument}", scope, lease.Name, labels, cancellationToken));
+            lease, () => runners.RegisterAsync(SubjectOf(wanted), wanted.Scope, lease.Name, labels, wanted.Group, cancellationToken));
     }
+
+    private string SubjectOf(JitRunner wanted) => $"{Name} {wanted.Scope}";
 }

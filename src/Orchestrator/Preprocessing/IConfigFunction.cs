@@ -12,16 +12,19 @@ public interface IConfigFunction
     /// <summary>The name: small letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>How it is called, for messages: <c>gha-install-token:OWNER/REPO</c>.</summary>
+    /// <summary>How it is called, for messages: <c>env:NAME</c>.</summary>
     string Usage { get; }
+
+    /// <summary>What its value is, a phrase for a person.</summary>
+    string Summary { get; }
 
     /// <summary>Judges a call as it is written: the argument's form. The same on every host.</summary>
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>
     string? Validate(string argument);
 
-    /// <summary>Looks for what calls need of this process, credentials for example, without leaving it.</summary>
+    /// <summary>Looks for what a call needs of this process, credentials for example, without leaving it. The argument was validated.</summary>
     /// <returns>What is missing and the remedy; null when nothing is.</returns>
-    string? FindObstacle();
+    string? FindObstacle(string argument);
 
     /// <summary>Finds out whether <see cref="EvaluateAsync"/> has a chance, without changing anything anywhere. The argument was validated.</summary>
     /// <exception cref="HostException">It has not.</exception>

@@ -19,11 +19,17 @@ public sealed class Preprocessor
     public Preprocessor(IEnumerable<IConfigFunction> functions) =>
         _functions = functions.ToDictionary(function => function.Name, StringComparer.Ordinal);
 
+    /// <summary>The functions.</summary>
+    public IEnumerable<IConfigFunction> Functions => _functions.Values;
+
     /// <summary>A pre-processor that knows all functions there are.</summary>
     internal static Preprocessor ForHost(HostSettings settings, GitHubApi github) => new(
     [
         new GhaInstallTokenFunction(settings.GitHub.Credentials, github),
         new GhaJitConfigFunction(settings.GitHub.Credentials, new GitHubRunners(github)),
+        new RunFunction(),
+        new EnvironmentFunction(),
+        new FileFunction(),
     ]);
 
     /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
@@ -101,7 +107,7 @@ public sealed class Preprocessor
             else
             {
                 Calls.Add(call, function);
-                if (function.FindObstacle() is { } obstacle)
+                if (function.FindObstacle(call.Argument) is { } obstacle)
                 {
                     Obstacles.Add(line, path, $"{function.Name}: {obstacle}");
                 }

@@ -17,7 +17,11 @@ public sealed class CallRequestsTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _writes.Dispose();
+    public void Dispose()
+    {
+        _writes.Dispose();
+        _server.Dispose();
+    }
 
     [Theory]
     [InlineData("GET", "repos/a/b", 4)]
@@ -155,9 +159,9 @@ public sealed class CallRequestsTests : IDisposable
 
         public void Then(Task<IResponse> answer) => Then(() => answer);
 
-        public void Then(HttpStatusCode status, params (string Name, string Value)[] headers) => Then(Task.FromResult(Answer(status, headers)));
+        public void Then(HttpStatusCode status, params (string Name, string Value)[] headers) => Then(Task.FromResult<IResponse>(Answer(status, headers)));
 
-        public void Always(HttpStatusCode status, params (string Name, string Value)[] headers) => _always = () => Task.FromResult(Answer(status, headers));
+        public void Always(HttpStatusCode status, params (string Name, string Value)[] headers) => _always = () => Task.FromResult<IResponse>(Answer(status, headers));
 
         public Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
         {
@@ -171,7 +175,7 @@ public sealed class CallRequestsTests : IDisposable
         {
         }
 
-        public static IResponse Answer(HttpStatusCode status, params (string Name, string Value)[] headers) =>
+        public static Said Answer(HttpStatusCode status, params (string Name, string Value)[] headers) =>
             new Said(status, headers.ToDictionary(header => header.Name, header => header.Value));
     }
 

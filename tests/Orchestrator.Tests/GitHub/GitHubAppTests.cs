@@ -75,7 +75,7 @@ public sealed class GitHubAppTests : IDisposable
         Answer("GET", "/api/v3/orgs/acme/installation", 200, """{"id": 77}""");
         using var github = Connect();
 
-        await CallAsync(github, new GitHubScope("acme", null));
+        await CallAsync(github, GitHubScope.Parse("acme"));
 
         Assert.Equal(["GET /api/v3/orgs/acme/installation", $"POST {Mint}"], Asked.Take(2));
         Assert.Equal("""{"permissions":{"organization_self_hosted_runners":"write"}}""", _server.LogEntries.ElementAt(1).RequestMessage!.Body);
@@ -187,7 +187,7 @@ public sealed class GitHubAppTests : IDisposable
     private GitHubApi Connect(string id = Id, HastyTime? time = null) => new(
         new GitHubSettings { ApiUrl = new Uri(_server.Url!), Credentials = new GitHubCredentials(null, null, null, id, _keyFile) }, time ?? _time, _warnings.Add);
 
-    private static Task CallAsync(GitHubApi github, GitHubScope? scope = null) => github.CallAsync(
+    private static async Task CallAsync(GitHubApi github, GitHubScope? scope = null) => await github.CallAsync(
         "subject",
         scope ?? GitHubScope.Parse("acme/site"),
         (connection, token) => connection.Get<RepositoryModel>(new Uri("repos/acme/site", UriKind.Relative), null, null, token),

@@ -244,7 +244,9 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     [InlineData("a/b", true)]
     [InlineData("rust-lang-ci/rust", true)]
     [InlineData("octo_corp/.github", true)]
-    [InlineData("a", false)]
+    [InlineData("a", true)]
+    [InlineData("enterprises/acme", true)]
+    [InlineData("", false)]
     [InlineData("a/", false)]
     [InlineData("/b", false)]
     [InlineData("a/b/c", false)]
@@ -255,7 +257,7 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     [InlineData("a/b%2fc", false)]
     [InlineData("https://github.com/a/b", false)]
     [InlineData("ü/b", false)]
-    public void The_argument_is_an_owner_and_a_repository(string argument, bool fits) =>
+    public void The_argument_is_a_repository_an_organization_or_an_enterprise(string argument, bool fits) =>
         Assert.Equal(fits, Function().Validate(argument) is null);
 
     [Fact]
@@ -264,9 +266,9 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
         var settings = Settings(_server.Url!) with { Credentials = new GitHubCredentials(null, null) };
 
         var function = Function(settings);
-        Assert.StartsWith("no GitHub token", function.FindObstacle(), StringComparison.Ordinal);
+        Assert.StartsWith("no GitHub token", function.FindObstacle("acme/site"), StringComparison.Ordinal);
         Assert.Null(function.Validate("a/b"));
-        Assert.Null(Function().FindObstacle());
+        Assert.Null(Function().FindObstacle("acme/site"));
         Assert.Empty(_server.LogEntries);
     }
 

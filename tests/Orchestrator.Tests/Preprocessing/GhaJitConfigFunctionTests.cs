@@ -53,6 +53,72 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         Assert.DoesNotContain(Config, await File.ReadAllTextAsync(_state.LeasesOf(run.Run), Cancellation), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_organizations_runner_has_the_labels_the_group_and_the_name_that_are_asked_for()
+    {
+        const string Organization = "/api/v3/orgs/acme/actions";
+        Answer("GET", Organization + "/runner-groups", 200, """{ "total_count": 2, "runner_groups": [{ "id": 1, "name": "Default" }, { "id": 9, "name": "Big machines" }] }""");
+        Answer("POST", Organization + "/runners/generate-jitconfig", 201, $$"""{ "encoded_jit_config": "{{Config}}" }""");
+        var run = SomeRun.In(_state);
+
+        Assert.Equal(Config, (await Function().EvaluateAsync("acme; labels = big, gpu ;group=big machines;name=fast", run, Cancellation)).Reveal());
+
+        var lease = Assert.Single(Leases(run)).Lease;
+        Assert.Equal(new Lease("gha-runner", $"{_server.Url}/api/v3/orgs/acme", $"fast-{run.Run}"), lease);
+        var body = JsonElement.Parse(_server.LogEntries.Single(entry => entry.RequestMessage!.Method == "POST").RequestMessage!.Body!);
+        Assert.Equal(lease.Name, body.GetProperty("name").GetString());
+        Assert.Equal(9, body.GetProperty("runner_group_id").GetInt32());
+        Assert.Equal(["big", "gpu"], body.GetProperty("labels").EnumerateArray().Select(item => item.GetString()));
+    }
+
+    [Fact]
+    public async Task A_group_that_the_organization_does_not_have_is_named_with_those_that_it_has()
+    {
+        Answer("GET", "/api/v3/orgs/acme/actions/runner-groups", 200, """{ "runner_groups": [{ "id": 1, "name": "Default" }, { "id": 9, "name": "Big" }] }""");
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync("acme;group=Small", Cancellation));
+
+        Assert.Equal("gha-jit-config acme: the organization has no group of runners \"Small\" that the token can see: it has Default, Big", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_runner_of_an_organization_or_an_enterprise_is_removed_where_it_was_registered()
+    {
+        foreach (var scope in new[] { "orgs/acme", "enterprises/acme" })
+        {
+            Answer("GET", $"/api/v3/{scope}/actions/runners", 200, List((4, "mine")));
+            Answer("DELETE", $"/api/v3/{scope}/actions/runners/4", 204, "");
+
+            Assert.True(await Runners().ReleaseAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/{scope}", "mine"), Cancellation));
+        }
+
+        var failure = await Assert.ThrowsAsync<HostException>(
+            () => Runners().ReleaseAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/orgs/acme/teams", "mine"), Cancellation));
+        Assert.Contains("'orgs/acme/teams' has no runners", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acme", 403, "the organization permission \"Self-hosted runners: read and write\" (a classic token: the scope \"admin:org\"")]
+    [InlineData("enterprises/acme", 403, "the scope \"manage_runners:enterprise\" and an owner who owns the enterprise; only a classic token may")]
+    [InlineData("acme", 404, "GitHub has no such organization")]
+    public async Task What_is_missing_is_said_in_the_words_of_what_the_runner_is_to_belong_to(string scope, int status, string words)
+    {
+        Answer("GET", $"/api/v3/{(scope == "acme" ? "orgs/acme" : scope)}/actions/runners", status, """{ "message": "no" }""");
+
+        Assert.Contains(words, (await Assert.ThrowsAsync<HostException>(() => Function().CheckAsync(scope, Cancellation))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acme/site/more", "neither a repository nor an organization")]
+    [InlineData("acme/site;label=x", "\"label=x\" is no option")]
+    [InlineData("acme/site;labels=x;labels=y", "labels is given twice")]
+    [InlineData("acme/site;labels=x,", "empty")]
+    [InlineData("acme/site;name=", "empty")]
+    [InlineData("acme/site;group=x", "a repository has one group of runners only: leave it out, or name the organization \"acme\" instead")]
+    [InlineData("acme/site;", "is no option")]
+    public void What_cannot_be_asked_for_is_refused_as_it_is_written(string argument, string words) =>
+        Assert.Contains(words, Function().Validate(argument), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(403, """{ "message": "Resource not accessible" }""", "Administration: read and write")]
     [InlineData(422, """{ "message": "Invalid labels" }""", "422 Invalid labels")]
@@ -151,7 +217,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     public void A_name_fits_GitHubs_bound_and_keeps_the_run_id()
     {
         var run = VmId.Create(_time);
-        var name = Runners().LeaseOf(new GitHubScope("acme", "site"), run, new string('x', 63)).Name;
+        var name = Runners().LeaseOf(GitHubScope.Parse("acme/site"), run, new string('x', 63)).Name;
 
         Assert.Equal(64, name.Length);
         Assert.EndsWith($"x-{run}", name, StringComparison.Ordinal);
@@ -183,8 +249,10 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     private Task<bool> ReleaseAsync(string name) =>
         Runners().ReleaseAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/repos/acme/site", name), Cancellation);
 
-    private void AnswerTo(string method, string path, int status, string body) =>
-        _server.Given(Request.Create().UsingMethod(method).WithPath(Path + path)).RespondWith(
+    private void AnswerTo(string method, string path, int status, string body) => Answer(method, Path + path, status, body);
+
+    private void Answer(string method, string path, int status, string body) =>
+        _server.Given(Request.Create().UsingMethod(method).WithPath(path)).RespondWith(
             Response.Create().WithStatusCode(status).WithHeader("Content-Type", "application/json").WithBody(body));
 
     private void AnswerPage(int page, string body) =>

@@ -16,9 +16,11 @@ internal sealed class RecordingFunction(string name) : IConfigFunction
 
     public string Usage => $"{name}:THING";
 
+    public string Summary => "a thing";
+
     public string? Validate(string argument) => argument == "invalid" ? "\"invalid\" is no thing: name another" : null;
 
-    public string? FindObstacle() => Obstacle;
+    public string? FindObstacle(string argument) => Obstacle;
 
     public Task CheckAsync(string argument, CancellationToken cancellationToken) => Answer("check", argument, cancellationToken);
 
