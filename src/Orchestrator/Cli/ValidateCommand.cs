@@ -2,20 +2,29 @@ using System.CommandLine;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Examination;
+using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;
 
 /// <summary><c>orchestrator validate</c>: says whether the instances can be run as they are described, without running anything.</summary>
 internal sealed class ValidateCommand : ICliCommand
 {
-    public Command Describe() => new("validate", "Check the instances file and everything it names");
+    private readonly Option<bool> _online = new("--online")
+    {
+        Description = "Ask GitHub too: who we are there, and whether it would give what the configs call for",
+    };
 
-    public Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
+    public Command Describe() => new("validate", "Check the instances file and everything it names") { _online };
+
+    public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var terminal = invocation.Terminal;
         using var session = Session.Open(invocation, needsInstances: true);
         var file = session.LoadInstances();
         var preprocessor = session.Preprocessor;
+        var online = invocation.Command.GetValue(_online);
+        var plans = new List<PreprocessingPlan>();
         var worst = ExitCode.Success;
         var warned = file.Warnings.Count > 0;
         foreach (var shared in SharedPorts.Find(file.Instances))
@@ -30,10 +39,16 @@ internal sealed class ValidateCommand : ICliCommand
             {
                 // The file is as right without the token as with it, and whoever checks it, a CI job for example, often has none.
                 var plan = preprocessor.Parse(instance);
-                foreach (var warning in plan.Warnings.Concat(plan.Obstacles))
+                foreach (var warning in online ? plan.Warnings : plan.Warnings.Concat(plan.Obstacles))
                 {
                     warned = true;
                     terminal.Warning(warning);
+                }
+
+                if (online)
+                {
+                    plan.RequireNoObstacles();
+                    plans.Add(plan);
                 }
             }));
             worst = Math.Max(worst, Check(() => session.Settings.RequireSupport(instance)));
@@ -52,12 +67,25 @@ internal sealed class ValidateCommand : ICliCommand
             }));
         }
 
+        foreach (var check in await new GitHubExamination(session.GitHub).ExamineAsync(plans, cancellationToken))
+        {
+            if (check.Outcome == HostCheckOutcome.Failed)
+            {
+                worst = Math.Max(worst, ExitCode.Host);
+                terminal.Error(check.Finding);
+            }
+            else
+            {
+                terminal.Notice($"{check.Subject}: {check.Finding}");
+            }
+        }
+
         if (worst == ExitCode.Success)
         {
             terminal.Notice($"{file.Path}: {file.Instances.Count} instance{(file.Instances.Count == 1 ? "" : "s")}, {(warned ? "with warnings" : "all well")}");
         }
 
-        return Task.FromResult(worst);
+        return worst;
 
         int Check(Action check)
         {

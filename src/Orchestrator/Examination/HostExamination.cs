@@ -46,7 +46,9 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             checks.Add(ExamineSpace(instances));
             checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available(), HostMemory.AddressSpaceFor(settings)));
             checks.AddRange(ExaminePorts(instances));
-            checks.Add(ExamineConfigs(instances));
+            var (configs, plans) = ExamineConfigs(instances);
+            checks.Add(configs);
+            checks.AddRange(await new GitHubExamination(github).ExamineAsync(plans, cancellationToken));
         }
 
         return checks;
@@ -179,7 +181,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
         }
     }
 
-    private HostCheck ExamineConfigs(IReadOnlyList<Instance> instances)
+    private (HostCheck Check, IReadOnlyList<PreprocessingPlan> Plans) ExamineConfigs(IReadOnlyList<Instance> instances)
     {
         const string Subject = "configurations";
         var preprocessor = Preprocessor.ForHost(settings, github);
@@ -191,15 +193,16 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             var calls = plans.Count(plan => plan.HasCalls);
             if (calls > 0 && github.FindFault() is { } fault)
             {
-                return new HostCheck(Subject, HostCheckOutcome.Failed, fault);
+                return (new HostCheck(Subject, HostCheckOutcome.Failed, fault), []);
             }
 
-            return new HostCheck(
-                Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched");
+            return (
+                new HostCheck(Subject, HostCheckOutcome.Passed, calls == 0 ? "no secrets to be fetched" : $"{Count(calls)} with secrets to be fetched"),
+                plans);
         }
         catch (ConfigurationException error)
         {
-            return new HostCheck(Subject, HostCheckOutcome.Failed, error.Message.Split('\n')[0]);
+            return (new HostCheck(Subject, HostCheckOutcome.Failed, error.Message.Split('\n')[0]), []);
         }
     }
 

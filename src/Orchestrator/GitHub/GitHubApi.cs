@@ -53,6 +53,9 @@ internal sealed class GitHubApi : IDisposable
     /// <summary>The address that paths are relative to; ends in a slash.</summary>
     public Uri Address { get; }
 
+    /// <summary>We are an App there.</summary>
+    public bool IsApp => _credentials.IsApp;
+
     /// <summary>
     /// The address that <c>repos/…</c> is relative to. A server without a path is GitHub Enterprise Server, whose API lies under
     /// <c>/api/v3/</c>, unless its name begins with <c>api.</c>: then it is the API's own host, as of github.com and of ghe.com.
@@ -88,7 +91,6 @@ internal sealed class GitHubApi : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _writes.Dispose();
@@ -104,11 +106,28 @@ internal sealed class GitHubApi : IDisposable
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <exception cref="HostException">The call failed.</exception>
-    public async Task<T> CallAsync<T>(
-        string subject,
-        GitHubScope scope,
-        Func<IConnection, CancellationToken, Task<T>> call,
-        CancellationToken cancellationToken)
+    public Task<T> CallAsync<T>(
+        string subject, GitHubScope scope, Func<IConnection, CancellationToken, Task<T>> call, CancellationToken cancellationToken) => CallAsync(
+        subject,
+        scope,
+        async (connect, token) => await call(connect(IsApp ? await _app.TokenAsync(connect, scope, token) : _credentials.Read()), token),
+        cancellationToken);
+
+    /// <summary>Asks who we are.</summary>
+    /// <param name="scope">What is to be asked for; an App is somebody else for each owner.</param>
+    /// <param name="cancellationToken">The caller's wish to stop.</param>
+    /// <exception cref="HostException">The call failed.</exception>
+    public Task<GitHubIdentity> IdentifyAsync(GitHubScope scope, CancellationToken cancellationToken) => CallAsync(
+        $"{scope}",
+        scope,
+        async (connect, token) => IsApp
+            ? await GitHubIdentity.OfInstallationAsync(
+                await _app.FindAsync(connect, scope, token), scope, connect(await _app.TokenAsync(connect, scope, token)), _time, token)
+            : await GitHubIdentity.OfTokenAsync(connect(_credentials.Read()), _time, token),
+        cancellationToken);
+
+    private async Task<T> CallAsync<T>(
+        string subject, GitHubScope scope, Func<Func<Secret, IConnection>, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         if (FindFault() is { } fault)
         {
@@ -120,7 +139,7 @@ internal sealed class GitHubApi : IDisposable
         try
         {
             using var requests = new CallRequests(_http.Value, _writes, _time, _deadline, either.Token);
-            return await call(Connect(_credentials.IsApp ? await _app.TokenAsync(Connect, scope, either.Token) : _credentials.Read()), either.Token);
+            return await call(Connect, either.Token);
 
             Connection Connect(Secret secret) =>
                 new(new ProductHeaderValue("orchestrator"), Address, new InMemoryCredentialStore(new Credentials(secret.Reveal(), AuthenticationType.Bearer)), requests, new GitHubJson());

@@ -37,6 +37,12 @@ internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 /// <summary>What this program reads of a runner.</summary>
 internal sealed record RunnerModel(long Id, string Name);
 
+/// <summary>What this program reads of a user.</summary>
+internal sealed record UserModel(string? Login);
+
+/// <summary>The answer to <c>GET /rate_limit</c>, whose headers say all that is wanted.</summary>
+internal sealed record RateLimitModel;
+
 /// <summary>What this program reads of an App's installation.</summary>
 internal sealed record InstallationModel(long Id, string? AppSlug, IReadOnlyDictionary<string, string>? Permissions);
 
@@ -62,6 +68,8 @@ internal sealed record ErrorModel(string? Message, JsonElement Errors, string? D
 [JsonSerializable(typeof(JitConfigRequestModel))]
 [JsonSerializable(typeof(JitConfigModel))]
 [JsonSerializable(typeof(RunnerListModel))]
+[JsonSerializable(typeof(UserModel))]
+[JsonSerializable(typeof(RateLimitModel))]
 [JsonSerializable(typeof(InstallationModel))]
 [JsonSerializable(typeof(AccessTokenRequestModel))]
 [JsonSerializable(typeof(AccessTokenModel))]

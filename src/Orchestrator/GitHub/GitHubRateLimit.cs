@@ -31,6 +31,14 @@ internal static class GitHubRateLimit
         return now + TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds));
     }
 
+    /// <summary>How many calls are left, for a person.</summary>
+    public static string LeftOf(IResponse response) =>
+        Number(response, "X-RateLimit-Remaining") is { } left && Number(response, "X-RateLimit-Limit") is { } limit
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{left} of {limit} calls an hour left{(Number(response, "X-RateLimit-Reset") is > 0 and < uint.MaxValue and var reset ? $", new ones at {DateTimeOffset.FromUnixTimeSeconds((long)reset):HH:mm:ss} UTC" : "")}")
+            : "no limit of calls is told";
+
     /// <summary>A header of an answer; null where it has none of that name.</summary>
     public static string? Header(IResponse response, string name) =>
         response.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;

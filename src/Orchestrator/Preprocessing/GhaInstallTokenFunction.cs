@@ -7,7 +7,7 @@ namespace Orchestrator.Preprocessing;
 /// <c>gha-install-token:OWNER/REPO|ORG</c>: a token that registers a self-hosted runner with a repository or an organization; good for an hour and any number of
 /// runners. GitHub's <c>POST …/actions/runners/registration-token</c>.
 /// </summary>
-internal sealed class GhaInstallTokenFunction(GitHubCredentials credentials, GitHubApi api) : IConfigFunction
+internal sealed class GhaInstallTokenFunction(GitHubCredentials credentials, GitHubApi api) : IGitHubFunction
 {
     public string Name => "gha-install-token";
 
@@ -16,6 +16,8 @@ internal sealed class GhaInstallTokenFunction(GitHubCredentials credentials, Git
     public string Summary => "a token that registers a self-hosted runner, valid for an hour";
 
     public string? Validate(string argument) => GitHubScope.Validate(argument);
+
+    public GitHubScope ScopeOf(string argument) => GitHubScope.Parse(argument);
 
     public string? FindObstacle(string argument) => credentials.FindObstacle();
 

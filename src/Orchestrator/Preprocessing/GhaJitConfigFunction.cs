@@ -9,7 +9,7 @@ namespace Orchestrator.Preprocessing;
 /// runner's <c>run.sh --jitconfig</c> takes. GitHub's <c>POST …/actions/runners/generate-jitconfig</c>. The runner is registered from that moment on, and so it
 /// is a lease of the run.
 /// </summary>
-internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHubRunners runners) : IConfigFunction
+internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHubRunners runners) : IGitHubFunction
 {
     public string Name => "gha-jit-config";
 
@@ -18,6 +18,8 @@ internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHub
     public string Summary => "what run.sh --jitconfig takes: the configuration of a runner that is registered for a single job";
 
     public string? Validate(string argument) => JitRunner.Validate(argument);
+
+    public GitHubScope ScopeOf(string argument) => JitRunner.Parse(argument).Scope;
 
     public string? FindObstacle(string argument) => credentials.FindObstacle();
 

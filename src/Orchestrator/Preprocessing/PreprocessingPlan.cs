@@ -9,7 +9,6 @@ namespace Orchestrator.Preprocessing;
 public sealed class PreprocessingPlan
 {
     private readonly JsonElement _config;
-    private readonly IReadOnlyDictionary<ConfigCall, IConfigFunction> _calls;
 
     internal PreprocessingPlan(
         JsonElement config,
@@ -18,10 +17,13 @@ public sealed class PreprocessingPlan
         IReadOnlyList<string> obstacles)
     {
         _config = config;
-        _calls = calls;
+        Calls = calls;
         Warnings = warnings;
         Obstacles = obstacles;
     }
+
+    /// <summary>The calls, each with the function that is called.</summary>
+    internal IReadOnlyDictionary<ConfigCall, IConfigFunction> Calls { get; }
 
     /// <summary>What works but is probably not meant, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -30,7 +32,7 @@ public sealed class PreprocessingPlan
     public IReadOnlyList<string> Obstacles { get; }
 
     /// <summary>There is something to check and evaluate. Otherwise both do nothing.</summary>
-    public bool HasCalls => _calls.Count > 0;
+    public bool HasCalls => Calls.Count > 0;
 
     /// <summary>Refuses to go on where something is in the calls' way.</summary>
     /// <exception cref="ConfigurationException">There is an obstacle. The message has a line for each.</exception>
@@ -84,7 +86,7 @@ public sealed class PreprocessingPlan
 
     private async Task ForEachAsync(Func<ConfigCall, IConfigFunction, Task> act, CancellationToken cancellationToken)
     {
-        var tasks = _calls.Select(call => act(call.Key, call.Value)).ToList();
+        var tasks = Calls.Select(call => act(call.Key, call.Value)).ToList();
         try
         {
             await Task.WhenAll(tasks);

@@ -284,7 +284,7 @@ internal sealed class Supervisor(
             name,
             desired[name].Instance.Driver,
             IdleInstance.BackingOff,
-            instance.Held
+            instance.Holds > 0
                 ? IdleInstance.RateLimit
                 : string.Create(CultureInfo.InvariantCulture, $"{instance.Failures} failure{(instance.Failures == 1 ? "" : "s")}"),
             _backoffEnds[name])

@@ -75,8 +75,8 @@ public sealed class GitHubTests
         using var github = new FakeGitHub();
         github.ConnectTo(bench);
         github.Answer(
-            HttpStatusCode.Forbidden, "API rate limit exceeded", ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "4000000000"));
-        await RefuseAsync(bench, github, "rate limit", "07:06:40 UTC");
+            HttpStatusCode.Forbidden, "API rate limit exceeded", ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", $"{DateTimeOffset.UtcNow.AddMinutes(20).ToUnixTimeSeconds()}"));
+        await RefuseAsync(bench, github, "rate limit for this token is used up (403)", " UTC, in 20 min");
     }
 
     [Fact]

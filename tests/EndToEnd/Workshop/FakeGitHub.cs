@@ -34,6 +34,7 @@ public sealed partial class FakeGitHub : IDisposable
     {
         Answer(HttpStatusCode.OK);
         ServeRunners();
+        ServeIdentity();
         _server
             .Given(Request.Create().UsingPost().WithPath(TokenPath))
             .RespondWith(Response.Create().WithCallback(_ =>
@@ -60,6 +61,9 @@ public sealed partial class FakeGitHub : IDisposable
     }
 
     /// <summary>What it says when it is asked for the repository.</summary>
+    /// <param name="status">The status; 200: the repository.</param>
+    /// <param name="message">The message, or the whole body, if it is an object.</param>
+    /// <param name="headers">More headers.</param>
     public void Answer(HttpStatusCode status, string message = "no", params (string Name, string Value)[] headers) => _server
         .Given(Request.Create().UsingGet().WithPath(RepositoryPath))
         .RespondWith(Response.Create().WithCallback(request =>
@@ -67,7 +71,7 @@ public sealed partial class FakeGitHub : IDisposable
             Count(request);
             return status == HttpStatusCode.OK
                 ? Repository()
-                : Reply(status, $$"""{ "message": "{{message}}" }""", headers);
+                : Reply(status, message.StartsWith('{') ? message : $$"""{ "message": "{{message}}" }""", headers);
         }));
 
     /// <summary>Does not answer until it is released, whether asked for the repository or for a token.</summary>
@@ -98,7 +102,7 @@ public sealed partial class FakeGitHub : IDisposable
     {
         Interlocked.Increment(ref _checks);
         _asked.TrySetResult();
-        Assert.Equal($"Bearer {Credential}", request.Headers!["Authorization"].Single());
+        Assert.Equal($"Bearer {_credential}", request.Headers!["Authorization"].Single());
     }
 
     private static ResponseMessage Repository() => Reply(HttpStatusCode.OK, """{ "id": 1, "name": "site", "full_name": "acme/site" }""");

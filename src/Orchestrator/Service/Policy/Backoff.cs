@@ -19,8 +19,16 @@ internal static class Backoff
         return bound * (0.5 + (Math.Clamp(jitter, 0, 1) / 2));
     }
 
-    /// <summary>The delay where it is known from when on trying again makes sense: a little longer, and not as long as that of others who wait for the same.</summary>
+    /// <summary>
+    /// The delay where others said for how long trying makes no sense: a little longer, and not as long as that of others who wait for the same; and twice as long
+    /// each time that they say so again, up to <see cref="Longest"/>, as GitHub wants it.
+    /// </summary>
     /// <param name="hold">How long trying makes none.</param>
+    /// <param name="holds">How many times in a row it was said, from 1.</param>
     /// <param name="jitter">A random number from 0 to 1.</param>
-    public static TimeSpan Until(TimeSpan hold, double jitter) => hold + (First * Math.Clamp(jitter, 0, 1));
+    public static TimeSpan Until(TimeSpan hold, int holds, double jitter)
+    {
+        var longer = TimeSpan.FromTicks(Math.Min(hold.Ticks << Math.Min(holds - 1, 9), Longest.Ticks));
+        return (hold > longer ? hold : longer) + (First * Math.Clamp(jitter, 0, 1));
+    }
 }

@@ -64,7 +64,7 @@ internal static class SupervisorPolicy
             if (known.Desired != instance)
             {
                 // What went wrong with the old description says nothing about the new one.
-                known = known with { Desired = instance, Failures = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Waits = null };
+                known = known with { Desired = instance, Failures = 0, Holds = 0, BackingOff = false, BackoffRound = known.BackoffRound + 1, Waits = null };
             }
 
             if (known.Ticket is null && known.WantsToStart)
@@ -121,17 +121,17 @@ internal static class SupervisorPolicy
             // That others have to be waited for says nothing about the instance.
             var delay = Backoff.After(instance.Failures + 1, ended.Jitter);
             var held = ended.Hold > delay;
-            instance = instance with { Failures = instance.Failures + (held ? 0 : 1) };
+            instance = instance with { Failures = instance.Failures + (held ? 0 : 1), Holds = held ? instance.Holds + 1 : 0 };
             if (state.Draining is null && instance is { Desired: not null, Runs.IsEmpty: true })
             {
-                instance = instance with { BackingOff = true, Held = held, BackoffRound = instance.BackoffRound + 1 };
-                actions.Add(new SupervisorAction.BackOff(
-                    name, instance.BackoffRound, held ? Backoff.Until(ended.Hold, ended.Jitter) : delay, instance.Failures) { Held = held });
+                instance = instance with { BackingOff = true, BackoffRound = instance.BackoffRound + 1 };
+                delay = held ? Backoff.Until(ended.Hold, instance.Holds, ended.Jitter) : delay;
+                actions.Add(new SupervisorAction.BackOff(name, instance.BackoffRound, delay, instance.Failures) { Held = held });
             }
         }
         else if (!wanted)
         {
-            instance = instance with { Failures = 0 };
+            instance = instance with { Failures = 0, Holds = 0 };
         }
 
         return Queue(With(state, name, instance), name);

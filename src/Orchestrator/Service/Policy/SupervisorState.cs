@@ -79,8 +79,8 @@ internal sealed record SupervisedInstance
     /// <summary>It waits for the end of its backoff.</summary>
     public bool BackingOff { get; init; }
 
-    /// <summary>That backoff lasts as long as what its last run needed is not to be had: GitHub's rate limit is used up.</summary>
-    public bool Held { get; init; }
+    /// <summary>How many runs in a row could not have what they needed, GitHub's rate limit being used up; if any, that is what its backoff waits for.</summary>
+    public int Holds { get; init; }
 
     /// <summary>Which backoff; the end of an earlier one means nothing.</summary>
     public int BackoffRound { get; init; }

@@ -37,8 +37,8 @@ internal sealed class TextServiceReporter(Terminal terminal) : IServiceReporter
             case ServiceEvent.RunFailed(var instance, var why):
                 terminal.Error($"{instance}: {why}");
                 break;
-            case ServiceEvent.BackingOff(var instance, _, _, Held: true):
-                terminal.Notice($"{instance}: the next run begins then"); // why the last one failed says when
+            case ServiceEvent.BackingOff(var instance, var delay, _, Held: true):
+                terminal.Notice($"{instance}: waits for that; the next run begins in {Seconds(delay)}");
                 break;
             case ServiceEvent.BackingOff(var instance, var delay, var failures, _):
                 terminal.Warning($"{instance}: {Count(failures, "run")} in a row failed or ended too soon; the next one begins in {Seconds(delay)}");

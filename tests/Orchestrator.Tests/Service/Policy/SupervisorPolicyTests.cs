@@ -68,10 +68,29 @@ public sealed class SupervisorPolicyTests
         var backoff = Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
         var held = hold > delay / 2;
         Assert.Equal((TimeSpan.FromSeconds(delay), held ? 0 : 1, held), (backoff.Delay, backoff.Failures, backoff.Held));
-        Assert.Equal((held ? 0 : 1, held), (_state.Instances["a"].Failures, _state.Instances["a"].Held));
+        Assert.Equal((held ? 0 : 1, held ? 1 : 0), (_state.Instances["a"].Failures, _state.Instances["a"].Holds));
 
         Happens(new SupervisorSignal.BackoffOver("a", backoff.Round));
         Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
+    }
+
+    [Theory]
+    [InlineData(60, "60 120 240 300 300")]
+    [InlineData(2400, "2400 2400 2400 2400 2400")]
+    public void A_limit_that_is_met_again_and_again_is_waited_for_twice_as_long_each_time_within_bounds(int hold, string delays)
+    {
+        Describe(Desired("a"));
+        var seen = new List<double>();
+        for (var token = 1; token <= 5; token++)
+        {
+            Taken();
+            Happens(new SupervisorSignal.Ended(token, RunOutcome.Failed, TimeSpan.Zero, 0) { Hold = TimeSpan.FromSeconds(hold) });
+            var backoff = Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken()));
+            seen.Add(backoff.Delay.TotalSeconds);
+            Happens(new SupervisorSignal.BackoffOver("a", backoff.Round));
+        }
+
+        Assert.Equal(delays, string.Join(' ', seen));
     }
 
     [Fact]
@@ -86,7 +105,7 @@ public sealed class SupervisorPolicyTests
         Happens(new SupervisorSignal.Ended(2, RunOutcome.Failed, TimeSpan.Zero, Jitter: 1));
 
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.IsType<SupervisorAction.BackOff>(Assert.Single(Taken())).Delay);
-        Assert.False(_state.Instances["a"].Held);
+        Assert.Equal(0, _state.Instances["a"].Holds);
     }
 
     [Fact]
