@@ -27,6 +27,16 @@ internal static unsafe partial class Libc
     /// <summary>Whether they are those of a socket (S_IFSOCK).</summary>
     public static bool IsSocket(int mode) => (mode & 0xF000) == 0xC000;
 
+    /// <summary>Makes a FIFO, which must not exist yet.</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static void MakeFifo(string path, int mode)
+    {
+        if (MakeFifo(path, (uint)mode) != 0)
+        {
+            throw Failure(path);
+        }
+    }
+
     /// <summary>The mode bits (type included) of what is at a path; null where that cannot be told.</summary>
     public static int? TryGetMode(string path, bool followLink)
     {
@@ -135,6 +145,9 @@ internal static unsafe partial class Libc
             ? (new FileIdentity(*(ulong*)(buffer + StatxDeviceOffset), *(ulong*)(buffer + StatxInodeOffset)), *(uint*)(buffer + StatxLinksOffset))
             : throw Failure(path);
     }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FileLock(SafeFileHandle file, int operation);

@@ -11,12 +11,15 @@ internal sealed class FakeDomain
     private ReadOnlyMemory<byte> _medium;
     private int _consoleReaders;
     private TaskCompletionSource? _room;
+    private GuestLines? _lines;
+    private byte[] _said = []; // and nobody has heard it yet
 
     public FakeDomain(VmSpec spec, Func<FakeGuest, Task> script)
     {
         Spec = spec;
         Guest = new FakeGuest(this);
         _script = script;
+        _lines = new GuestLines(Publish, TimeProvider.System);
     }
 
     public VmSpec Spec { get; }
@@ -85,10 +88,32 @@ internal sealed class FakeDomain
                 Events.Writer.TryWrite(new VmEvent.TrayOpened(FoundOpen: true));
             }
 
+            _lines = new GuestLines(Publish, TimeProvider.System);
+            Hear();
             if (Exit.Task.IsCompleted)
             {
                 Events.Writer.TryWrite(new VmEvent.Stopped(Exit.Task.Result));
                 Events.Writer.Complete();
+            }
+        }
+    }
+
+    public void Detach()
+    {
+        lock (_lock)
+        {
+            _lines = null;
+        }
+    }
+
+    public void Say(string line)
+    {
+        lock (_lock)
+        {
+            if (!Exit.Task.IsCompleted)
+            {
+                _said = [.. _said, .. System.Text.Encoding.UTF8.GetBytes(line + "\n")];
+                Hear();
             }
         }
     }
@@ -153,6 +178,15 @@ internal sealed class FakeDomain
 
     public void Resume() => _room?.TrySetResult();
 
+    private void Hear()
+    {
+        if (_lines is not null)
+        {
+            _lines.Hear(_said);
+            _said = [];
+        }
+    }
+
     public void Publish(VmEvent happened) => Events.Writer.TryWrite(happened);
 
     public void End(VmExit exit)
@@ -165,6 +199,7 @@ internal sealed class FakeDomain
             }
 
             Running = false;
+            _lines?.End();
             Publish(new VmEvent.Stopped(exit));
             Events.Writer.TryComplete();
             Console.Writer.TryComplete();

@@ -31,6 +31,9 @@ public sealed class FakeGuest
     /// <summary>Writes to the serial console.</summary>
     public void Print(string line) => _domain.Print(line);
 
+    /// <summary>Says a line by its port.</summary>
+    public void Say(string line) => _domain.Say(line);
+
     /// <summary>Shuts down.</summary>
     public void ShutDown() => _domain.End(
         new VmExit(PowerButton.IsCompleted ? VmExitReason.PoweredOff : VmExitReason.GuestShutdown, "guest-shutdown"));

@@ -62,6 +62,7 @@ internal sealed class FakeMachine(FakeDriver driver, FakeDomain domain, bool fou
     public ValueTask DetachAsync()
     {
         _detached = true;
+        domain.Detach();
         return ValueTask.CompletedTask;
     }
 

@@ -51,6 +51,14 @@ public abstract record VmEvent
     /// <summary>The machine that was <see cref="Suspended"/> goes on.</summary>
     public sealed record Resumed : VmEvent;
 
+    /// <summary>The guest says something of itself, by its port. Bounded before it is queued (<see cref="GuestLines"/>).</summary>
+    /// <param name="Report">What.</param>
+    public sealed record GuestSaid(GuestReport Report) : VmEvent;
+
+    /// <summary>The guest says more by its port, or longer lines, than is listened to. Reported at the first such line, and once more at the end of the machine.</summary>
+    /// <param name="Lines">How many so far.</param>
+    public sealed record GuestUnheard(long Lines) : VmEvent;
+
     /// <summary>
     /// The way to command the machine is gone (control socket, libvirtd) while the machine itself may well run on. Not an exit: the driver
     /// attaches again by itself and says <see cref="ControlRestored"/>, or <see cref="Stopped"/> when it finds the machine over. Commands

@@ -37,6 +37,7 @@ public sealed class QemuArgumentsTests
         ConsoleLog = 22,
         Overlay = 23,
         ConfigMedia = 24,
+        GuestPort = 25,
         BackingChain = [30],
     };
 

@@ -53,6 +53,7 @@ public sealed class PreparationTests : IAsyncDisposable
                 {
                     spec.Machine.BaseImagePath,
                     Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
+                    Path.Combine(spec.RunDirectory, "guest.fifo"),
                     Path.Combine(spec.RunDirectory, RunFiles.HypervisorLog),
                     Path.Combine(spec.RunDirectory, RunFiles.Overlay),
                 },

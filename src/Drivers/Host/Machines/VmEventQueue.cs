@@ -13,7 +13,7 @@ internal sealed class VmEventQueue
     /// <summary>Adds one. After the end, nothing is added.</summary>
     public void Publish(VmEvent what)
     {
-        if (_events.Reader.Count < MaxUnread || what is not (VmEvent.TrayOpened or VmEvent.TrayClosed or VmEvent.GuestRebooted))
+        if (_events.Reader.Count < MaxUnread || what is not (VmEvent.TrayOpened or VmEvent.TrayClosed or VmEvent.GuestRebooted or VmEvent.GuestSaid))
         {
             _events.Writer.TryWrite(what);
         }

@@ -22,10 +22,14 @@ internal static class BlockNodes
 
     private const int ConsoleLogSet = 1;
     private const int OverlaySet = 2;
+    private const int GuestPortSet = 4;
     private const int FirstBackingSet = 10;
 
     /// <summary>The name under which QEMU opens the console log.</summary>
     public static string ConsoleLogPath => PathOf(ConsoleLogSet);
+
+    /// <summary>The name under which QEMU opens what the guest says something of itself by.</summary>
+    public static string GuestPortPath => PathOf(GuestPortSet);
 
     /// <summary>The name under which QEMU opens the config drive's medium.</summary>
     public static string ConfigMediaPath => PathOf(ConfigMediaSet);
@@ -41,6 +45,7 @@ internal static class BlockNodes
             (host.ConsoleLog, ConsoleLogSet),
             (host.Overlay, OverlaySet),
             (host.ConfigMedia, ConfigMediaSet),
+            (host.GuestPort, GuestPortSet),
             .. host.BackingChain.Select((descriptor, index) => (descriptor, FirstBackingSet + index)),
         ];
         return files.SelectMany(file =>

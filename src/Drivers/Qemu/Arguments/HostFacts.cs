@@ -23,6 +23,9 @@ internal sealed record HostFacts
     /// <summary>The console log, open for appending.</summary>
     public required int ConsoleLog { get; init; }
 
+    /// <summary>The FIFO by which the guest says something of itself, open for writing.</summary>
+    public required int GuestPort { get; init; }
+
     /// <summary>The overlay, open for reading and writing.</summary>
     public required int Overlay { get; init; }
 

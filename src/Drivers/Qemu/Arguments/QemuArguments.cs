@@ -47,6 +47,7 @@ internal static class QemuArguments
         "-device", "virtio-scsi-pci,id=scsi",
         "-device", $"scsi-cd,id={ConfigDrive},bus=scsi.0",
         "-device", "virtio-rng-pci",
+        .. GuestPort,
         .. Notifiers(spec.Machine.Architecture),
     ];
 
@@ -100,6 +101,9 @@ internal static class QemuArguments
         "-chardev",
         Invariant($"socket,id=console,fd={host.ConsoleListener},server=on,wait=off,logfile={BlockNodes.ConsoleLogPath},logappend=on"),
         "-serial", "chardev:console",
+
+        // A file to QEMU, which it never reads: nothing is said to a guest.
+        "-chardev", $"file,id=guest,path={BlockNodes.GuestPortPath},append=on",
     ];
 
     private static IEnumerable<string> Network(VmSpec spec, HostFacts host)
@@ -121,6 +125,13 @@ internal static class QemuArguments
 
     // Place and address are part of the guest contract: images match on them. No ROM: the firmware would wait for this network to boot from.
     private static string[] Card => ["-device", "virtio-net-pci,netdev=net,bus=pcie.0,addr=0x1c,mac=52:54:00:12:34:56,romfile="];
+
+    // Where the other devices stay where they were. With no more ports than this one (the first is a console's by right), or a guest would make queues for 31.
+    private static string[] GuestPort =>
+    [
+        "-device", "virtio-serial-pci,id=guest-ports,bus=pcie.0,addr=0x1a,max_ports=2",
+        "-device", $"virtserialport,bus=guest-ports.0,chardev=guest,name={GuestReport.Port}",
+    ];
 
     // How a guest tells of its panic (kernels differ in which one they know), and learns that it is a copy.
     private static IEnumerable<string> Notifiers(GuestArchitecture architecture) => architecture == GuestArchitecture.X64

@@ -14,6 +14,7 @@ internal sealed class MachineFiles(string directory)
     private const string QmpTranscriptName = "qmp.log";
     private const string ConsoleSocketName = "console.sock";
     private const string ConsoleLockName = "console.lock";
+    private const string GuestPortName = "guest.fifo";
 
     /// <summary>Those that only this driver makes.</summary>
     public static IReadOnlyList<DriverFile> Own { get; } =
@@ -23,6 +24,7 @@ internal sealed class MachineFiles(string directory)
         new(QmpSocketName, DriverFileRole.Runtime),
         new(ConsoleSocketName, DriverFileRole.Runtime),
         new(ConsoleLockName, DriverFileRole.Runtime),
+        new(GuestPortName, DriverFileRole.Runtime),
         .. GuestNetwork.Files,
     ];
 
@@ -46,6 +48,9 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>The record of what was said on it.</summary>
     public string ConsoleLog => PathOf(RunFiles.ConsoleLog);
+
+    /// <summary>What the guest says of itself (<see cref="Host.Machines.GuestPort"/>).</summary>
+    public string GuestPort => PathOf(GuestPortName);
 
     /// <summary>QEMU's standard error.</summary>
     public string HypervisorLog => PathOf(RunFiles.HypervisorLog);

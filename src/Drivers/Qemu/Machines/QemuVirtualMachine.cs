@@ -20,6 +20,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     private readonly QemuMonitor _monitor;
     private readonly ConfigDrive _drive;
     private readonly NoteKeeper<ProcessNote> _note;
+    private readonly GuestPort _guestPort;
     private readonly Task _life;
     private string? _killedBecause;
     private volatile bool _gone;
@@ -37,9 +38,11 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         _note = new NoteKeeper<ProcessNote>(parts.Files.Note, parts.Note);
         _monitor = new QemuMonitor(parts.Client, parts.Connect, this, parts.Process.Exited, time);
         _drive = new ConfigDrive(_monitor, _translator, mayHoldMedium: parts.Found is { MediumInserted: true });
+        _guestPort = new GuestPort(parts.Files.GuestPort, _events, time);
         if (parts.Found is { } state)
         {
             Report(state);
+            _guestPort.Listen();
             WatchNetwork();
         }
 
@@ -74,6 +77,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
                 throw new HypervisorException($"QEMU ended before the guest could be started: {exit.Detail}");
             }
 
+            _guestPort.Listen();
             WatchNetwork();
         }
         catch (QmpCommandException exception)
@@ -242,6 +246,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
                 Log = log,
                 Watched = true,
             }.Judge();
+            await _guestPort.EndAsync().ConfigureAwait(false);
             _events.Publish(new VmEvent.Stopped(exit));
             _events.End();
             _completion.SetResult(exit);
@@ -274,6 +279,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     private async ValueTask ReleaseAsync()
     {
         await _letGo.CancelAsync().ConfigureAwait(false);
+        await _guestPort.StopAsync().ConfigureAwait(false);
         await _life.ConfigureAwait(false);
         _parts.Medium?.Dispose();
         _parts.Process.Dispose();

@@ -131,6 +131,11 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         using var qmp = Libc.Listen(_files.QmpSocket, backlog: 1);
         using var console = Libc.Listen(_files.ConsoleSocket, backlog: 1);
 
+        // QEMU has both its ends: without a reader, as where no orchestrator runs, it would find its writing end broken.
+        Libc.MakeFifo(_files.GuestPort, PrivateFile);
+        using var guestPortReader = Libc.Open(_files.GuestPort, Libc.ReadOnly | Libc.NonBlocking);
+        using var guestPort = Libc.Open(_files.GuestPort, Libc.WriteOnly | Libc.NonBlocking);
+
         var arguments = QemuArguments.Build(spec, new HostFacts
         {
             Accelerator = plan.Choice.Accelerator,
@@ -139,13 +144,17 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             QmpListener = Number(qmp),
             ConsoleListener = Number(console),
             ConsoleLog = Number(consoleLog),
+            GuestPort = Number(guestPort),
             Overlay = Number(overlay),
             ConfigMedia = Number(configMedia),
             Wire = wire is null ? null : Number(wire),
             BackingChain = [.. chain.Links.Select(link => Number(link.File))],
         });
         SafeFileHandle[] passed =
-            [qmp, console, consoleLog, overlay, configMedia, .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File), .. user?.Kept ?? []];
+        [
+            qmp, console, consoleLog, guestPort, guestPortReader, overlay, configMedia,
+            .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File), .. user?.Kept ?? [],
+        ];
         try
         {
             return ProcessLauncher.Spawn(new SpawnRequest(plan.Qemu, arguments, hypervisorLog, passed) { User = user?.User });
