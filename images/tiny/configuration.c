@@ -21,6 +21,8 @@ static const struct {
     { "print-config", "print_config", "false" },
     { "read-as-user", "read_as_user", "false" },
     { "run-as-root", "run_as_root", "" },
+    { "say", "say_lines", "" },
+    { "say-flood", "say_flood", "false" },
 };
 enum { SETTINGS = sizeof settings / sizeof *settings, LARGEST = 16 << 20, DEEPEST = 1000 };
 
@@ -40,6 +42,17 @@ static void print_assignment(const char *variable, const char *value)
 {
     printf("%s=", variable);
     print_quoted(value);
+    putchar('\n');
+}
+
+/* An array as its elements, a line each. */
+static void print_lines(const char *variable, json_object *array)
+{
+    printf("%s=", variable);
+    for (size_t element = 0; element < json_object_array_length(array); element++) {
+        print_quoted(json_object_get_string(json_object_array_get_idx(array, element)));
+        print_quoted("\n");
+    }
     putchar('\n');
 }
 
@@ -72,7 +85,10 @@ int configuration(int count, char **arguments)
         tiny = json_object_new_object();
     for (int setting = 0; setting < SETTINGS; setting++) {
         json_object *value = json_object_object_get(tiny, settings[setting].key);
-        print_assignment(settings[setting].variable, value ? json_object_get_string(value) : settings[setting].otherwise);
+        if (json_object_is_type(value, json_type_array))
+            print_lines(settings[setting].variable, value);
+        else
+            print_assignment(settings[setting].variable, value ? json_object_get_string(value) : settings[setting].otherwise);
         json_object_object_del(tiny, settings[setting].key);
     }
 

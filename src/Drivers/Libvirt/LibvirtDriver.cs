@@ -163,6 +163,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
             OverlayPath = files.Overlay,
             ConsoleLogPath = files.ConsoleLog,
             FirmwareVariablesPath = files.FirmwareVariables,
+            GuestPortPath = files.GuestPort,
             WirePath = spec.Machine.Network == NetworkMode.Internet ? files.Wire : null,
             BaseImagePath = chain.Base.Path,
             BackingChain = [.. chain.Links.Select(link => (link.Path, "qcow2"))],

@@ -45,7 +45,28 @@ internal static class ScriptedTinyGuest
             guest.Print("guest: ejected");
         }
 
+        await SayAsync(guest, tiny.GetProperty("say"), tiny.GetProperty("say-flood").GetBoolean());
         await FinishAsync(guest, tiny.GetProperty("finish").GetString(), tiny.GetProperty("ignore-power-button").GetBoolean());
+    }
+
+    private static async Task SayAsync(FakeGuest guest, JsonElement lines, bool flood)
+    {
+        foreach (var line in lines.EnumerateArray().Select(line => line.GetString()!))
+        {
+            if (int.TryParse(line, CultureInfo.InvariantCulture, out var seconds))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(seconds));
+            }
+            else
+            {
+                guest.Say(line);
+            }
+        }
+
+        for (var number = 0; flood && number < 1000; number++)
+        {
+            guest.Say("""{"event":"status","text":"flood"}""");
+        }
     }
 
     private static async Task BootAsync(FakeGuest guest)

@@ -24,6 +24,11 @@ public sealed record TinyPlan
 
     public bool ReadAsUser { get; init; }
 
+    /// <summary>What it says by its port, a line each; a number is a pause in seconds.</summary>
+    public IReadOnlyList<string> Say { get; init; } = [];
+
+    public bool SayFlood { get; init; }
+
     /// <summary>The exact bytes of <c>instance.json</c>.</summary>
     public byte[] ToDocument(string instanceName) => System.Text.Encoding.UTF8.GetBytes(
         new JsonObject
@@ -40,6 +45,8 @@ public sealed record TinyPlan
                     ["ignore-power-button"] = IgnorePowerButton,
                     ["console-shell"] = ConsoleShell,
                     ["read-as-user"] = ReadAsUser,
+                    ["say"] = new JsonArray([.. Say.Select(line => JsonValue.Create(line))]),
+                    ["say-flood"] = SayFlood,
                     ["print-config"] = true,
                 },
             },

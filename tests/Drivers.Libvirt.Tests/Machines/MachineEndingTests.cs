@@ -45,8 +45,10 @@ public sealed class MachineEndingTests : IDisposable
         _files.Note.Create(_note);
         await using var daemon = new Daemon("test:///default", TimeProvider.System);
         var parts = new MachineParts { Id = Id, Files = _files, Daemon = daemon, Log = new QemuLog(null), Note = _note, Exists = true };
+        var events = new VmEventQueue();
+        var guestPort = new GuestPort(_files.SaidByGuest, events, TimeProvider.System);
         using var ending = new MachineEnding(
-            parts, new CommandedDomain(daemon, Id.Uuid), new NoteKeeper<DomainNote>(_files.Note, _note), new VmEventQueue(), TimeProvider.System);
+            parts, new CommandedDomain(daemon, Id.Uuid), new NoteKeeper<DomainNote>(_files.Note, _note), events, guestPort, TimeProvider.System);
         before(ending);
 
         ending.Conclude(Exit);

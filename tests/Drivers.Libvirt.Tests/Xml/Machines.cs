@@ -34,6 +34,7 @@ internal static class Machines
         OverlayPath = Path.Combine(spec.RunDirectory, RunFiles.Overlay),
         ConsoleLogPath = Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog),
         FirmwareVariablesPath = Path.Combine(spec.RunDirectory, "nvram.fd"),
+        GuestPortPath = Path.Combine(spec.RunDirectory, "guest"),
         BaseImagePath = spec.Machine.BaseImagePath,
         BackingChain = [(spec.Machine.BaseImagePath, "qcow2")],
     };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Xml.Linq;
 using Libvirt;
 using Libvirt.Daemon;
 using Orchestrator.Drivers.Libvirt.Xml;
@@ -116,6 +117,30 @@ public sealed class RenderedMachineTests : IAsyncLifetime
         domain.Destroy();
     }
 
+    [Fact]
+    public async Task The_guests_port_leaves_every_other_device_in_its_place()
+    {
+        var model = await PrepareAsync("run", NetworkMode.Open);
+        using var connection = LibvirtConnection.Open(Daemon.Uri);
+        var xml = XElement.Parse(DomainTemplate.Load(null).Render(model));
+        var with = await PlacesOfAsync(xml);
+        xml.Descendants("channel").Concat(xml.Descendants("controller").Where(IsOfPort)).Remove();
+
+        Assert.Equal(await PlacesOfAsync(xml), with);
+        Assert.NotEmpty(with);
+
+        async Task<IEnumerable<string>> PlacesOfAsync(XElement xml)
+        {
+            using var domain = await connection.CreateDomainAsync(xml.ToString(), DomainCreateFlags.Paused, Patience);
+            var devices = XElement.Parse(domain.GetXml()).Element("devices")!.Elements();
+            domain.Destroy();
+            return devices.Where(device => !IsOfPort(device) && device.Element("address")?.Attribute("type")?.Value == "pci")
+                .Select(device => $"{device.Name} {device.Element("alias")} {device.Element("address")}");
+        }
+
+        static bool IsOfPort(XElement device) => device.Attribute("type")?.Value == "virtio-serial";
+    }
+
     private static async Task<string> OwnerOfAsync(string path) => await OutputOfAsync("stat", "--format=%u:%g %a", path);
 
     private static async Task<string> OutputOfAsync(string program, params string[] arguments)
@@ -160,6 +185,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
             Machine = Machines.Spec.Machine with { BaseImagePath = image, Processors = 1, MemoryBytes = 256L << 20, Network = network },
             SshPort = network == NetworkMode.None ? null : 0,
         });
+        await OutputOfAsync("mkfifo", "--mode=666", model.GuestPortPath + ".in", model.GuestPortPath + ".out");
         await OutputOfAsync("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image, model.OverlayPath, "1G");
         return model with { Kvm = false };
     }

@@ -46,7 +46,8 @@ public sealed class XmlValueTests
 
         Assert.Equal(
             [Hostile.Model.OverlayPath, Hostile.Model.BaseImagePath],
-            devices.Descendants("source").Select(source => source.Attribute("file")!.Value));
+            devices.Elements("disk").Descendants("source").Select(source => source.Attribute("file")!.Value));
+        Assert.Equal(Hostile.Model.GuestPortPath, devices.Elements("channel").Single().Element("source")!.Attribute("path")!.Value);
         Assert.Equal(Hostile.Model.ConsoleLogPath, devices.Descendants("log").Single().Attribute("file")!.Value);
     }
 }

@@ -17,6 +17,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private readonly NoteKeeper<DomainNote> _note;
     private readonly CommandedDomain _domain;
     private readonly MachineEnding _ending;
+    private readonly GuestPort _guestPort;
     private readonly ConfigDrive _drive;
     private readonly IDisposable _watching;
     private readonly CancellationTokenSource _letGo = new();
@@ -39,7 +40,8 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         _guestRan = parts.Note.Started;
         _note = new NoteKeeper<DomainNote>(parts.Files.Note, parts.Note);
         _domain = new CommandedDomain(parts.Daemon, Uuid);
-        _ending = new MachineEnding(parts, _domain, _note, _events, time);
+        _guestPort = new GuestPort(parts.Files.SaidByGuest, _events, time);
+        _ending = new MachineEnding(parts, _domain, _note, _events, _guestPort, time);
         _drive = new ConfigDrive(_domain.DoAsync, () => FrozenProcess.TryFreeze(Processes), _note, mayHoldMedium: parts.Exists);
         _watching = parts.Daemon.Watch(Uuid, this);
     }
@@ -76,6 +78,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
         {
             // A guest that stands still for its medium's sake has opened the tray, though it may have closed it again; only the removal lets it go on.
             Report(_note.Current.PausedToEject ? observed with { Drive = observed.Drive with { TrayOpen = true } } : observed);
+            _guestPort.Listen();
             WatchNetwork();
         }
     }
@@ -103,6 +106,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 throw new HypervisorException($"the domain ended before the guest could be started: {exit.Detail}");
             }
 
+            _guestPort.Listen();
             WatchNetwork();
         }
         catch (LibvirtException exception)
@@ -166,14 +170,12 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             ? new ResumingConsole(console, OpenPlainConsoleAsync, Completion)
             : Stream.Null;
 
-    public ValueTask DetachAsync()
+    public async ValueTask DetachAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            Release();
+            await ReleaseAsync().ConfigureAwait(false);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
@@ -186,7 +188,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             }
             finally
             {
-                Release();
+                await ReleaseAsync().ConfigureAwait(false);
             }
 
             _parts.Files.Remove();
@@ -396,9 +398,10 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
     private void WatchNetwork() => _ = GuestNetwork.WatchAsync(
         _parts.Files.Directory, _events, Completion, isSeen: () => !_ending.Absence.Lasts, _time, _letGo.Token);
 
-    private void Release()
+    private async ValueTask ReleaseAsync()
     {
-        _letGo.Cancel();
+        await _letGo.CancelAsync().ConfigureAwait(false);
+        await _guestPort.StopAsync().ConfigureAwait(false);
         _watching.Dispose();
         _ending.Dispose();
         _letGo.Dispose();

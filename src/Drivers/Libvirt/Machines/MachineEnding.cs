@@ -26,10 +26,12 @@ internal sealed class MachineEnding : IDisposable
     private readonly CommandedDomain _domain;
     private readonly NoteKeeper<DomainNote> _note;
     private readonly VmEventQueue _events;
+    private readonly GuestPort _guestPort;
     private readonly TimeProvider _time;
     private string? _killedBecause;
     private volatile bool _created;
     private volatile bool _gone;
+    private bool _concluded;
     private bool _released;
 
     /// <summary>A machine that goes on.</summary>
@@ -37,14 +39,16 @@ internal sealed class MachineEnding : IDisposable
     /// <param name="domain">Commands its domain, until the end.</param>
     /// <param name="note">What is known of it.</param>
     /// <param name="events">Where the end is told.</param>
+    /// <param name="guestPort">What its guest says last comes before that.</param>
     /// <param name="time">The clock.</param>
     public MachineEnding(
-        MachineParts parts, CommandedDomain domain, NoteKeeper<DomainNote> note, VmEventQueue events, TimeProvider time)
+        MachineParts parts, CommandedDomain domain, NoteKeeper<DomainNote> note, VmEventQueue events, GuestPort guestPort, TimeProvider time)
     {
         _parts = parts;
         _domain = domain;
         _note = note;
         _events = events;
+        _guestPort = guestPort;
         _time = time;
         _created = parts.Exists;
         Absence = new DaemonAbsence(time, () => _ = EndWithoutDaemonAsync());
@@ -138,11 +142,12 @@ internal sealed class MachineEnding : IDisposable
     {
         lock (_gate)
         {
-            if (Completion.IsCompleted)
+            if (_concluded)
             {
                 return;
             }
 
+            _concluded = true;
             Absence.Dispose();
 
             // Nothing is written where somebody removes the files meanwhile: who destroys the machine, which its note says before it ends, or who undoes its preparation.
@@ -152,12 +157,10 @@ internal sealed class MachineEnding : IDisposable
                 _note.Update(note => note with { Exit = exit });
             }
 
-            _events.Publish(new VmEvent.Stopped(exit));
-            _events.End();
-            _completion.TrySetResult(exit);
         }
 
         _domain.Close();
+        _ = TellAsync(exit);
     }
 
     /// <summary>The machine is somebody else's: its end is not told here.</summary>
@@ -169,6 +172,14 @@ internal sealed class MachineEnding : IDisposable
             Absence.Dispose();
             _events.End();
         }
+    }
+
+    private async Task TellAsync(VmExit exit)
+    {
+        await _guestPort.EndAsync().ConfigureAwait(false);
+        _events.Publish(new VmEvent.Stopped(exit));
+        _events.End();
+        _completion.SetResult(exit);
     }
 
     private async Task KillByLibvirtAsync(CancellationToken cancellationToken)

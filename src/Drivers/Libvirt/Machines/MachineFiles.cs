@@ -11,6 +11,9 @@ internal sealed class MachineFiles(string directory)
     private const string NoteName = "libvirt.json";
     private const string FirmwareVariablesName = "nvram.fd";
     private const string WireName = "wire.sock";
+    private const string GuestPortName = "guest";
+    private const string ToGuest = ".in";
+    private const string FromGuest = ".out";
 
     /// <summary>Those that only this driver makes.</summary>
     public static IReadOnlyList<DriverFile> Own { get; } =
@@ -18,6 +21,8 @@ internal sealed class MachineFiles(string directory)
             new(NoteName, DriverFileRole.Note),
             new(FirmwareVariablesName, DriverFileRole.Disk),
             new(WireName, DriverFileRole.Runtime),
+            new(GuestPortName + ToGuest, DriverFileRole.Runtime),
+            new(GuestPortName + FromGuest, DriverFileRole.Runtime),
             .. GuestNetwork.Files,
         ];
 
@@ -38,6 +43,15 @@ internal sealed class MachineFiles(string directory)
 
     /// <summary>Where QEMU finds a network of the machine's own.</summary>
     public string Wire => PathOf(WireName);
+
+    /// <summary>What libvirt and QEMU call the two FIFOs of the guest's port, each of which has an ending of its own.</summary>
+    public string GuestPort => PathOf(GuestPortName);
+
+    /// <summary>What the guest says of itself (<see cref="Host.Machines.GuestPort"/>).</summary>
+    public string SaidByGuest => GuestPort + FromGuest;
+
+    /// <summary>Where a guest would be spoken to, which nobody does.</summary>
+    public string SaidToGuest => GuestPort + ToGuest;
 
     /// <summary>The note of the domain.</summary>
     public NoteFile<DomainNote> Note { get; } = new(Path.Combine(directory, NoteName), DomainNoteContext.Default.DomainNote);

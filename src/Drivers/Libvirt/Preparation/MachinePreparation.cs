@@ -74,6 +74,13 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         // Ours from the start, or else whoever writes it down for libvirt would make it root's.
         Libc.Open(_files.ConsoleLog, Libc.WriteOnly | Libc.Create | Libc.Exclusive, PrivateFile).Dispose();
 
+        // QEMU opens both for reading and writing, so that neither ever lacks its other end. The way to them is closed to all but its user.
+        foreach (var fifo in (string[])[_files.SaidByGuest, _files.SaidToGuest])
+        {
+            Libc.MakeFifo(fifo, PrivateFile);
+            File.SetUnixFileMode(fifo, (UnixFileMode)0b110_110_110);
+        }
+
         using var wire = spec.Machine.Network == NetworkMode.Internet ? new WireSocket(_files.Wire) : null;
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
         await daemon.ConnectAsync(cancellationToken).ConfigureAwait(false);

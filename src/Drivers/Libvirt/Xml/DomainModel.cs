@@ -27,6 +27,9 @@ internal sealed record DomainModel
     /// <summary>The unix socket that leads to a network of the machine's own; null where it has none such.</summary>
     public string? WirePath { get; init; }
 
+    /// <summary>The two FIFOs by which the guest says something of itself, without their endings.</summary>
+    public required string GuestPortPath { get; init; }
+
     /// <summary>Where libvirt keeps the UEFI variables of an aarch64 machine; libvirt makes the file and does not remove it.</summary>
     public required string FirmwareVariablesPath { get; init; }
 }

@@ -34,6 +34,7 @@ internal static class TemplateVariables
             ["base_image"] = XmlValue.Escape(model.BaseImagePath),
             ["backing_chain"] = chain,
             ["console_log"] = XmlValue.Escape(model.ConsoleLogPath),
+            ["guest_port"] = XmlValue.Escape(model.GuestPortPath),
             ["firmware_variables"] = XmlValue.Escape(model.FirmwareVariablesPath),
             ["network"] = spec.Machine.Network switch
             {
