@@ -12,7 +12,7 @@ namespace Orchestrator.Cli;
 /// <param name="names">Completes instances' names.</param>
 internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
 {
-    private static readonly string[] Head = ["NAME", "RUN", "ENDED", "TOOK", "PREPARED", "STARTED", "REMOVED", "OUTCOME"];
+    private static readonly string[] Head = ["NAME", "RUN", "ENDED", "TOOK", "PREPARED", "STARTED", "REMOVED", "JOBS", "OUTCOME"];
 
     private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array" };
 
@@ -83,8 +83,14 @@ internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
         Milliseconds(run.Timeline.Prepared),
         Milliseconds(run.Timeline.Started),
         Milliseconds(run.Timeline.ConfigurationRemoved),
+        Jobs(run.Jobs ?? []),
         Outcome(run),
     ];
+
+    // The last one, and how many were before it.
+    private static string Jobs(IReadOnlyList<GuestJob> jobs) => jobs is [.., { } last]
+        ? $"{last.Name ?? "a job"}: {last.Result ?? (last.Ended is null ? "unfinished" : "ended")}{(jobs.Count == 1 ? "" : $" (+{jobs.Count - 1})")}"
+        : "-";
 
     private static string Outcome(RunSummary run)
     {

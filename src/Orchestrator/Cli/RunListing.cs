@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
+using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
@@ -19,7 +20,7 @@ internal static class RunListing
                 run.Instance.Length == 0 ? "-" : run.Instance,
                 run.Id.Value,
                 run.Driver ?? "-",
-                RunStatus.Of(run, time),
+                StateOf(run, time),
                 run.Journal is { } journal ? HumanTime.Of(journal.Now(time) - journal.Created) : "-",
                 run.Journal is { Deadline: { } deadline } known ? HumanTime.Of(deadline - known.Now(time)) : "-",
                 run.Journal?.Ssh?.Port.ToString(CultureInfo.InvariantCulture) ?? "-",
@@ -52,6 +53,7 @@ internal static class RunListing
                 json.WriteString("run", run.Id.Value);
                 json.WriteString("driver", run.Driver);
                 json.WriteString("state", RunStatus.Of(run, time));
+                WriteGuest(json, run.Journal?.Guest);
                 json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
@@ -79,6 +81,36 @@ internal static class RunListing
         }
 
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    // Of a guest that says whether it works, that, on what, and since when.
+    private static string StateOf(RunEntry run, TimeProvider time)
+    {
+        const int longest = 30;
+        var state = RunStatus.Of(run, time);
+        if (state != RunStatus.Running || run.Journal is not { Guest: { Busy: { } busy, Since: { } since } guest } journal)
+        {
+            return state;
+        }
+
+        var job = guest.Job is { Length: > longest } name ? $"{name[..longest]}…" : guest.Job;
+        return $"{(busy ? "busy" : "idle")}{(job is null ? "" : $" ({job})")} {HumanTime.Of(journal.Now(time) - since)}";
+    }
+
+    private static void WriteGuest(Utf8JsonWriter json, GuestActivity? guest)
+    {
+        if (guest is null)
+        {
+            json.WriteNull("guest");
+            return;
+        }
+
+        json.WriteStartObject("guest");
+        json.WriteString("state", guest.Busy switch { true => "busy", false => "idle", null => null });
+        json.WriteString("job", guest.Job);
+        json.WriteString("since", guest.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("status", guest.Status);
+        json.WriteEndObject();
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, int? number)

@@ -7,6 +7,9 @@ namespace Orchestrator.Operations;
 /// <summary>Says in one word how a run stands, from what was found of it.</summary>
 internal static class RunStatus
 {
+    /// <summary>The word of a run whose guest runs.</summary>
+    public const string Running = "running";
+
     /// <summary>
     /// <c>preparing</c>, <c>configuring</c>, <c>running</c>, <c>stopping</c>, <c>paused</c>, <c>ended</c>, <c>owner-stopped</c> (its owner does nothing until it goes on), <c>unreachable</c> (its service tries to adopt it); for
     /// one that nobody answers for <c>unwatched</c> (the next <c>up</c> adopts it), <c>abandoned</c> or <c>dead</c> (<c>gc</c> removes it), or <c>unknown</c>.
@@ -36,6 +39,6 @@ internal static class RunStatus
         { Unreachable: true } => "unreachable",
         { StopCause: not null } => "stopping",
         _ when run.Machine is { State: VmState.Paused } => "paused",
-        _ => "running",
+        _ => Running,
     };
 }

@@ -62,6 +62,17 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                 }
 
                 break;
+            case RunEvent.JobStarted started:
+                line.WriteString("name", started.Name);
+                break;
+            case RunEvent.JobEnded ended:
+                line.WriteString("name", ended.Name);
+                line.WriteString("result", ended.Result);
+                WriteNumber(line, "took-ms", ended.Took?.TotalMilliseconds);
+                break;
+            case RunEvent.GuestStatus status:
+                line.WriteString("text", status.Text);
+                break;
             case RunEvent.ControlLost lost:
                 line.WriteString("cause", lost.Cause);
                 break;

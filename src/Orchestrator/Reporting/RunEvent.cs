@@ -40,6 +40,22 @@ internal abstract record RunEvent
     /// <summary>The guest's kernel panicked.</summary>
     public sealed record GuestPanicked : RunEvent;
 
+    /// <summary>The guest says that it waits for a job.</summary>
+    public sealed record GuestReady : RunEvent;
+
+    /// <summary>The guest says that it works.</summary>
+    /// <param name="Name">On what; null where it does not say.</param>
+    public sealed record JobStarted(string? Name) : RunEvent;
+
+    /// <summary>The guest says that it has done its job.</summary>
+    /// <param name="Name">Which; null where it did not say.</param>
+    /// <param name="Result">How it went, in the guest's words; null where it does not say.</param>
+    /// <param name="Took">How long it took; null where its start was not told.</param>
+    public sealed record JobEnded(string? Name, string? Result, TimeSpan? Took) : RunEvent;
+
+    /// <summary>The guest says something else for people.</summary>
+    public sealed record GuestStatus(string Text) : RunEvent;
+
     /// <summary>The machine cannot be commanded for the moment.</summary>
     public sealed record ControlLost(string Cause) : RunEvent;
 

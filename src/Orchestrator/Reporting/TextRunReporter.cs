@@ -38,6 +38,18 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.GuestPanicked:
                 Say("the guest's kernel panicked");
                 break;
+            case RunEvent.GuestReady:
+                Say("the guest waits for a job");
+                break;
+            case RunEvent.JobStarted(var name):
+                Say($"{JobOf(name)} started");
+                break;
+            case RunEvent.JobEnded(var name, var result, var took):
+                Say($"{JobOf(name)} ended{(took is { } time ? $" after {Seconds(time)}" : "")}{(result is null ? "" : $": {result}")}");
+                break;
+            case RunEvent.GuestStatus(var text):
+                Say($"the guest says: {text}");
+                break;
             case RunEvent.ControlLost(var cause):
                 terminal.Warning($"{instance}: control of the machine is lost ({cause}); attaching again");
                 break;
@@ -119,6 +131,8 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
     }
 
     private static string Describe(StopCause cause) => cause == StopCause.TimeLimit ? "the time limit is reached" : "asked to stop";
+
+    private static string JobOf(string? name) => name is null ? "a job" : $"job {name}";
 
     private static string Join(string what, string detail) => detail.Length == 0 ? what : $"{what}: {detail}";
 

@@ -38,6 +38,8 @@ internal sealed class RunWatch(
     private ITimer? _room;
     private long? _rebooted;
     private bool _foundOver;
+    private GuestActivity _guest = journal.Journal.Guest ?? new GuestActivity();
+    private Task _noting = Task.CompletedTask;
 
     /// <summary>The guest has started, and its time runs.</summary>
     public void StartTimeLimit() => _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
@@ -87,6 +89,7 @@ internal sealed class RunWatch(
             await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
             await noLonger.CancelAsync();
             await listening;
+            await _noting;
         }
     }
 
@@ -164,6 +167,12 @@ internal sealed class RunWatch(
             case VmEvent.GuestRebooted:
                 _rebooted = at;
                 break;
+            case VmEvent.GuestSaid(var report):
+                Hear(report);
+                break;
+            case VmEvent.GuestUnheard(var lines):
+                NoteGuest(_guest with { UnheardLines = lines });
+                break;
             case VmEvent.Stopped when !_foundOver:
                 clock.ShutDown();
                 break;
@@ -175,8 +184,44 @@ internal sealed class RunWatch(
         }
     }
 
+    private void Hear(GuestReport report)
+    {
+        var now = journal.Journal.Now(time);
+        var next = _guest.After(report, now);
+        if (ReferenceEquals(next, _guest))
+        {
+            return;
+        }
+
+        NoteGuest(next);
+        observer.Observe(report switch
+        {
+            GuestReport.JobStarted(var name) => new RunEvent.JobStarted(name),
+            GuestReport.JobEnded(var result) when next.Jobs[^1] is var job => new RunEvent.JobEnded(job.Name, result, now - job.Started),
+            GuestReport.Status(var text) => new RunEvent.GuestStatus(text),
+            _ => new RunEvent.GuestReady(),
+        });
+    }
+
+    // Beside the mailbox, one after another, and of many only the last: a guest says what it likes, and a disk may be slow.
+    private void NoteGuest(GuestActivity next)
+    {
+        var before = _noting;
+        _guest = next;
+        _noting = Task.Run(async () =>
+        {
+            await before;
+            if (ReferenceEquals(next, _guest))
+            {
+                journal.Note(known => known with { Guest = next });
+            }
+        });
+    }
+
     private static RunEvent? Describe(VmEvent happened) => happened switch
     {
+        VmEvent.GuestUnheard(1) => new RunEvent.Warning(
+            "the guest says more by its port than is listened to: some of it is not heard, and whether it works is perhaps not known"),
         VmEvent.TrayOpened => new RunEvent.TrayOpened(),
         VmEvent.GuestRebooted => new RunEvent.GuestRebooted(),
         VmEvent.GuestPanicked => new RunEvent.GuestPanicked(),

@@ -338,7 +338,8 @@ internal sealed class Supervisor(
                 journal.Instance,
                 journal.InstanceVersion ?? "",
                 Demand.Of(journal.Machine, Emulation.IsExpected(journal.Machine, settings.Accelerator)),
-                journal.Ssh?.Port));
+                journal.Ssh?.Port,
+                journal.Guest?.Busy));
         }
     }
 

@@ -67,6 +67,9 @@ internal sealed record RunJournal
     /// <summary>Where the config drive's medium is; null before the guest started.</summary>
     public MediumState? Medium { get; init; }
 
+    /// <summary>What the guest has said of itself; null where it has said nothing.</summary>
+    public GuestActivity? Guest { get; init; }
+
     /// <summary>Why the guest was asked to power down; null while nobody did.</summary>
     public StopCause? StopCause { get; init; }
 

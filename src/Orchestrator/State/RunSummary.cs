@@ -52,6 +52,12 @@ internal sealed record RunSummary
     [AllowNull]
     public RunTimeline Timeline { get; init => field = value ?? new RunTimeline(); } = new();
 
+    /// <summary>The last jobs that its guest said to have had; null where it said nothing of any.</summary>
+    public IReadOnlyList<GuestJob>? Jobs { get; init; }
+
+    /// <summary>How many lines its guest said that were not heard, since it said more than is listened to; null where none.</summary>
+    public long? UnheardLines { get; init; }
+
     /// <summary>Its disk was kept (<c>--keep</c>), so that retention does not touch it: a person removes it.</summary>
     public bool Kept { get; init; }
 
@@ -72,6 +78,8 @@ internal sealed record RunSummary
         Outcome = result.Outcome,
         Detail = result.Detail,
         Timeline = result.Timeline,
+        Jobs = journal.Guest is { Jobs: { Count: > 0 } jobs } ? jobs : null,
+        UnheardLines = journal.Guest?.UnheardLines,
         Kept = journal.Kept,
     };
 

@@ -71,6 +71,26 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task A_guest_that_worked_works_still_and_what_it_says_next_is_heard()
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var begun = host.Time.GetUtcNow() - TimeSpan.FromMinutes(1);
+        var working = new GuestActivity().After(new GuestReport.JobStarted("build"), begun);
+        var run = await host.AbandonAsync(RunOwnerKind.Service, change: journal => journal with { Guest = working });
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Adopted>();
+        Assert.Equal("build", JournalReading.Read(host.State.PathOf(run)).Journal?.Guest?.Job);
+        host.Driver.Host.GuestOf(run).Say("""{"event":"job-ended","result":"Failed"}""");
+        host.Driver.Host.GuestOf(run).ShutDown();
+        await running;
+
+        var job = Assert.Single(Assert.Single(host.History.Read().Summaries).Jobs!);
+        Assert.Equal(("build", begun, "Failed"), (job.Name, job.Started, job.Result));
+    }
+
+    [Fact]
     public async Task A_medium_that_is_known_to_be_gone_is_no_reason_for_a_warning()
     {
         using var host = new RecoveryFixture();

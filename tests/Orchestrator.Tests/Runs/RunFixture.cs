@@ -28,7 +28,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public FakeDriver Driver { get; } = new();
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; } = new(Now);
 
     public FakeLessor Lessor { get; } = new();
 
@@ -92,6 +92,23 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
             this,
             Stop,
             Time.GetTimestamp());
+
+    /// <summary>When it is.</summary>
+    public static DateTimeOffset Now { get; } = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    /// <summary>The journal of the one run, once it says so.</summary>
+    public async Task<RunJournal> NotedAsync(Func<RunJournal, bool> says)
+    {
+        while (true)
+        {
+            if (JournalReading.Read(Directory.GetDirectories(State.Runs).Single()).Journal is { } journal && says(journal))
+            {
+                return journal;
+            }
+
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Completes when an event of that type is observed.</summary>
     public Task Observed<T>()

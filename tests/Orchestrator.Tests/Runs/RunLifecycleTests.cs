@@ -38,6 +38,59 @@ public sealed class RunLifecycleTests
     }
 
     [Fact]
+    public async Task What_a_guest_says_of_itself_is_told_and_noted_and_remembered()
+    {
+        using var run = new RunFixture();
+        RunJournal? whileBusy = null;
+        run.Driver.Script = async guest =>
+        {
+            guest.Say("""{"event":"ready"}""");
+            guest.Say("""{"event":"job-started","name":"build"}""");
+            guest.Say("""{"event":"status","text":"half done"}""");
+            await run.Observed<RunEvent.GuestStatus>();
+            whileBusy = await run.NotedAsync(journal => journal.Guest is { Busy: true, Status: "half done" });
+            run.Time.Advance(TimeSpan.FromSeconds(30));
+            guest.Say("""{"event":"job-ended","result":"Succeeded"}""");
+            guest.ShutDown();
+        };
+
+        await run.RunAsync();
+
+        Assert.Equal("build", whileBusy!.Guest!.Job);
+        Assert.Equal<RunEvent>(
+            [
+                new RunEvent.GuestReady(),
+                new RunEvent.JobStarted("build"),
+                new RunEvent.GuestStatus("half done"),
+                new RunEvent.JobEnded("build", "Succeeded", TimeSpan.FromSeconds(30)),
+            ],
+            run.Events.Where(happened => happened is RunEvent.GuestReady or RunEvent.JobStarted or RunEvent.JobEnded or RunEvent.GuestStatus));
+        var job = Assert.Single(Assert.Single(run.History.Read().Summaries).Jobs!);
+        Assert.Equal(new GuestJob("build", RunFixture.Now, RunFixture.Now + TimeSpan.FromSeconds(30), "Succeeded"), job);
+    }
+
+    [Fact]
+    public async Task A_guest_that_never_stops_talking_is_warned_of_once_and_ends_as_it_likes()
+    {
+        using var run = new RunFixture();
+        run.Driver.Script = guest =>
+        {
+            guest.OpenTray();
+            for (var number = 0; number < 1000; number++)
+            {
+                guest.Say($$"""{"event":"status","text":"{{number}}"}""");
+            }
+
+            guest.ShutDown();
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(RunOutcome.GuestShutdown, (await run.RunAsync()).Outcome);
+        Assert.Contains("by its port", Assert.Single(run.Events.OfType<RunEvent.Warning>()).Message, StringComparison.Ordinal);
+        Assert.True(Assert.Single(run.History.Read().Summaries).UnheardLines >= 900);
+    }
+
+    [Fact]
     public async Task The_mediums_bytes_are_erased_as_soon_as_the_machine_has_them()
     {
         using var run = new RunFixture();

@@ -30,6 +30,10 @@ internal sealed class ServiceMetrics
 
     private readonly MetricFamily _instances = new("orchestrator_instances", "gauge", "Instances by what they do.", "state");
     private readonly MetricFamily _machines = new("orchestrator_machines_running", "gauge", "Machines whose guest runs.");
+    private readonly MetricFamily _guests = new(
+        "orchestrator_guests", "gauge", "Machines whose guest runs, by what it says of itself by its port.", "state");
+
+    private readonly MetricFamily _jobs = new("orchestrator_jobs_total", "counter", "Jobs that guests said to have ended, by how.", InstanceLabel, "result");
     private readonly MetricFamily _committed = new(
         "orchestrator_committed_bytes", "gauge", "What the running machines ask of the host.", "resource");
 
@@ -84,6 +88,9 @@ internal sealed class ServiceMetrics
                     break;
                 case RunEvent.Adopted:
                     _adopted.Add(1, instance);
+                    break;
+                case RunEvent.JobEnded(_, var result, _):
+                    _jobs.Add(1, instance, WordForJob(result));
                     break;
                 case RunEvent.Ended(var result):
                     _ended.Add(1, instance, WordFor(result.Outcome));
@@ -143,7 +150,7 @@ internal sealed class ServiceMetrics
 
             foreach (var family in (MetricFamily[])
                 [
-                    _build, _started, _adopted, _ended, _failures, _backoffs, _inARow, _instances, _machines, _committed, _capacity, _draining,
+                    _build, _started, _adopted, _ended, _failures, _backoffs, _inARow, _instances, _machines, _guests, _jobs, _committed, _capacity, _draining,
                     _reloads, _inForce,
                 ])
             {
@@ -176,9 +183,17 @@ internal sealed class ServiceMetrics
             {
                 counter.Add(0, name);
             }
+
+            _jobs.Add(0, name, "succeeded");
+            _jobs.Add(0, name, "failed");
         }
 
         _machines.Set(state.Runs.Count(run => run.Started));
+        foreach (var (says, word) in ((bool?, string)[])[(true, "busy"), (false, "idle"), (null, "silent")])
+        {
+            _guests.Set(state.Runs.Count(run => run.Started && run.SaysBusy == says), word);
+        }
+
         _draining.Set(state.Draining is null ? 0 : 1);
         var (committed, capacity) = (state.Committed, state.Limits.Capacity);
         _committed.Set(committed.MemoryBytes, "memory");
@@ -196,6 +211,10 @@ internal sealed class ServiceMetrics
         { Runs: [{ Busy: false }, ..] } => "idle",
         _ => "running",
     };
+
+    // A guest's own word would be a label of its choice. The runner has these.
+    private static string WordForJob(string? result) =>
+        result?.ToLowerInvariant() is ("succeeded" or "failed" or "canceled" or "skipped" or "abandoned") and var known ? known : "other";
 
     private static string WordFor(RunOutcome outcome) => JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.ToString());
 

@@ -41,7 +41,8 @@ internal static class SupervisorPolicy
         SupervisorSignal.Described(var desired) => Describe(state, desired, actions),
         SupervisorSignal.Found found => Adopt(state, found, actions),
         SupervisorSignal.Started(var token) => Change(state, token, run => run with { Started = true }),
-        SupervisorSignal.TrayOpened(var token) => Change(state, token, run => run with { Busy = true }),
+        SupervisorSignal.TrayOpened(var token) => Change(state, token, run => run with { TrayOpened = true }),
+        SupervisorSignal.GuestSaid(var token, var busy) => Change(state, token, run => run with { SaysBusy = busy }),
         SupervisorSignal.Ended ended => End(state, ended, actions),
         SupervisorSignal.BackoffOver(var name, var round) => EndBackoff(state, name, round),
         SupervisorSignal.Drain(var mode) when state.Draining is null || (mode == DrainMode.Leave && state.MayStillLeave) => Drain(state, mode, actions),
@@ -97,7 +98,12 @@ internal static class SupervisorPolicy
     private static SupervisorState Adopt(SupervisorState state, SupervisorSignal.Found found, List<SupervisorAction> actions)
     {
         // What its guest did while nobody watched, nobody knows: it may have taken its job and closed the tray again.
-        var run = new LiveRun(state.NextToken, found.Version, found.Demand, found.SshPort) { Started = true, Busy = true };
+        var run = new LiveRun(state.NextToken, found.Version, found.Demand, found.SshPort)
+        {
+            Started = true,
+            TrayOpened = true,
+            SaysBusy = found.SaysBusy,
+        };
         var known = state.Instances.GetValueOrDefault(found.Instance) ?? new SupervisedInstance();
         actions.Add(new SupervisorAction.Adopt(found.Instance, run.Token, found.Run));
         return With(state, found.Instance, known with { Runs = known.Runs.Add(run), Ticket = null }) with { NextToken = state.NextToken + 1 };

@@ -20,13 +20,18 @@ internal abstract record SupervisorSignal
     /// <param name="Version">The version of the instance it is a copy of; empty where nobody knows.</param>
     /// <param name="Demand">What it asks of the host.</param>
     /// <param name="SshPort">Its port on the host; null where it has none.</param>
-    public sealed record Found(string Run, string Instance, string Version, Demand Demand, int? SshPort) : SupervisorSignal;
+    /// <param name="SaysBusy">Whether its guest works, as it said last; null where it said nothing of that.</param>
+    public sealed record Found(
+        string Run, string Instance, string Version, Demand Demand, int? SshPort, bool? SaysBusy = null) : SupervisorSignal;
 
     /// <summary>A run's guest has started.</summary>
     public sealed record Started(int Token) : SupervisorSignal;
 
     /// <summary>A run's guest has opened its tray.</summary>
     public sealed record TrayOpened(int Token) : SupervisorSignal;
+
+    /// <summary>A run's guest says whether it works.</summary>
+    public sealed record GuestSaid(int Token, bool Busy) : SupervisorSignal;
 
     /// <summary>A run is over and nothing is left of it, or it was left to another service.</summary>
     /// <param name="Token">Which.</param>

@@ -113,7 +113,13 @@ internal sealed record LiveRun(int Token, string Version, Demand Demand, int? Ss
     public bool Started { get; init; }
 
     /// <summary>The guest has opened its tray: it knows its job.</summary>
-    public bool Busy { get; init; }
+    public bool TrayOpened { get; init; }
+
+    /// <summary>Whether it works, as its guest said last; null where it has said nothing of that.</summary>
+    public bool? SaysBusy { get; init; }
+
+    /// <summary>It works, by what its guest says, and otherwise as far as anybody can know.</summary>
+    public bool Busy => SaysBusy ?? TrayOpened;
 
     /// <summary>It was asked to end, or is being left.</summary>
     public bool Ending { get; init; }

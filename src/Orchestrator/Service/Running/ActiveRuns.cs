@@ -36,6 +36,12 @@ internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics 
                 case RunEvent.TrayOpened:
                     signal(new SupervisorSignal.TrayOpened(token));
                     break;
+                case RunEvent.GuestReady or RunEvent.JobEnded:
+                    signal(new SupervisorSignal.GuestSaid(token, Busy: false));
+                    break;
+                case RunEvent.JobStarted:
+                    signal(new SupervisorSignal.GuestSaid(token, Busy: true));
+                    break;
             }
         });
         _runs.Add(token, run);

@@ -27,6 +27,8 @@ internal sealed class MetricsFixture : IDisposable
             ShutDown = TimeSpan.FromSeconds(100.3),
         };
         Metrics.Observe("vm-1", new RunEvent.Started(SshEndpoint.OnLoopback(2200), TimeSpan.FromHours(1)));
+        Metrics.Observe("vm-1", new RunEvent.JobEnded("build", "Succeeded", null));
+        Metrics.Observe("vm-1", new RunEvent.JobEnded("build", "\"} 1\nowned 1", null));
         Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(RunOutcome.GuestShutdown, "", timeline)));
         Metrics.Observe("vm-1", new RunEvent.Ended(new RunResult(RunOutcome.TimeLimit, "", timeline)));
         Metrics.Observe("vm-2", new RunEvent.Adopted(default, "vm-2", "fake", "/"));
@@ -40,6 +42,7 @@ internal sealed class MetricsFixture : IDisposable
                 new SupervisorSignal.Described([SupervisorPolicyTests.Desired("vm-1", 9), SupervisorPolicyTests.Desired("vm-2"), SupervisorPolicyTests.Desired("vm-3", 9)]),
                 new SupervisorSignal.Started(1),
                 new SupervisorSignal.TrayOpened(1),
+                new SupervisorSignal.GuestSaid(1, Busy: true),
                 new SupervisorSignal.Ended(2, RunOutcome.Failed, default, 0),
             ])
         {

@@ -270,6 +270,34 @@ public sealed class SupervisorPolicyTests
     }
 
     [Fact]
+    public void What_a_guest_says_counts_and_not_that_its_tray_is_open()
+    {
+        Describe(Desired("idle"), Desired("busy"), Desired("busy-with-a-closed-tray"), Desired("done"));
+        Happens(
+            new SupervisorSignal.TrayOpened(1), new SupervisorSignal.GuestSaid(1, Busy: false),
+            new SupervisorSignal.GuestSaid(2, Busy: false), new SupervisorSignal.TrayOpened(2), new SupervisorSignal.GuestSaid(2, Busy: true),
+            new SupervisorSignal.GuestSaid(3, Busy: true),
+            new SupervisorSignal.GuestSaid(4, Busy: true), new SupervisorSignal.GuestSaid(4, Busy: false), new SupervisorSignal.TrayOpened(4));
+        Taken();
+
+        Describe();
+
+        Assert.Equal([1, 4], Taken().OfType<SupervisorAction.Stop>().Select(stop => stop.Token).Order());
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void An_adopted_run_is_what_its_guest_said_last(bool? saidBusy, bool isReplaced)
+    {
+        Happens(new SupervisorSignal.Found("run-1", "a", "an older version", Gib(1), null, saidBusy));
+        Describe(Desired("a"));
+
+        Assert.Equal(isReplaced, Taken().OfType<SupervisorAction.Stop>().Any());
+    }
+
+    [Fact]
     public void An_instance_whose_port_another_ones_machine_still_has_waits_for_it_and_nobody_else_does()
     {
         Happens(new SupervisorSignal.Found("run-1", "old-name", "1", Gib(1), 2201));
