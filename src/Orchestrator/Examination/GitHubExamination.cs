@@ -14,8 +14,9 @@ internal sealed class GitHubExamination(GitHubApi github)
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     public async Task<IReadOnlyList<HostCheck>> ExamineAsync(IEnumerable<PreprocessingPlan> plans, CancellationToken cancellationToken)
     {
-        var calls = plans.SelectMany(plan => plan.Calls).DistinctBy(call => call.Key).ToList();
-        var scopes = calls.Select(call => (call.Value as IGitHubFunction)?.ScopeOf(call.Key.Argument)).OfType<GitHubScope>().Distinct().ToList();
+        var calls = plans.SelectMany(plan => plan.Calls).DistinctBy(call => call.Key)
+            .Select(call => (call.Key.Argument, Function: call.Value as IGitHubFunction)).Where(call => call.Function is not null).ToList();
+        var scopes = calls.Select(call => call.Function!.ScopeOf(call.Argument)).Distinct().ToList();
         var checks = new List<HostCheck>();
 
         // A token is the same for all; an App is installed by each owner.
@@ -29,12 +30,12 @@ internal sealed class GitHubExamination(GitHubApi github)
             return checks;
         }
 
-        foreach (var (call, function) in calls)
+        foreach (var (argument, function) in calls)
         {
             await AddAsync(async () =>
             {
-                await function.CheckAsync(call.Argument, cancellationToken);
-                return $"{function.Name} {call.Argument}: may be asked for";
+                await function!.CheckAsync(argument, cancellationToken);
+                return $"{function.Name} {argument}: may be asked for";
             });
         }
 

@@ -24,7 +24,6 @@ internal sealed class CallRequests(IHttpClient http, SemaphoreSlim writes, TimeP
 
     private readonly long _begun = time.GetTimestamp();
 
-    /// <inheritdoc/>
     public async Task<IResponse> Send(IRequest request, CancellationToken cancellationToken, Func<object, object>? preprocessResponseBody = null)
     {
         if (request.Method == HttpMethod.Get)
@@ -43,10 +42,8 @@ internal sealed class CallRequests(IHttpClient http, SemaphoreSlim writes, TimeP
         }
     }
 
-    /// <inheritdoc/>
     public void SetRequestTimeout(TimeSpan timeout) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         // The connections are other calls' too.

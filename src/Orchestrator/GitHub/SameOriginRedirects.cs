@@ -13,7 +13,6 @@ internal sealed class SameOriginRedirects(HttpMessageHandler inner) : Delegating
     // A hundred runners are 100 KiB.
     private const long LongestAnswer = 16 << 20;
 
-    /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         for (var followed = 0; ; followed++)
