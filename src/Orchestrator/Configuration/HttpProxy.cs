@@ -41,13 +41,15 @@ public sealed class HttpProxy
                 $"environment: {variable}: {(scheme.All(char.IsAsciiLetterOrDigit) ? $"\"{scheme}\"" : "that")} is no scheme of a proxy that is known here: {Expectation}");
         }
 
-        var rest = (start < 0 ? text : text[(start + 3)..]).Split('/', '?', '#')[0];
+        // A password with one of these in it, as it is, would have its beginning taken for a port.
+        var whole = start < 0 ? text : text[(start + 3)..];
+        var rest = whole.Split('/', '?', '#')[0];
         var at = rest.LastIndexOf('@');
         var user = at < 0 ? [] : rest[..at].Split(':', 2);
 
         // As curl has it, whose ports differ from those of URLs (curl(1), --proxy); and .NET lets a SOCKS proxy of version 5 look names up, which is curl's socks5h.
         var authority = $"{(scheme == "socks5h" ? "socks5" : scheme)}://{rest[(at + 1)..]}";
-        if (!Uri.TryCreate(authority, UriKind.Absolute, out var address) || address.Host.Length == 0 || address.UserInfo.Length > 0)
+        if (!Uri.TryCreate(authority, UriKind.Absolute, out var address) || address.Host.Length == 0 || address.UserInfo.Length > 0 || whole.LastIndexOf('@') != at)
         {
             throw new Drivers.ConfigurationException($"environment: {variable}: its value is not the address of a proxy: {Expectation}");
         }

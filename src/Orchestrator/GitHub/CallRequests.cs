@@ -59,7 +59,7 @@ internal sealed class CallRequests(IHttpClient http, SemaphoreSlim writes, TimeP
                 var response = await http.Send(request, over, preprocess);
                 if (PauseAfter(request, response, repeats) is not { } wait || repeats == MostRepeats || !Fits(wait))
                 {
-                    return response;
+                    return RequireSense(response);
                 }
 
                 pause = wait;
@@ -72,6 +72,13 @@ internal sealed class CallRequests(IHttpClient http, SemaphoreSlim writes, TimeP
             await Task.Delay(pause, time, over);
         }
     }
+
+    // Octokit passes over whatever does not say that it is JSON: a portal's page would be a repository, or the removal of a runner.
+    private static IResponse RequireSense(IResponse response) =>
+        response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices and not HttpStatusCode.NoContent
+            && response.ContentType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) is not true
+            ? throw new FormatException("the answer is no JSON")
+            : response;
 
     private TimeSpan? PauseAfter(IRequest request, IResponse response, int repeats)
     {

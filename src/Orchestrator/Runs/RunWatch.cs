@@ -32,6 +32,7 @@ internal sealed class RunWatch(
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
     private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _unheardBefore = journal.Journal.Guest?.UnheardLines ?? 0;
     private ITimer? _limit;
     private ITimer? _grace;
     private ITimer? _still;
@@ -171,7 +172,7 @@ internal sealed class RunWatch(
                 Hear(report);
                 break;
             case VmEvent.GuestUnheard(var lines):
-                NoteGuest(_guest with { UnheardLines = lines });
+                NoteGuest(_guest with { UnheardLines = _unheardBefore + lines });
                 break;
             case VmEvent.Stopped when !_foundOver:
                 clock.ShutDown();

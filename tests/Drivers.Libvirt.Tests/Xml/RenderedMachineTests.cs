@@ -131,7 +131,7 @@ public sealed class RenderedMachineTests : IAsyncLifetime
 
         async Task<IEnumerable<string>> PlacesOfAsync(XElement xml)
         {
-            using var domain = await connection.CreateDomainAsync(xml.ToString(), DomainCreateFlags.Paused, Patience);
+            using var domain = await Task.Run(() => connection.CreateDomain(xml.ToString(), DomainCreateFlags.Paused), Patience);
             var devices = XElement.Parse(domain.GetXml()).Element("devices")!.Elements();
             domain.Destroy();
             return devices.Where(device => !IsOfPort(device) && device.Element("address")?.Attribute("type")?.Value == "pci")

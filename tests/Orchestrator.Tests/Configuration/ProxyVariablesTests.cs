@@ -50,6 +50,7 @@ public sealed class ProxyVariablesTests
     [InlineData("http://user:hunter2@", "not the address of a proxy")]
     [InlineData("http://hunter2 hunter2", "not the address of a proxy")]
     [InlineData("http://proxy.example:hunter2", "not the address of a proxy")]
+    [InlineData("http://user:1234/hunter2@proxy.example:3128", "not the address of a proxy")]
     public void What_is_no_proxy_is_refused_and_not_repeated(string text, string problem)
     {
         var message = Assert.Throws<ConfigurationException>(

@@ -91,6 +91,25 @@ public sealed class GhaInstallTokenFunctionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("text/html")]
+    [InlineData(null)]
+    public async Task A_portals_page_is_neither_a_repository_nor_a_token(string? type)
+    {
+        foreach (var (method, path) in (IEnumerable<(string, string)>)[("GET", Path), ("POST", MintPath)])
+        {
+            var page = Response.Create().WithStatusCode(200).WithBody("<html>Welcome to our hotel</html>");
+            _server.Given(Request.Create().WithPath(path).UsingMethod(method)).RespondWith(type is null ? page : page.WithHeader("Content-Type", type));
+        }
+
+        foreach (var call in (IEnumerable<Func<Task>>)
+            [() => Function().CheckAsync("rust-lang-ci/rust", Cancellation), () => Function().EvaluateAsync("rust-lang-ci/rust", SomeRun.WithoutLeases, Cancellation)])
+        {
+            var failure = await Assert.ThrowsAsync<HostException>(call);
+            Assert.Contains("did not answer the way GitHub's API does", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("Retry-After", "40", "at 14:00:40 UTC, in 40 s")]
     [InlineData("X-RateLimit-Reset", "1767363000", "at 14:10:00 UTC, in 10 min")]
     [InlineData("X-RateLimit-Reset", "never", "at 14:01:00 UTC, in 60 s")]

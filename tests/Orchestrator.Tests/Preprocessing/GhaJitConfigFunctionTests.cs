@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
@@ -192,6 +195,35 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         Assert.Contains(words, (await Assert.ThrowsAsync<HostException>(() => ReleaseAsync("mine"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_portals_page_removes_no_runner()
+    {
+        AnswerTo("GET", "", 200, List((3, "mine")));
+        _server.Given(Request.Create().UsingDelete().WithPath(Path + "/3")).RespondWith(
+            Response.Create().WithStatusCode(200).WithHeader("Content-Type", "text/html").WithBody("<html>Welcome to our hotel</html>"));
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => ReleaseAsync("mine"));
+        Assert.Contains("did not answer the way GitHub's API does", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_registration_whose_connection_is_cut_is_asked_for_once_and_a_list_several_times()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = CutAsync(listener);
+        using var github = new GitHubApi(Settings with { ApiUrl = new Uri($"http://{listener.LocalEndpoint}") }, _time);
+        var runners = new GitHubRunners(github);
+
+        await Assert.ThrowsAsync<HostException>(() => runners.RegisterAsync("subject", GitHubScope.Parse("acme/site"), "mine", ["x"], group: null, Cancellation));
+        await Assert.ThrowsAsync<HostException>(() => runners.CheckAsync("subject", GitHubScope.Parse("acme/site"), group: null, Cancellation));
+
+        listener.Stop();
+        var lines = await asked;
+        Assert.Single(lines, line => line.StartsWith("POST ", StringComparison.Ordinal));
+        Assert.InRange(lines.Count(line => line.StartsWith("GET ", StringComparison.Ordinal)), 4, 16); // .NET itself tries what was sent without a body again, up to three times
+    }
+
     [Theory]
     [InlineData(200, "{}")]
     [InlineData(200, "<html>a captive portal</html>")]
@@ -230,6 +262,25 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         await Function().CheckAsync("acme/site", Cancellation);
 
         Assert.Equal(["GET"], Methods);
+    }
+
+    // Reads what is asked, and hangs up.
+    private static async Task<List<string>> CutAsync(TcpListener listener)
+    {
+        var asked = new List<string>();
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync(Cancellation);
+                var buffer = new byte[8192];
+                asked.Add(Encoding.ASCII.GetString(buffer, 0, await client.GetStream().ReadAsync(buffer, Cancellation)));
+            }
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return asked;
+        }
     }
 
     private IEnumerable<string> Methods => _server.LogEntries.Select(entry => entry.RequestMessage!.Method);

@@ -76,17 +76,24 @@ public sealed class AdoptionTests
         using var host = new RecoveryFixture();
         using var stop = new StopRequests();
         var begun = host.Time.GetUtcNow() - TimeSpan.FromMinutes(1);
-        var working = new GuestActivity().After(new GuestReport.JobStarted("build"), begun);
+        var working = new GuestActivity { UnheardLines = 5000 }.After(new GuestReport.JobStarted("build"), begun);
         var run = await host.AbandonAsync(RunOwnerKind.Service, change: journal => journal with { Guest = working });
 
         var running = host.AdoptAsync(run, stop);
         await host.Observed<RunEvent.Adopted>();
         Assert.Equal("build", JournalReading.Read(host.State.PathOf(run)).Journal?.Guest?.Job);
         host.Driver.Host.GuestOf(run).Say("""{"event":"job-ended","result":"Failed"}""");
+        for (var number = 0; number < 1000; number++)
+        {
+            host.Driver.Host.GuestOf(run).Say("too much");
+        }
+
         host.Driver.Host.GuestOf(run).ShutDown();
         await running;
 
-        var job = Assert.Single(Assert.Single(host.History.Read().Summaries).Jobs!);
+        var summary = Assert.Single(host.History.Read().Summaries);
+        Assert.True(summary.UnheardLines > 900 + 5000, $"{summary.UnheardLines}");
+        var job = Assert.Single(summary.Jobs!);
         Assert.Equal(("build", begun, "Failed"), (job.Name, job.Started, job.Result));
     }
 

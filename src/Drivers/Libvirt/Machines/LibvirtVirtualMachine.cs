@@ -97,6 +97,7 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
             if (running)
             {
                 _note.Update(note => note with { Started = true });
+                _guestPort.Listen();
                 running = await _domain.DoAsync(domain => domain.Resume(), cancellationToken).ConfigureAwait(false);
             }
 
@@ -106,7 +107,6 @@ internal sealed class LibvirtVirtualMachine : IVirtualMachine, IDomainObserver
                 throw new HypervisorException($"the domain ended before the guest could be started: {exit.Detail}");
             }
 
-            _guestPort.Listen();
             WatchNetwork();
         }
         catch (LibvirtException exception)

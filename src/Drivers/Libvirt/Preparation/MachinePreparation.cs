@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Network;
+using Orchestrator.Drivers.Libvirt.Access;
 using Orchestrator.Drivers.Libvirt.Connections;
 using Orchestrator.Drivers.Libvirt.Machines;
 using Orchestrator.Drivers.Libvirt.Xml;
@@ -74,12 +75,10 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
         // Ours from the start, or else whoever writes it down for libvirt would make it root's.
         Libc.Open(_files.ConsoleLog, Libc.WriteOnly | Libc.Create | Libc.Exclusive, PrivateFile).Dispose();
 
-        // QEMU opens both for reading and writing, so that neither ever lacks its other end. The way to them is closed to all but its user.
-        foreach (var fifo in (string[])[_files.SaidByGuest, _files.SaidToGuest])
-        {
-            Libc.MakeFifo(fifo, PrivateFile);
-            File.SetUnixFileMode(fifo, (UnixFileMode)0b110_110_110);
-        }
+        // QEMU opens both for reading and writing, so that neither ever lacks its other end. Libvirt gives them to QEMU's user, and we are to hear all the same.
+        Libc.MakeFifo(_files.SaidToGuest, PrivateFile);
+        Libc.MakeFifo(_files.SaidByGuest, PrivateFile);
+        KeepReadable(_files.SaidByGuest);
 
         using var wire = spec.Machine.Network == NetworkMode.Internet ? new WireSocket(_files.Wire) : null;
         var xml = await describing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -105,6 +104,18 @@ internal sealed class MachinePreparation(VmSpec spec, Daemon daemon, QemuLog log
 
         cancellationToken.ThrowIfCancellationRequested();
         return machine;
+    }
+
+    private static void KeepReadable(string path)
+    {
+        try
+        {
+            PosixAcl.Read(path).Grant(path, Libc.UserId, Permissions.Read);
+        }
+        catch (IOException exception) when (exception.HResult == Libc.NotSupported)
+        {
+            // Root needs no list, nor does who runs QEMU as himself; with another QEMU's user there are lists, or it would not come to its files.
+        }
     }
 
     private Func<LibvirtConnection, bool> Create(string xml) => connection =>

@@ -69,6 +69,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
         try
         {
             _parts.Medium.Fill(medium.Span);
+            _guestPort.Listen();
             var running = (medium.IsEmpty || await _drive.InsertAsync(cancellationToken).ConfigureAwait(false))
                 && await _monitor.ExecuteAsync("cont", null, cancellationToken).ConfigureAwait(false) is not null;
             if (!running)
@@ -77,7 +78,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
                 throw new HypervisorException($"QEMU ended before the guest could be started: {exit.Detail}");
             }
 
-            _guestPort.Listen();
             WatchNetwork();
         }
         catch (QmpCommandException exception)

@@ -16,6 +16,8 @@ public abstract class SystemdGuestStories(IWorkshop workshop)
 
         await run.OutputLineAsync($"job: {bench.Name} works on rust-lang-ci/rust");
         await run.ErrorLineAsync("configuration removed");
+        await run.ErrorLineAsync("job build started");
+        await run.ErrorLineAsync("job build ended");
 
         var outcome = (await run.EndAsync()).Exited(0);
         Assert.Contains($"{bench.Name}: the guest shut down: ", outcome.ErrorLines[^1], StringComparison.Ordinal);
