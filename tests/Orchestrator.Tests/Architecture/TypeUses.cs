@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 
 namespace Orchestrator.Tests.Architecture;
 
@@ -8,9 +9,8 @@ internal static class TypeUses
     private const BindingFlags All =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    // Of ECMA-335, III: call, callvirt, newobj, castclass, isinst, ldfld, ldflda, stfld, ldsfld, ldsflda, stsfld, newarr, ldtoken. And after 0xFE, ldftn, ldvirtftn and initobj.
-    private static readonly byte[] Naming = [0x28, 0x6F, 0x73, 0x74, 0x75, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F, 0x80, 0x8D, 0xD0];
-    private static readonly byte[] NamingAfterPrefix = [0x06, 0x07, 0x15];
+    private static readonly Dictionary<short, OpCode> Instructions =
+        typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
     /// <summary>All of them, what they are made of too.</summary>
     public static IEnumerable<Type> Of(Type type)
@@ -29,15 +29,16 @@ internal static class TypeUses
     private static IEnumerable<Type> Parts(Type type) =>
         (type.HasElementType ? Parts(type.GetElementType()!) : [type]).Concat(type.GetGenericArguments().SelectMany(Parts));
 
-    // The operands of the instructions that name a member or a type, wherever four bytes are such a token. Bytes that are one by accident can only name what the module
-    // names somewhere.
+    // Instruction by instruction (ECMA-335, III.1): any four bytes may look like the token of a type that the code does not name.
     private static IEnumerable<Type?> NamedInCode(MethodBase method)
     {
         var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        for (var at = 0; at + 5 <= code.Length; at++)
+        for (var at = 0; at < code.Length;)
         {
-            if ((Naming.Contains(code[at]) || (at > 0 && code[at - 1] == 0xFE && NamingAfterPrefix.Contains(code[at])))
-                && Resolve(method, BitConverter.ToInt32(code, at + 1)) is { } named)
+            var instruction = Instructions[code[at] == 0xFE ? (short)((0xFE << 8) | code[at + 1]) : code[at]];
+            at += instruction.Size;
+            if (instruction.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok
+                && Resolve(method, BitConverter.ToInt32(code, at)) is { } named)
             {
                 yield return named as Type ?? named.DeclaringType;
                 foreach (var argument in (named as MethodInfo)?.GetGenericArguments() ?? [])
@@ -45,6 +46,16 @@ internal static class TypeUses
                     yield return argument;
                 }
             }
+
+            at += instruction.OperandType switch
+            {
+                OperandType.InlineNone => 0,
+                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
+                OperandType.InlineVar => 2,
+                OperandType.InlineI8 or OperandType.InlineR => 8,
+                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
+                _ => 4,
+            };
         }
     }
 
