@@ -118,8 +118,10 @@ internal sealed record LiveRun(int Token, string Version, Demand Demand, int? Ss
     /// <summary>Whether it works, as its guest said last; null where it has said nothing of that.</summary>
     public bool? SaysBusy { get; init; }
 
-    /// <summary>It works, by what its guest says, and otherwise as far as anybody can know.</summary>
-    public bool Busy => SaysBusy ?? TrayOpened;
+    /// <summary>
+    /// It is not to be touched. A guest that knows its job and says that it waits may be given work at any moment, before anybody hears of that.
+    /// </summary>
+    public bool Busy => TrayOpened || SaysBusy == true;
 
     /// <summary>It was asked to end, or is being left.</summary>
     public bool Ending { get; init; }
