@@ -187,37 +187,6 @@ internal static unsafe partial class Libc
         return result == pid ? status : null;
     }
 
-    /// <summary>Blocks until one of two descriptors is readable, and says whether it is the first.</summary>
-    public static bool WaitReadable(int first, int second)
-    {
-        var descriptors = stackalloc PollDescriptor[2];
-        descriptors[0] = new PollDescriptor(first);
-        descriptors[1] = new PollDescriptor(second);
-        while (Poll(descriptors, 2, -1) < 0)
-        {
-            if (Marshal.GetLastPInvokeError() != Interrupted)
-            {
-                throw Failure("poll");
-            }
-        }
-
-        return descriptors[0].Returned != 0;
-    }
-
-    /// <summary>A counter to wake a poll with.</summary>
-    public static SafeFileHandle CreateEvent()
-    {
-        var descriptor = EventFd(0, CloseOnExec);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure("eventfd");
-    }
-
-    /// <summary>Raises the counter, which ends a poll that waits for it.</summary>
-    public static void Wake(SafeFileHandle counter)
-    {
-        var one = 1UL;
-        _ = Write(counter, (byte*)&one, sizeof(ulong));
-    }
-
     /// <summary>Whether the kernel lets this process use io_uring (containers and hardened hosts often do not).</summary>
     public static bool CanUseIoUring()
     {
@@ -273,9 +242,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static partial int ClockGetTime(int clock, long* time);
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial int EventFd(uint initial, int flags);
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int CreateSocketPair(int family, int type, int protocol, int* descriptors);

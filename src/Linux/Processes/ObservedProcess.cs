@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Linux.Processes;
@@ -10,28 +9,18 @@ namespace Orchestrator.Linux.Processes;
 internal sealed class ObservedProcess : IObservedProcess
 {
     private const int KillSignal = 9;
-    private const int WatchStackBytes = 128 * 1024;
 
     private readonly SafeFileHandle _descriptor;
-    private readonly SafeFileHandle _stop;
+    private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<WaitStatus?> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private readonly Thread _watch;
     private int _disposed;
 
     private ObservedProcess(int pid, SafeFileHandle descriptor)
     {
         Pid = pid;
         _descriptor = descriptor;
-        _stop = Libc.CreateEvent();
-
-        // poll(2) is the only way to wait for a pidfd, and .NET's own epoll loop takes sockets only.
-        _watch = new Thread(Watch, WatchStackBytes)
-        {
-            IsBackground = true,
-            Name = string.Create(CultureInfo.InvariantCulture, $"process {pid}"),
-        };
-        _watch.Start();
+        _ = WatchAsync();
     }
 
     /// <summary>The pid, for people.</summary>
@@ -74,18 +63,26 @@ internal sealed class ObservedProcess : IObservedProcess
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            Libc.Wake(_stop);
-            _watch.Join();
+            _stop.Cancel();
             _stop.Dispose();
             _descriptor.Dispose();
         }
     }
 
-    private void Watch()
+    private async Task WatchAsync()
     {
-        if (Libc.WaitReadable((int)_descriptor.DangerousGetHandle(), (int)_stop.DangerousGetHandle()))
+        try
         {
+            await Readiness.WaitAsync(_descriptor, _stop.Token).ConfigureAwait(false);
             _exited.SetResult(Libc.Reap(Pid) is { } status ? new WaitStatus(status) : null);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody observes it any more.
+        }
+        catch (Exception error)
+        {
+            _exited.SetException(error); // whoever waits is to hear of it
         }
     }
 }

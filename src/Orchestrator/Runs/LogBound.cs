@@ -31,8 +31,7 @@ internal sealed class LogBound : IAsyncDisposable
     public LogBound(RunDirectory directory, IRunObserver observer, TimeProvider time)
     {
         _directory = directory;
-        _timer = time.CreateTimer(
-            _ => LookAt(directory.FullPath, warning => observer.Observe(new RunEvent.Warning(warning))), null, Interval, Interval);
+        _timer = time.CreateBeat(() => LookAt(directory.FullPath, warning => observer.Observe(new RunEvent.Warning(warning))), Interval);
     }
 
     /// <summary>Looks once at the logs of a run, whoever answers for it.</summary>
@@ -80,7 +79,13 @@ internal sealed class LogBound : IAsyncDisposable
 
     private static void BeginAnew(string directory, string name, Action<string> warn)
     {
-        using var file = GuardedFile.OpenOwn(Path.Combine(directory, name), Libc.ReadWrite);
+        var path = Path.Combine(directory, name);
+        if (new FileInfo(path) is not { Exists: true, Length: > Bytes })
+        {
+            return; // which is nearly always so
+        }
+
+        using var file = GuardedFile.OpenOwn(path, Libc.ReadWrite);
         if (RandomAccess.GetLength(file) is var length && length <= Bytes)
         {
             return;

@@ -71,7 +71,7 @@ internal sealed class RunWatch(
         await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
         await using var leaving = stop.Leaving.Register(() => Post(new RunSignal.LeaveRequested()));
         using var noLonger = new CancellationTokenSource();
-        await using var looks = time.CreateTimer(_ => LookAtStorage(), null, SharedStorage.Interval, SharedStorage.Interval);
+        await using var looks = time.CreateBeat(() => LookAtStorage(), SharedStorage.Interval);
         var listening = ListenAsync(noLonger.Token);
         try
         {

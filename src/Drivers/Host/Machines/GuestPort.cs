@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Pipes;
-using Microsoft.Win32.SafeHandles;
 using Orchestrator.Linux;
 
 namespace Orchestrator.Drivers.Host.Machines;
@@ -51,10 +49,21 @@ internal sealed class GuestPort(string path, VmEventQueue events, TimeProvider t
         var lines = new GuestLines(events.Publish, time);
         try
         {
-            using var pipe = new AnonymousPipeClientStream(PipeDirection.In, Open());
+            using var fifo = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking | Libc.NoFollow);
             var buffer = new byte[BufferBytes];
-            while (await pipe.ReadAsync(buffer, _stop.Token).ConfigureAwait(false) is > 0 and var count)
+            while (true)
             {
+                await Readiness.WaitAsync(fifo, _stop.Token).ConfigureAwait(false);
+                if (Libc.ReadAvailable(fifo, buffer) is not { } count)
+                {
+                    continue;
+                }
+
+                if (count == 0)
+                {
+                    break;
+                }
+
                 if (!lines.Hear(buffer.AsSpan(0, count)))
                 {
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, _stop.Token);
@@ -68,13 +77,5 @@ internal sealed class GuestPort(string path, VmEventQueue events, TimeProvider t
         }
 
         lines.End();
-    }
-
-    private SafePipeHandle Open()
-    {
-        using var file = Libc.Open(path, Libc.ReadOnly | Libc.NonBlocking | Libc.NoFollow);
-        var pipe = new SafePipeHandle(file.DangerousGetHandle(), ownsHandle: true);
-        file.SetHandleAsInvalid();
-        return pipe;
     }
 }
