@@ -21,7 +21,7 @@ internal static class ExitCode
     /// <summary>The machine or its hypervisor crashed.</summary>
     public const int Crash = 4;
 
-    /// <summary>The time limit ended the run; timeout(1)'s number.</summary>
+    /// <summary>The time limit ended the run, or that of waiting for a job; timeout(1)'s number.</summary>
     public const int TimeLimit = 124;
 
     /// <summary>Interrupted by a signal: 128 and its number, as shells count.</summary>
@@ -33,7 +33,7 @@ internal static class ExitCode
     public static int Of(RunOutcome outcome, int signal) => outcome switch
     {
         RunOutcome.GuestShutdown or RunOutcome.Left => Success,
-        RunOutcome.TimeLimit => TimeLimit,
+        RunOutcome.TimeLimit or RunOutcome.Idle => TimeLimit,
         RunOutcome.Stopped => Interrupted(signal),
         RunOutcome.StorageFull => Host,
         _ => Crash,

@@ -22,7 +22,7 @@ internal static class RunListing
                 run.Driver ?? "-",
                 StateOf(run, time),
                 run.Journal is { } journal ? HumanTime.Of(journal.Now(time) - journal.Created) : "-",
-                run.Journal is { Deadline: { } deadline } known ? HumanTime.Of(deadline - known.Now(time)) : "-",
+                run.Journal is { NextDeadline: { } deadline } known ? HumanTime.Of(deadline - known.Now(time)) : "-",
                 run.Journal?.Ssh?.Port.ToString(CultureInfo.InvariantCulture) ?? "-",
                 RunStatus.ConfigurationOf(run),
             ]),
@@ -57,6 +57,7 @@ internal static class RunListing
                 json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("idle-deadline", run.Journal?.IdleDeadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 json.WriteString("ssh-host", run.Journal?.Ssh?.Host);
                 WriteNumber(json, "ssh-port", run.Journal?.Ssh?.Port);
                 json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));

@@ -15,6 +15,15 @@ public sealed record Instance
     /// <summary>How long a run may take, counted from the guest's start.</summary>
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>That time counts from the start of its first job, as soon as the guest says that it waits for one.</summary>
+    public bool TimeoutFromJob { get; init; }
+
+    /// <summary>How long the guest may wait for a job, by its own word; null: as long as its time lasts.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How long its configuration may be in its drive; null: for ever.</summary>
+    public TimeSpan? ConfigTimeout { get; init; }
+
     /// <summary>TCP port on 127.0.0.1 that leads to the guest's SSH; null: one that is free is to be chosen.</summary>
     public int? SshPort { get; init; }
 

@@ -27,6 +27,12 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public int TimeoutSeconds { get; set; }
 
+    public bool TimeoutFromJob { get; set; }
+
+    public int? IdleTimeoutSeconds { get; set; }
+
+    public int? ConfigDeadlineSeconds { get; set; }
+
     public int SshPort { get; set; }
 
     public GuestArchitecture? Architecture { get; set; }
@@ -61,10 +67,15 @@ internal sealed class InstanceDraft(string baseDirectory)
             OnReboot = OnReboot,
         },
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        TimeoutFromJob = TimeoutFromJob,
+        IdleTimeout = Seconds(IdleTimeoutSeconds),
+        ConfigTimeout = Seconds(ConfigDeadlineSeconds),
         SshPort = SshPort == 0 ? null : SshPort,
         Driver = settings.NamedDriver ?? Driver ?? settings.Driver,
         Config = JsonElement.Parse(Config is null ? "{}"u8 : document[Config.Extent]),
         Location = location,
         ConfigLocation = location with { Line = Config?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "config") },
     };
+
+    private static TimeSpan? Seconds(int? count) => count is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

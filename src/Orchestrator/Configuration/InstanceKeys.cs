@@ -47,6 +47,22 @@ internal static class InstanceKeys
             (draft, seconds) => draft.TimeoutSeconds = seconds,
             "How long a run may take, counted from the guest's start; at most 30 days"),
         Key.Optional(
+            "timeout-from",
+            new WordKind<bool>(("start", false), ("job", true)),
+            (draft, job) => draft.TimeoutFromJob = job,
+            "What that time counts from: start, the guest's (the default), or job, its first job's, once the guest says by its port that it waits for one; "
+                + "job needs idle-timeout-seconds"),
+        Key.Optional(
+            "idle-timeout-seconds",
+            new WholeNumberKind(1, LongestTimeoutSeconds, " of seconds"),
+            (draft, seconds) => draft.IdleTimeoutSeconds = seconds,
+            "How long a guest that says by its port that it waits for a job may wait for one; absent: as long as its time lasts"),
+        Key.Optional(
+            "config-deadline-seconds",
+            new WholeNumberKind(1, LongestTimeoutSeconds, " of seconds"),
+            (draft, seconds) => draft.ConfigDeadlineSeconds = seconds,
+            "When a guest that has not opened its tray by itself loses its configuration, counted from its start; absent: never"),
+        Key.Optional(
             "backing",
             new ListKind<string>(new TextKind("a path"), "an array of paths, such as [\"base.qcow2\"]"),
             (draft, paths) => draft.Backing = paths,

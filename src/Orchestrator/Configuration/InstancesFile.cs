@@ -140,6 +140,11 @@ public sealed class InstancesFile
             }
         }
 
+        if (draft is { TimeoutFromJob: true, IdleTimeoutSeconds: null })
+        {
+            problems.Add(item.Line, path, "\"timeout-from\": \"job\" needs \"idle-timeout-seconds\" beside it: without it a machine that gets no job would have no limit at all");
+        }
+
         return draft;
     }
 

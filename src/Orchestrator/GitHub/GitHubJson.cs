@@ -35,7 +35,7 @@ internal sealed record JitConfigModel(string? EncodedJitConfig);
 internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 
 /// <summary>What this program reads of a runner.</summary>
-internal sealed record RunnerModel(long Id, string Name);
+internal sealed record RunnerModel(long Id, string Name, string? Status = null);
 
 /// <summary>What this program reads of a user.</summary>
 internal sealed record UserModel(string? Login);

@@ -19,6 +19,8 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     private const int PageSize = 100;
     private const string Json = "application/json";
 
+    private readonly Dictionary<string, Task<IReadOnlyList<RunnerModel>>> _listings = new(StringComparer.Ordinal);
+
     public string Kind => "gha-runner";
 
     /// <summary>The lease of a run's runner.</summary>
@@ -74,6 +76,13 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
 
     public Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken)
     {
+        var (path, scope) = ScopeOf(lease);
+        return api.CallAsync(
+            path, scope, (connection, token) => RemoveAsync(connection, scope.RunnersPath, lease.Name, token), cancellationToken);
+    }
+
+    private (string Path, GitHubScope Scope) ScopeOf(Lease lease)
+    {
         var root = api.Address.AbsoluteUri;
         if (!lease.Scope.StartsWith(root, StringComparison.Ordinal))
         {
@@ -83,8 +92,29 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         var path = lease.Scope[root.Length..];
         var scope = GitHubScope.OfPath(path)
             ?? throw new HostException(HostProblem.Other, $"'{path}' has no runners; another version of this program knows what it is");
-        return api.CallAsync(
-            path, scope, (connection, token) => RemoveAsync(connection, scope.RunnersPath, lease.Name, token), cancellationToken);
+        return (path, scope);
+    }
+
+    public async Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        var (path, scope) = ScopeOf(lease);
+        Task<IReadOnlyList<RunnerModel>> listing;
+        lock (_listings)
+        {
+            if (!_listings.TryGetValue(path, out listing!) || listing.IsCompleted)
+            {
+                _listings[path] = listing = api.CallAsync(
+                    path, scope, (connection, token) => ListAllAsync(connection, scope.RunnersPath, name: "", token), CancellationToken.None);
+            }
+        }
+
+        var runners = await listing.WaitAsync(cancellationToken);
+        return runners.FirstOrDefault(runner => runner.Name == lease.Name) switch
+        {
+            null => LeaseView.Gone,
+            { Status: "offline" } => LeaseView.Unused,
+            _ => LeaseView.InUse,
+        };
     }
 
     private static async Task<Secret> RegisterAsync(
@@ -150,19 +180,19 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     }
 
     // How GitHub matches a name is not documented, so that it may give others too, or ignore the question.
-    private static async Task<long?> FindAsync(IConnection connection, string path, string name, CancellationToken token)
+    private static async Task<long?> FindAsync(IConnection connection, string path, string name, CancellationToken token) =>
+        (await ListAllAsync(connection, path, name, token)).FirstOrDefault(runner => runner.Name == name)?.Id;
+
+    private static async Task<IReadOnlyList<RunnerModel>> ListAllAsync(IConnection connection, string path, string name, CancellationToken token)
     {
+        var all = new List<RunnerModel>();
         for (var page = 1; ; page++)
         {
             var runners = await ListAsync(connection, path, name, page, token);
-            if (runners.FirstOrDefault(runner => runner.Name == name) is { } found)
-            {
-                return found.Id;
-            }
-
+            all.AddRange(runners);
             if (runners.Count < PageSize)
             {
-                return null;
+                return all;
             }
         }
     }

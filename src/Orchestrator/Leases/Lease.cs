@@ -22,6 +22,23 @@ internal interface ILessor
     /// <returns>False where nothing of that name was held.</returns>
     /// <exception cref="OrchestratorException">Nobody can tell, or it cannot be taken back for the time being.</exception>
     Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken);
+
+    /// <summary>Looks at one of a run that lives. Many that are asked for at the same moment cost one question.</summary>
+    /// <exception cref="OrchestratorException">Nobody can tell.</exception>
+    Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken);
+}
+
+/// <summary>What becomes of a lease, as whoever it is held from sees it.</summary>
+internal enum LeaseView
+{
+    /// <summary>Nothing of that name is held.</summary>
+    Gone,
+
+    /// <summary>It is held, and nobody makes use of it at the moment.</summary>
+    Unused,
+
+    /// <summary>It is made use of.</summary>
+    InUse,
 }
 
 /// <summary>Hears what becomes of the leases of runs that are over.</summary>

@@ -60,6 +60,64 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
         }
     }
 
+    /// <summary>
+    /// Gives back what a run holds that lives, so that it gets no work any more: in bounded time, and only where it has none.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="saysIdle">Its guest says that it has none. Of one that says nothing it is believed where nobody makes use of the lease.</param>
+    /// <returns>False where it holds nothing.</returns>
+    /// <exception cref="OrchestratorException">It has work, or nobody can tell.</exception>
+    public async Task<bool> RetireAsync(VmId run, bool saysIdle)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            var leases = store.Read(run)?.Leases ?? [];
+            foreach (var lease in leases.Select(noted => noted.Lease))
+            {
+                var lessor = LessorOf(lease);
+                if (!saysIdle && await lessor.LookAsync(lease, patience.Token) == LeaseView.InUse)
+                {
+                    throw new HostException(HostProblem.ServiceUnavailable, $"{lease}: it is made use of, and the guest does not say whether it works");
+                }
+
+                await lessor.ReleaseAsync(lease, patience.Token);
+                store.Forget(run, lease);
+            }
+
+            return leases.Count > 0;
+        }
+        catch (OperationCanceledException error)
+        {
+            throw new HostException(HostProblem.ServiceUnavailable, $"no answer within {Patience.TotalSeconds} s", error);
+        }
+    }
+
+    /// <summary>Looks at what a run holds that lives, in bounded time.</summary>
+    /// <returns>The view of the lease that is least made use of; null where it holds nothing, or nobody can tell.</returns>
+    public async Task<LeaseView?> LookAsync(VmId run)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            LeaseView? seen = null;
+            foreach (var lease in store.Read(run)?.Leases.Select(noted => noted.Lease) ?? [])
+            {
+                var view = await LessorOf(lease).LookAsync(lease, patience.Token);
+                seen = view > seen ? seen : view;
+            }
+
+            return seen;
+        }
+        catch (Exception error) when (error is OrchestratorException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private ILessor LessorOf(Lease lease) => lessors.FirstOrDefault(lessor => lessor.Kind == lease.Kind)
+        ?? throw new HostException(HostProblem.Other, "this program does not know what that is; another version of it does");
+
     private async Task<Outcome> TryReleaseAsync(VmId run, bool settled, ILeaseObserver observer, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
@@ -93,9 +151,7 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
         var lease = noted.Lease;
         try
         {
-            var lessor = lessors.FirstOrDefault(lessor => lessor.Kind == lease.Kind)
-                ?? throw new HostException(HostProblem.Other, "this program does not know what that is; another version of it does");
-            var held = await lessor.ReleaseAsync(lease, patience);
+            var held = await LessorOf(lease).ReleaseAsync(lease, patience);
             if (!held && !noted.Acquired && !settled)
             {
                 return Outcome.Unsettled;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 using Orchestrator.Linux.Processes;
@@ -26,6 +27,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
     /// <exception cref="OrchestratorException">It could not be ended.</exception>
     public async Task StopAsync(RunEntry run, bool now, IRunObserver observer, CancellationToken cancellationToken)
     {
+        RequireNoJob(run, run.Journal, now);
         if (!run.Held)
         {
             await EndAsync(run, now, observer, cancellationToken);
@@ -50,6 +52,19 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
         }
 
         await SignalAsync(run, journal, now, cancellationToken);
+    }
+
+    // What its guest says is a moment old; what was begun since then is its owner's to know.
+    private void RequireNoJob(RunEntry run, RunJournal? journal, bool now)
+    {
+        if (!now && journal is { Guest: { Busy: true, Since: { } since } guest, StopCause: null })
+        {
+            var job = guest.Job is { } name ? $"on {JsonText.Quote(name)}, " : "";
+            var minutes = Math.Floor((journal.Now(time) - since).TotalMinutes);
+            throw new HostException(
+                HostProblem.Other,
+                string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: its guest works, {job}since {minutes} min, and nothing was done; wait for its end, or end it nevertheless with --now"));
+        }
     }
 
     private static async Task SignalAsync(RunEntry run, RunJournal journal, bool now, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
                 line.WriteNumber("time-limit-ms", started.TimeLimit.TotalMilliseconds);
                 break;
             case RunEvent.ConfigurationRemoved removed:
-                line.WriteNumber("after-tray-opened-ms", removed.AfterTrayOpened.TotalMilliseconds);
+                WriteNumber(line, "after-tray-opened-ms", removed.AfterTrayOpened?.TotalMilliseconds);
                 if (removed.AtLeast)
                 {
                     line.WriteBoolean("at-least", true);
@@ -85,6 +85,13 @@ internal sealed class JsonRunReporter(Stream output, string instance) : IRunRepo
             case RunEvent.ShutdownRequested requested:
                 line.WriteString("cause", Kebab(requested.Cause));
                 line.WriteNumber("grace-ms", (long)Math.Round(requested.Grace.TotalMilliseconds)); // what is left of it, to the tick
+                break;
+            case RunEvent.Retiring retiring:
+                line.WriteString("reason", Kebab(retiring.Reason));
+                line.WriteNumber("watched-ms", retiring.Watched.TotalMilliseconds);
+                break;
+            case RunEvent.Spared spared:
+                line.WriteString("why", spared.Why);
                 break;
             case RunEvent.Killing killing:
                 line.WriteString("why", killing.Why);

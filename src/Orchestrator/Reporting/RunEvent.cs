@@ -30,9 +30,9 @@ internal abstract record RunEvent
     public sealed record TrayOpened : RunEvent;
 
     /// <summary>The medium is gone for good and its file is deleted.</summary>
-    /// <param name="AfterTrayOpened">From the tray event to here.</param>
+    /// <param name="AfterTrayOpened">From the tray event to here; null where the guest did not open it, and had had it long enough.</param>
     /// <param name="AtLeast">It was longer: the tray was found open.</param>
-    public sealed record ConfigurationRemoved(TimeSpan AfterTrayOpened, bool AtLeast = false) : RunEvent;
+    public sealed record ConfigurationRemoved(TimeSpan? AfterTrayOpened, bool AtLeast = false) : RunEvent;
 
     /// <summary>The guest restarted itself. Told once for all the resets of one reboot.</summary>
     public sealed record GuestRebooted : RunEvent;
@@ -73,6 +73,15 @@ internal abstract record RunEvent
 
     /// <summary>The guest is asked to power down, and has <paramref name="Grace"/> to do so.</summary>
     public sealed record ShutdownRequested(StopCause Cause, TimeSpan Grace) : RunEvent;
+
+    /// <summary>The machine, whose guest has no job, gets none any more, and ends where none comes that was given before.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Watched">For how long it is watched.</param>
+    public sealed record Retiring(RetireReason Reason, TimeSpan Watched) : RunEvent;
+
+    /// <summary>The machine that was to end without a job goes on.</summary>
+    /// <param name="Why">Why.</param>
+    public sealed record Spared(string Why) : RunEvent;
 
     /// <summary>The machine is ended without asking.</summary>
     public sealed record Killing(string Why) : RunEvent;

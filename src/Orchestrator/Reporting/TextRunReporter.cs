@@ -29,7 +29,10 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.Started(var ssh, var limit):
                 Say(ssh is null ? $"started, for at most {Seconds(limit)}" : $"started, for at most {Seconds(limit)}; ssh -p {ssh.Port} manage@{ssh.Host}");
                 break;
-            case RunEvent.ConfigurationRemoved(var took, var atLeast):
+            case RunEvent.ConfigurationRemoved(null, _):
+                terminal.Warning($"{instance}: configuration removed, since the guest had not opened the tray by the end of config-deadline-seconds");
+                break;
+            case RunEvent.ConfigurationRemoved({ } took, var atLeast):
                 Say($"configuration removed, {(atLeast ? "at least " : "")}{Milliseconds(took)} after the guest opened the tray");
                 break;
             case RunEvent.GuestRebooted:
@@ -68,6 +71,12 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
             case RunEvent.ShutdownRequested(var cause, var grace):
                 Say($"{Describe(cause)}: asked the guest to power down, which it may take {Seconds(grace)} for");
                 break;
+            case RunEvent.Retiring(var reason, var watched):
+                Say($"{Describe(reason)}: it gets none any more, and ends unless one that was given before comes within {Seconds(watched)}");
+                break;
+            case RunEvent.Spared(var why):
+                Say($"goes on: {why}");
+                break;
             case RunEvent.Killing(var why):
                 terminal.Warning($"{instance}: ending the machine: {why}");
                 break;
@@ -103,6 +112,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         RunOutcome.Stopped when result.Timeline.Started is null => "interrupted before the guest started",
         RunOutcome.Stopped => result.ByForce ? "stopped by force" : "stopped",
         RunOutcome.TimeLimit => "the time limit ended it",
+        RunOutcome.Idle => Join("ended without a job", result.Detail),
         RunOutcome.GuestPanic => "the guest's kernel panicked; its console says why (--console, or --keep and console.log)",
         RunOutcome.StorageFull => $"ended, since {result.Detail}; free some space or raise the limit, or name another state directory with --state-dir",
         RunOutcome.MediumStuck => "ended, since its configuration could not be taken from the guest",
@@ -130,7 +140,20 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
         }
     }
 
-    private static string Describe(StopCause cause) => cause == StopCause.TimeLimit ? "the time limit is reached" : "asked to stop";
+    private static string Describe(StopCause cause) => cause switch
+    {
+        StopCause.TimeLimit => "the time limit is reached",
+        StopCause.Idle => "no job came",
+        _ => "asked to stop",
+    };
+
+    private static string Describe(RetireReason reason) => reason switch
+    {
+        RetireReason.NoJob => "it has waited for a job as long as it may",
+        RetireReason.Unlisted => "it waits for a job, and GitHub does not list its runner any more",
+        RetireReason.Outdated => "it is no longer wanted, and has no job",
+        _ => "asked to stop, and has no job",
+    };
 
     private static string JobOf(string? name) => name is null ? "a job" : $"job {name}";
 

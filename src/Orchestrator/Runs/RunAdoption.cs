@@ -94,9 +94,16 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         IVirtualMachine machine, RunDirectory directory, JournalKeeper keeper, IRunObserver observer, RunClock clock, StopRequests stop)
     {
         var medium = keeper.Journal.Medium == MediumState.Removed ? MediumState.Removed : MediumState.Inserted;
+        var state = RunState.Started with
+        {
+            Medium = medium,
+            Working = keeper.Journal.Guest?.Busy,
+            Reason = keeper.Journal.StopCause == StopCause.Idle ? keeper.Journal.Retiring : null,
+            Retiring = keeper.Journal.StopCause == StopCause.Idle ? RetireStep.Watched : RetireStep.No,
+        };
         await using var logs = new LogBound(directory, observer, time);
         var watch = new RunWatch(
-            machine, keeper, RunState.Started with { Medium = medium }, new SharedStorage(directory, DiskUse.FreeAt), observer, clock, time);
+            machine, keeper, state, leases, new SharedStorage(directory, DiskUse.FreeAt), observer, clock, time);
         watch.Resume();
         return await watch.UntilOverAsync(stop);
     }

@@ -72,10 +72,10 @@ internal sealed class RunLifecycle(
             await using var logs = new LogBound(directory, observer, time);
             journal.Start(machine.Ssh, time);
             var watch = new RunWatch(
-                machine, journal, RunState.Started, new SharedStorage(directory, freeBytes ?? DiskUse.FreeAt), observer, clock, time);
+                machine, journal, RunState.Started, leases, new SharedStorage(directory, freeBytes ?? DiskUse.FreeAt), observer, clock, time);
             await machine.StartAsync(medium, early);
             CryptographicOperations.ZeroMemory(medium);
-            watch.StartTimeLimit();
+            watch.StartLimits();
             clock.Started();
             observer.Observe(new RunEvent.Started(machine.Ssh, request.TimeLimit));
             journal.Note(known => known); // that it did start: a machine found paused could be one that never ran
@@ -115,6 +115,9 @@ internal sealed class RunLifecycle(
         Created = time.GetUtcNow(),
         Booted = RunJournal.BootedBy(time),
         TimeLimit = request.TimeLimit,
+        TimeLimitFromJob = request.TimeLimitFromJob,
+        IdleLimit = request.IdleLimit,
+        ConfigLimit = request.ConfigLimit,
         ShutdownGrace = request.ShutdownGrace,
         ConsoleHeld = request.ConsoleOutput is not null,
         Kept = request.Keep,

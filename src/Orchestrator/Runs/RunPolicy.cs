@@ -22,6 +22,8 @@ internal static class RunPolicy
         {
             RunSignal.Machine { Happened: VmEvent.TrayOpened } when state.Medium == MediumState.Inserted =>
                 (state with { Medium = MediumState.Removing }, [new RunAction.RemoveMedium()]),
+            RunSignal.ConfigOverdue when state.Medium == MediumState.Inserted =>
+                (state with { Medium = MediumState.Removing }, [new RunAction.RemoveMedium(Overdue: true)]),
             RunSignal.MediumRemoved =>
                 (state with { Medium = MediumState.Removed }, []),
 
@@ -47,6 +49,13 @@ internal static class RunPolicy
             RunSignal.Machine { Happened: VmEvent.NetworkLost(var why) } => Kill(state, StopCause.NetworkLost, why),
             RunSignal.Machine { Happened: VmEvent.Stopped(var exit) } => (state with { Exit = exit }, []),
 
+            RunSignal.Machine { Happened: VmEvent.GuestSaid(var report) } => Retirement.Hear(state, report),
+            RunSignal.RetireRequested(var reason) => Retirement.Begin(state, reason),
+            RunSignal.LeasesReturned(var any) => Retirement.Go(state, any),
+            RunSignal.LeasesKept(var why) => Retirement.Spare(state, why),
+            RunSignal.LeasesSeen(var view) => Retirement.See(state, view),
+            RunSignal.NoJobCame when state is { Retiring: RetireStep.Watched, Reason: { } reason } => Retirement.End(state, reason),
+
             RunSignal.TimeUp => AskToPowerDown(state, StopCause.TimeLimit),
             RunSignal.StopRequested => AskToPowerDown(state, StopCause.Stopped),
 
@@ -60,11 +69,11 @@ internal static class RunPolicy
         };
     }
 
-    // One ladder, whoever wants the end: the first cause is the one that is reported, and asking happens once.
-    private static (RunState, IReadOnlyList<RunAction>) AskToPowerDown(RunState state, StopCause cause) =>
+    /// <summary>One ladder, whoever wants the end: the first cause is the one that is reported, and asking happens once.</summary>
+    public static (RunState State, IReadOnlyList<RunAction> Actions) AskToPowerDown(RunState state, StopCause cause, string? why = null) =>
         state.Cause is not null
             ? (state, [])
-            : (state with { Cause = cause }, [new RunAction.AskToPowerDown(cause)]);
+            : (state with { Cause = cause, Why = why }, [new RunAction.AskToPowerDown(cause)]);
 
     private static (RunState, IReadOnlyList<RunAction>) Kill(RunState state, StopCause cause, string why) =>
         state.Killing
@@ -84,7 +93,7 @@ internal sealed record RunState
     /// <summary>Why the run is being ended from outside; null while nobody wants it to end.</summary>
     public StopCause? Cause { get; init; }
 
-    /// <summary>More about that, for a person, where the machine is ended without having been asked.</summary>
+    /// <summary>More about that, for a person, where there is more to say.</summary>
     public string? Why { get; init; }
 
     /// <summary>The machine is being ended at once.</summary>
@@ -95,6 +104,18 @@ internal sealed record RunState
 
     /// <summary>Whether the machine is paused for want of room on the host's disk.</summary>
     public StorageState Storage { get; init; }
+
+    /// <summary>Whether the guest works, as it said last; null where it has said nothing of that.</summary>
+    public bool? Working { get; init; }
+
+    /// <summary>Why it is to get no job any more; null while it may get one.</summary>
+    public RetireReason? Reason { get; init; }
+
+    /// <summary>How far that came.</summary>
+    public RetireStep Retiring { get; init; }
+
+    /// <summary>How many looks in a row found nothing of what it holds elsewhere.</summary>
+    public int Unlisted { get; init; }
 
     /// <summary>How the machine ended; null while it runs.</summary>
     public VmExit? Exit { get; init; }
@@ -111,7 +132,8 @@ internal abstract record RunAction
     }
 
     /// <summary>Take the medium from the guest.</summary>
-    public sealed record RemoveMedium : RunAction;
+    /// <param name="Overdue">Its time is up, and not the tray open.</param>
+    public sealed record RemoveMedium(bool Overdue = false) : RunAction;
 
     /// <summary>Press the power button and start the grace period.</summary>
     public sealed record AskToPowerDown(StopCause Cause) : RunAction;
@@ -127,6 +149,19 @@ internal abstract record RunAction
 
     /// <summary>Room was found: the waiting ends.</summary>
     public sealed record StopAwaitingRoom : RunAction;
+
+    /// <summary>Give back what the run holds elsewhere, so that it gets no job any more.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="SaysIdle">The guest says that it has none.</param>
+    public sealed record ReturnLeases(RetireReason Reason, bool SaysIdle) : RunAction;
+
+    /// <summary>Watch for a while whether a job comes nevertheless: one that was given before, and nobody has heard of yet.</summary>
+    public sealed record WatchForJob(RetireReason Reason) : RunAction;
+
+    /// <summary>Let the machine go on.</summary>
+    /// <param name="Why">Why, for a person.</param>
+    /// <param name="Again">After a while its leases are to be given back after all.</param>
+    public sealed record Spare(string Why, RetireReason? Again) : RunAction;
 
     /// <summary>End the machine at once.</summary>
     public sealed record Kill(string Why) : RunAction;

@@ -23,6 +23,15 @@ internal sealed record RunRequest
     /// <summary>How long the guest may run, from its first instruction.</summary>
     public required TimeSpan TimeLimit { get; init; }
 
+    /// <summary>The limit counts from the start of the guest's first job, as soon as the guest says that it waits for one.</summary>
+    public bool TimeLimitFromJob { get; init; }
+
+    /// <summary>How long the guest may wait for a job, by its own word; null: as long as its time lasts.</summary>
+    public TimeSpan? IdleLimit { get; init; }
+
+    /// <summary>How long the medium may be in the guest's drive; null: for ever.</summary>
+    public TimeSpan? ConfigLimit { get; init; }
+
     /// <summary>How long the guest may take to power down when asked.</summary>
     public required TimeSpan ShutdownGrace { get; init; }
 
@@ -48,6 +57,9 @@ internal sealed record RunRequest
         Accelerator = settings.Accelerator,
         SshPort = instance.SshPort,
         TimeLimit = instance.Timeout,
+        TimeLimitFromJob = instance.TimeoutFromJob,
+        IdleLimit = instance.IdleTimeout,
+        ConfigLimit = instance.ConfigTimeout,
         ShutdownGrace = settings.ShutdownGrace,
         ConfigMedium = new InstanceConfigMedium(instance.Name, plan),
     };

@@ -1,4 +1,6 @@
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
+using Orchestrator.State;
 
 namespace Orchestrator.Runs;
 
@@ -31,6 +33,25 @@ internal abstract record RunSignal
 
     /// <summary>The machine is to be left running for another process.</summary>
     public sealed record LeaveRequested : RunSignal;
+
+    /// <summary>The guest is to get no job any more and, where it has none, to end.</summary>
+    public sealed record RetireRequested(RetireReason Reason) : RunSignal;
+
+    /// <summary>What the run held elsewhere is given back: it gets no job any more.</summary>
+    /// <param name="HeldAny">It did hold something.</param>
+    public sealed record LeasesReturned(bool HeldAny) : RunSignal;
+
+    /// <summary>What the run holds elsewhere could not be given back: it has a job, or nobody can tell.</summary>
+    public sealed record LeasesKept(string Why) : RunSignal;
+
+    /// <summary>A job that was on its way would have come by now.</summary>
+    public sealed record NoJobCame : RunSignal;
+
+    /// <summary>Somebody looked at what the run holds elsewhere.</summary>
+    public sealed record LeasesSeen(LeaseView View) : RunSignal;
+
+    /// <summary>The medium has been in the guest's drive for as long as it may.</summary>
+    public sealed record ConfigOverdue : RunSignal;
 
     /// <summary>The medium is gone, verified.</summary>
     public sealed record MediumRemoved : RunSignal;

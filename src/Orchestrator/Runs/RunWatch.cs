@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
 using Orchestrator.State;
@@ -15,6 +16,7 @@ internal sealed class RunWatch(
     IVirtualMachine machine,
     JournalKeeper journal,
     RunState initial,
+    LeaseReturn leases,
     SharedStorage storage,
     IRunObserver observer,
     RunClock clock,
@@ -29,21 +31,40 @@ internal sealed class RunWatch(
     /// <summary>How long a machine waits for others to make room on the disk. It is paused meanwhile, and its time runs on.</summary>
     public static readonly TimeSpan RoomPatience = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long after its leases were given back a machine is watched for a job: as long as others have seen GitHub call a runner idle that had one.</summary>
+    public static readonly TimeSpan JobUnderWay = TimeSpan.FromSeconds(90);
+
+    /// <summary>How often what a waiting machine holds elsewhere is looked at.</summary>
+    public static readonly TimeSpan BetweenLooks = TimeSpan.FromMinutes(5);
+
+    /// <summary>When a machine that was spared is tried again.</summary>
+    public static readonly TimeSpan RetireAgain = TimeSpan.FromMinutes(2);
+
     private readonly Channel<RunSignal> _mailbox = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly List<Task> _underway = [];
     private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _unheardBefore = journal.Journal.Guest?.UnheardLines ?? 0;
+    private readonly VmId _run = machine.Id;
     private ITimer? _limit;
+    private ITimer? _idle;
+    private ITimer? _config;
+    private ITimer? _retire;
     private ITimer? _grace;
     private ITimer? _still;
     private ITimer? _room;
     private long? _rebooted;
     private bool _foundOver;
-    private GuestActivity _guest = journal.Journal.Guest ?? new GuestActivity();
+    private bool _overdue;
+    private string? _spared;
+    private RunJournal _heard = journal.Journal; // with what the guest has said since, which is written down beside
     private Task _noting = Task.CompletedTask;
 
     /// <summary>The guest has started, and its time runs.</summary>
-    public void StartTimeLimit() => _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
+    public void StartLimits()
+    {
+        _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
+        _config = journal.Journal.ConfigLimit is { } limit ? StartTimer(limit, new RunSignal.ConfigOverdue()) : null;
+    }
 
     /// <summary>Goes on where another process, which watched the machine before, was interrupted. The deadline stays what it was.</summary>
     public void Resume()
@@ -51,6 +72,10 @@ internal sealed class RunWatch(
         var known = journal.Journal;
         _foundOver = machine.Completion.IsCompleted; // when it ended, nobody saw
         _limit = StartTimer(known.Left(time), new RunSignal.TimeUp());
+        _idle = known.IdleLeft(time) is { } idle ? StartTimer(idle, new RunSignal.RetireRequested(RetireReason.NoJob)) : null;
+        _config = known is { ConfigLimit: { } config, Started: { } started }
+            ? StartTimer(Positive(started + config - known.Now(time)), new RunSignal.ConfigOverdue())
+            : null;
         if (known.Medium == MediumState.Removing)
         {
             // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.
@@ -59,7 +84,16 @@ internal sealed class RunWatch(
 
         if (known.StopCause is { } cause)
         {
-            Post(cause == StopCause.TimeLimit ? new RunSignal.TimeUp() : new RunSignal.StopRequested());
+            Post(cause switch
+            {
+                StopCause.TimeLimit => new RunSignal.TimeUp(),
+                StopCause.Idle => new RunSignal.NoJobCame(),
+                _ => new RunSignal.StopRequested(),
+            });
+        }
+        else if (known.Retiring is { } reason)
+        {
+            Post(new RunSignal.RetireRequested(reason));
         }
     }
 
@@ -71,6 +105,8 @@ internal sealed class RunWatch(
         await using var forceful = stop.Forceful.Register(() => Post(new RunSignal.KillRequested()));
         await using var leaving = stop.Leaving.Register(() => Post(new RunSignal.LeaveRequested()));
         using var noLonger = new CancellationTokenSource();
+        stop.OnRetire(reason => Post(new RunSignal.RetireRequested(reason)));
+        await using var visits = time.CreateBeat(() => _ = LookAtLeasesAsync(), BetweenLooks);
         await using var looks = time.CreateBeat(() => LookAtStorage(), SharedStorage.Interval);
         var listening = ListenAsync(noLonger.Token);
         try
@@ -85,6 +121,9 @@ internal sealed class RunWatch(
         finally
         {
             await (_limit?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_idle?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_config?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_retire?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_still?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -159,7 +198,7 @@ internal sealed class RunWatch(
         switch (happened)
         {
             // A guest can do either in a loop: told is what changes something, and no more of it than a person can read.
-            case VmEvent.TrayOpened when clock.Timeline.TrayOpened is not null:
+            case VmEvent.TrayOpened when _overdue || clock.Timeline.TrayOpened is not null: // we opened it, or it is told already
             case VmEvent.GuestRebooted when _rebooted is { } told && time.GetElapsedTime(told, at) < OneReboot:
                 return;
             case VmEvent.TrayOpened(var foundOpen):
@@ -172,7 +211,7 @@ internal sealed class RunWatch(
                 Hear(report);
                 break;
             case VmEvent.GuestUnheard(var lines):
-                NoteGuest(_guest with { UnheardLines = _unheardBefore + lines });
+                Note(_heard with { Guest = (_heard.Guest ?? new GuestActivity()) with { UnheardLines = _unheardBefore + lines } });
                 break;
             case VmEvent.Stopped when !_foundOver:
                 clock.ShutDown();
@@ -188,13 +227,17 @@ internal sealed class RunWatch(
     private void Hear(GuestReport report)
     {
         var now = journal.Journal.Now(time);
-        var next = _guest.After(report, now);
-        if (ReferenceEquals(next, _guest))
+        var before = _heard;
+        var known = before.Guest ?? new GuestActivity();
+        var next = known.After(report, now);
+        if (ReferenceEquals(next, known))
         {
             return;
         }
 
-        NoteGuest(next);
+        Note(before.After(next, now));
+        Restart(ref _limit, before.Deadline, _heard.Deadline, new RunSignal.TimeUp());
+        Restart(ref _idle, before.IdleDeadline, _heard.IdleDeadline, new RunSignal.RetireRequested(RetireReason.NoJob));
         observer.Observe(report switch
         {
             GuestReport.JobStarted(var name) => new RunEvent.JobStarted(name),
@@ -205,18 +248,27 @@ internal sealed class RunWatch(
     }
 
     // Beside the mailbox, one after another, and of many only the last: a guest says what it likes, and a disk may be slow.
-    private void NoteGuest(GuestActivity next)
+    private void Note(RunJournal next)
     {
         var before = _noting;
-        _guest = next;
+        _heard = next;
         _noting = Task.Run(async () =>
         {
             await before;
-            if (ReferenceEquals(next, _guest))
+            if (ReferenceEquals(next, _heard))
             {
-                journal.Note(known => known with { Guest = next });
+                journal.Note(known => known with { Guest = next.Guest, Deadline = next.Deadline, IdleDeadline = next.IdleDeadline });
             }
         });
+    }
+
+    private void Restart(ref ITimer? timer, DateTimeOffset? before, DateTimeOffset? after, RunSignal signal)
+    {
+        if (before != after)
+        {
+            timer?.Dispose();
+            timer = after is { } due ? StartTimer(Positive(due - _heard.Now(time)), signal) : null;
+        }
     }
 
     private static RunEvent? Describe(VmEvent happened) => happened switch
@@ -251,8 +303,9 @@ internal sealed class RunWatch(
     {
         switch (action)
         {
-            case RunAction.RemoveMedium:
-                var removing = TryAsync(RemoveMediumAsync, new RunSignal.MediumRemoved(), why => new RunSignal.MediumStuck(why));
+            case RunAction.RemoveMedium(var overdue):
+                _overdue = overdue;
+                var removing = TryAsync(RemoveMediumAsync, () => new RunSignal.MediumRemoved(), why => new RunSignal.MediumStuck(why));
                 journal.Note(known => known with { Medium = MediumState.Removing }); // meanwhile: nothing may hold up the removal
                 _removingNoted.TrySetResult();
                 await removing;
@@ -262,7 +315,7 @@ internal sealed class RunWatch(
                 var now = journal.Journal.Now(time);
                 var asked = journal.Journal.StopAsked ?? now;
                 var grace = asked + journal.Journal.ShutdownGrace - now;
-                grace = grace < TimeSpan.Zero ? TimeSpan.Zero : grace;
+                grace = Positive(grace);
                 _grace = StartTimer(grace, new RunSignal.GraceOver());
                 journal.Note(known => known with { StopCause = cause, StopAsked = asked });
                 observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
@@ -271,6 +324,31 @@ internal sealed class RunWatch(
                 break;
             case RunAction.PressPowerButton:
                 await PressPowerButtonAsync();
+                break;
+            case RunAction.ReturnLeases(var reason, var saysIdle):
+                // One that gave them back in another process's hands holds nothing any more, and is on its way all the same.
+                var underWay = journal.Journal.Retiring is not null;
+                journal.Note(known => known with { Retiring = reason });
+                var held = false;
+                await TryAsync(
+                    async () => held = await leases.RetireAsync(_run, saysIdle),
+                    () => new RunSignal.LeasesReturned(held || underWay),
+                    why => new RunSignal.LeasesKept(why));
+                break;
+            case RunAction.WatchForJob(var reason):
+                observer.Observe(new RunEvent.Retiring(reason, JobUnderWay));
+                _retire = StartTimer(JobUnderWay, new RunSignal.NoJobCame());
+                break;
+            case RunAction.Spare(var why, var again):
+                journal.Note(known => known with { Retiring = null });
+                await (_retire?.DisposeAsync() ?? ValueTask.CompletedTask);
+                if (again is null || why != _spared)
+                {
+                    observer.Observe(new RunEvent.Spared(why));
+                }
+
+                _spared = why;
+                _retire = again is { } later ? StartTimer(RetireAgain, new RunSignal.RetireRequested(later)) : null;
                 break;
             case RunAction.AwaitRoom:
                 storage.AwaitRoom(true);
@@ -314,19 +392,28 @@ internal sealed class RunWatch(
     {
         await machine.RemoveConfigMediaAsync(CancellationToken.None);
         clock.ConfigurationRemoved();
-        observer.Observe(new RunEvent.ConfigurationRemoved(clock.Timeline.RemovalTook, clock.Timeline.TrayFoundOpen is true));
+        observer.Observe(new RunEvent.ConfigurationRemoved(_overdue ? null : clock.Timeline.RemovalTook, clock.Timeline.TrayFoundOpen is true));
         await _removingNoted.Task; // what is written down last is what is true
         journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
     }
 
-    private async Task TryAsync(Func<Task> command, RunSignal? success, Func<string, RunSignal> failure)
+    // Only of a guest that says that it waits: what works is not listed always either.
+    private async Task LookAtLeasesAsync()
+    {
+        if (_heard.Guest is { Busy: false } && leases.Store.Holds(_run) && await leases.LookAsync(_run) is { } view)
+        {
+            Post(new RunSignal.LeasesSeen(view));
+        }
+    }
+
+    private async Task TryAsync(Func<Task> command, Func<RunSignal>? success, Func<string, RunSignal> failure)
     {
         try
         {
             await command();
             if (success is not null)
             {
-                Post(success);
+                Post(success());
             }
         }
         catch (OrchestratorException error)
@@ -337,6 +424,8 @@ internal sealed class RunWatch(
 
     private ITimer StartTimer(TimeSpan due, RunSignal signal) =>
         time.CreateTimer(_ => Post(signal), null, due, Timeout.InfiniteTimeSpan);
+
+    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
 
     private void Post(RunSignal signal) => _mailbox.Writer.TryWrite(signal);
 }

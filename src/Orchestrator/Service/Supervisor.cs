@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Examination;
 using Orchestrator.Operations;
 using Orchestrator.Service.Instances;
@@ -10,6 +11,7 @@ using Orchestrator.Service.Policy;
 using Orchestrator.Service.Reporting;
 using Orchestrator.Service.Running;
 using Orchestrator.Service.Systemd;
+using Orchestrator.State;
 
 namespace Orchestrator.Service;
 
@@ -85,28 +87,31 @@ internal sealed class Supervisor(
     /// <param name="now">Without asking its guest.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False where there is no such run.</returns>
+    /// <exception cref="HostException">Its guest, which said that it waits for a job, may have one, and goes on.</exception>
     public async Task<bool> StopRunAsync(string run, bool now, CancellationToken cancellationToken)
     {
-        var found = new TaskCompletionSource<Task?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _mailbox.Post(() =>
-        {
-            if (activeRuns.Find(run) is var (token, over))
-            {
-                (now ? activeRuns.Kill : (Action<int>)activeRuns.Stop)(token);
-                found.SetResult(over);
-            }
-            else
-            {
-                found.SetResult(null);
-            }
-        });
+        var found = new TaskCompletionSource<Task<string?>?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _mailbox.Post(() => found.SetResult(activeRuns.Find(run) is var (token, over) ? EndAsync(token, over, now) : null));
         if (await found.Task.WaitAsync(cancellationToken) is not { } ending)
         {
             return false;
         }
 
-        await ending.WaitAsync(cancellationToken);
-        return true;
+        return await ending.WaitAsync(cancellationToken) is not { } spared
+            ? true
+            : throw new HostException(HostProblem.Other, $"run {run}: it goes on: {spared}; try again later, or end it nevertheless with --now");
+    }
+
+    private async Task<string?> EndAsync(int token, Task over, bool now)
+    {
+        if (!now && _state.Runs.FirstOrDefault(run => run.Token == token) is { SaysBusy: false })
+        {
+            return await activeRuns.RetireAsync(token, RetireReason.Asked);
+        }
+
+        (now ? activeRuns.Kill : (Action<int>)activeRuns.Stop)(token);
+        await over;
+        return null;
     }
 
     /// <summary>The instances that are to run and have no run at the moment.</summary>
@@ -247,6 +252,9 @@ internal sealed class Supervisor(
                 }
 
                 activeRuns.Stop(token);
+                break;
+            case SupervisorAction.Retire(var token):
+                _ = activeRuns.RetireAsync(token, RetireReason.Outdated);
                 break;
             case SupervisorAction.Kill(var token):
                 activeRuns.Kill(token);

@@ -1,3 +1,5 @@
+using Orchestrator.State;
+
 namespace Orchestrator.Signals;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class StopRequests : IDisposable
     private readonly CancellationTokenSource _graceful = new();
     private readonly CancellationTokenSource _forceful = new();
     private readonly CancellationTokenSource _leave = new();
+    private readonly Lock _lock = new();
+    private Action<RetireReason>? _retire;
+    private RetireReason? _retireAsked;
 
     /// <summary>Cancelled by the first request.</summary>
     public CancellationToken Graceful => _graceful.Token;
@@ -50,6 +55,29 @@ internal sealed class StopRequests : IDisposable
     /// go on with half a preparation.
     /// </summary>
     public void Leave() => _leave.Cancel();
+
+    /// <summary>Asks to end a machine if it has no job, and to see to it that it gets none. One that has is left, and may be asked again.</summary>
+    public void Retire(RetireReason reason)
+    {
+        lock (_lock)
+        {
+            _retireAsked = reason;
+            _retire?.Invoke(reason);
+        }
+    }
+
+    /// <summary>Has whoever watches the machine hear of that, also of what was asked before.</summary>
+    public void OnRetire(Action<RetireReason> hear)
+    {
+        lock (_lock)
+        {
+            _retire = hear;
+            if (_retireAsked is { } asked)
+            {
+                hear(asked);
+            }
+        }
+    }
 
     public void Dispose()
     {

@@ -53,13 +53,36 @@ internal sealed record RunJournal
     [JsonConverter(typeof(MillisecondsConverter))]
     public required TimeSpan TimeLimit { get; init; }
 
+    /// <summary>The limit counts from the start of the guest's first job, as soon as the guest says that it waits for one.</summary>
+    public bool TimeLimitFromJob { get; init; }
+
+    /// <summary>How long the guest may wait for a job, by its own word; null: as long as its time lasts.</summary>
+    [JsonPropertyName("idle-limit-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public TimeSpan? IdleLimit { get; init; }
+
+    /// <summary>How long the medium may be in the guest's drive; null: for ever.</summary>
+    [JsonPropertyName("config-limit-ms")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public TimeSpan? ConfigLimit { get; init; }
+
     /// <summary>How long the guest may take to power down when asked.</summary>
     [JsonPropertyName("shutdown-grace-ms")]
     [JsonConverter(typeof(MillisecondsConverter))]
     public required TimeSpan ShutdownGrace { get; init; }
 
-    /// <summary>When its time is up, UTC; null before it started.</summary>
+    /// <summary>When its time is up, UTC; null before it started. While the guest waits for the job from which its time counts: when it is up at the latest.</summary>
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>When it has waited for a job long enough, UTC; null while it does not wait, or may.</summary>
+    public DateTimeOffset? IdleDeadline { get; init; }
+
+    /// <summary>When it ends unless its guest says something new, UTC; null before it started.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NextDeadline => IdleDeadline < Deadline ? IdleDeadline : Deadline;
+
+    /// <summary>Why it is to get no job any more, and to end; null while it may get one.</summary>
+    public RetireReason? Retiring { get; init; }
 
     /// <summary>Where its SSH is reached; null without network.</summary>
     public SshEndpoint? Ssh { get; init; }
@@ -102,8 +125,28 @@ internal sealed record RunJournal
 
     /// <summary>What is left of a started guest's time: never more than the limit, whatever the clock of another boot says.</summary>
     /// <param name="time">The clock.</param>
-    public TimeSpan Left(TimeProvider time) =>
-        TimeSpan.FromTicks(Math.Clamp(((Deadline ?? Created + TimeLimit) - Now(time)).Ticks, 0, TimeLimit.Ticks));
+    public TimeSpan Left(TimeProvider time) => LeftUntil(Deadline ?? Created + TimeLimit, TimeLimit + (TimeLimitFromJob ? IdleLimit : null).GetValueOrDefault(), time);
+
+    /// <summary>Likewise of the time that it may wait for a job; null while nobody counts.</summary>
+    /// <param name="time">The clock.</param>
+    public TimeSpan? IdleLeft(TimeProvider time) => IdleDeadline is { } deadline ? LeftUntil(deadline, IdleLimit.GetValueOrDefault(), time) : null;
+
+    /// <summary>What is known when the guest has said something new, and until when it may run and wait from here on.</summary>
+    /// <param name="guest">What is known of the guest by now.</param>
+    /// <param name="now">When it said so, by the clock that wrote the times in here.</param>
+    public RunJournal After(GuestActivity guest, DateTimeOffset now)
+    {
+        // One that has waited is not the worse for it; one that says so again and again gains nothing by it.
+        var before = Guest ?? new GuestActivity();
+        var deadline = !TimeLimitFromJob || before.Jobs is not [] ? Deadline
+            : guest.Jobs is not [] ? now + TimeLimit
+            : before.Busy is null && guest.Busy is false ? now + IdleLimit + TimeLimit
+            : Deadline;
+        var idle = guest.Busy is not false ? null : before.Busy is false ? IdleDeadline : now + IdleLimit;
+        return this with { Guest = guest, Deadline = deadline, IdleDeadline = idle };
+    }
+
+    private TimeSpan LeftUntil(DateTimeOffset end, TimeSpan most, TimeProvider time) => TimeSpan.FromTicks(Math.Clamp((end - Now(time)).Ticks, 0, most.Ticks));
 
     /// <summary>The journal's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, RunJournalJson.Default.RunJournal);

@@ -17,6 +17,9 @@ internal enum RunOutcome
     /// <summary>Its time was up.</summary>
     TimeLimit,
 
+    /// <summary>It waited for a job, and none came.</summary>
+    Idle,
+
     /// <summary>The guest's kernel panicked.</summary>
     GuestPanic,
 
@@ -51,6 +54,9 @@ internal enum StopCause
     /// <summary>Its time was up.</summary>
     TimeLimit,
 
+    /// <summary>It waited for a job, and none came.</summary>
+    Idle,
+
     /// <summary>A person or a service manager asked for it.</summary>
     [JsonStringEnumMemberName("Requested")] // as journals have always had it
     Stopped,
@@ -63,4 +69,20 @@ internal enum StopCause
 
     /// <summary>The machine's network ended.</summary>
     NetworkLost,
+}
+
+/// <summary>Why a machine whose guest waits for a job is to get none any more, and to end.</summary>
+internal enum RetireReason
+{
+    /// <summary>None came in the time that it may wait.</summary>
+    NoJob,
+
+    /// <summary>Whoever gives the jobs does not know it any more.</summary>
+    Unlisted,
+
+    /// <summary>It is a copy of something outdated, or its service ends.</summary>
+    Outdated,
+
+    /// <summary>A person wants it to end.</summary>
+    Asked,
 }

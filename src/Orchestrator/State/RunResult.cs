@@ -15,12 +15,13 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
     /// <param name="exit">How it ended.</param>
     /// <param name="cause">Why it was ended from outside; null when the guest ended by itself.</param>
     /// <param name="timeline">When each phase was reached.</param>
-    /// <param name="why">Why it was ended without having been asked, which says more than that it was.</param>
+    /// <param name="why">Why it was ended, which says more than how.</param>
     public static RunResult Of(VmExit exit, StopCause? cause, RunTimeline timeline, string? why = null)
     {
         var outcome = (cause, exit.Reason) switch
         {
             (StopCause.TimeLimit, _) => RunOutcome.TimeLimit,
+            (StopCause.Idle, _) => RunOutcome.Idle,
             (StopCause.Stopped, _) => RunOutcome.Stopped,
             (StopCause.StorageFull, _) => RunOutcome.StorageFull,
             (StopCause.MediumStuck, _) => RunOutcome.MediumStuck,
@@ -31,7 +32,7 @@ internal sealed record RunResult(RunOutcome Outcome, string Detail, RunTimeline 
             (_, VmExitReason.Killed) => RunOutcome.Killed,
             _ => RunOutcome.Unknown,
         };
-        var detail = outcome is RunOutcome.StorageFull or RunOutcome.MediumStuck or RunOutcome.NetworkLost ? why ?? exit.Detail : exit.Detail;
+        var detail = outcome is RunOutcome.Idle or RunOutcome.StorageFull or RunOutcome.MediumStuck or RunOutcome.NetworkLost ? why ?? exit.Detail : exit.Detail;
         return new RunResult(outcome, detail, timeline) { ByForce = exit.Reason == VmExitReason.Killed };
     }
 

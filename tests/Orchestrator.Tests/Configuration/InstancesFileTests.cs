@@ -207,7 +207,7 @@ public sealed class InstancesFileTests
 
         Assert.EndsWith(
             near is null
-                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, backing, ssh-port, config, arch, driver, network, allow, on-reboot"
+                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, arch, driver, network, allow, on-reboot"
                 : $"did you mean \"{near}\"?",
             problem,
             StringComparison.Ordinal);

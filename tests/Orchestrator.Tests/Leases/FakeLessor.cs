@@ -23,6 +23,18 @@ internal sealed class FakeLessor : ILessor
 
     public void Hold(string name) => _held[name] = true;
 
+    /// <summary>What whoever looks at one that is held is told.</summary>
+    public LeaseView View { get; set; } = LeaseView.InUse;
+
+    /// <summary>How often somebody has looked.</summary>
+    public int Looks { get; private set; }
+
+    public Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken)
+    {
+        Looks++;
+        return Task.FromResult(_held.ContainsKey(lease.Name) ? View : LeaseView.Gone);
+    }
+
     public async Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken)
     {
         Asked.Enqueue(lease.Name);

@@ -57,6 +57,14 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
 
     public Stream? Console { get; init; }
 
+    public TimeSpan TimeLimit { get; } = TimeSpan.FromMinutes(10);
+
+    public bool TimeLimitFromJob { get; init; }
+
+    public TimeSpan? IdleLimit { get; init; }
+
+    public TimeSpan? ConfigLimit { get; init; }
+
     public IReadOnlyList<RunEvent> Events
     {
         get
@@ -83,7 +91,10 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
                 Machine = SampleMachine.Description,
                 Accelerator = AcceleratorPreference.Tcg,
                 SshPort = SshPort,
-                TimeLimit = TimeSpan.FromMinutes(10),
+                TimeLimit = TimeLimit,
+                TimeLimitFromJob = TimeLimitFromJob,
+                IdleLimit = IdleLimit,
+                ConfigLimit = ConfigLimit,
                 ShutdownGrace = TimeSpan.FromSeconds(60),
                 ConfigMedium = this,
                 ConsoleOutput = Console,
@@ -109,6 +120,13 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
             await Task.Yield();
         }
     }
+
+    /// <summary>Has the run hold a desk elsewhere, from before its machine starts.</summary>
+    public void HoldsDesk() => Build = _ => Context!.AcquireAsync(FakeLessor.Desk("a"), () =>
+    {
+        Lessor.Hold("a");
+        return Task.FromResult(true);
+    });
 
     /// <summary>Completes when an event of that type is observed.</summary>
     public Task Observed<T>()

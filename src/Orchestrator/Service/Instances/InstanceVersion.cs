@@ -21,6 +21,9 @@ internal static class InstanceVersion
             ImageVersion(instance.Machine.BaseImagePath),
             .. instance.Machine.BackingImagePaths.SelectMany(path => (string[])[path, ImageVersion(path)]),
             Text(instance.Timeout.Ticks),
+            instance.TimeoutFromJob ? "job" : null,
+            Text(instance.IdleTimeout),
+            Text(instance.ConfigTimeout),
             instance.SshPort is { } port ? Text(port) : null,
             instance.Driver,
             accelerator.ToString(),
@@ -30,6 +33,8 @@ internal static class InstanceVersion
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Text(TimeSpan? span) => span is { } some ? Text(some.Ticks) : null;
 
     // Without an image there is nothing to run, which the run will say; here it is one more version.
     private static string ImageVersion(string path)

@@ -19,6 +19,9 @@ internal abstract record SupervisorAction
     /// <param name="Why">For a person; null where the service's end says it.</param>
     public sealed record Stop(string Instance, int Token, string? Why) : SupervisorAction;
 
+    /// <summary>End a run whose guest has no job, and see to it that it gets none: the run knows how.</summary>
+    public sealed record Retire(int Token) : SupervisorAction;
+
     /// <summary>End a run at once.</summary>
     public sealed record Kill(int Token) : SupervisorAction;
 

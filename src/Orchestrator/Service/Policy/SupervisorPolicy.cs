@@ -83,13 +83,22 @@ internal static class SupervisorPolicy
     private static SupervisedInstance Undesire(SupervisedInstance instance) =>
         instance with { Desired = null, BackingOff = false, BackoffRound = instance.BackoffRound + 1, Ticket = null, Waits = null };
 
-    // Machines without a job that are copies of something outdated.
+    // Copies of something outdated that have no job.
     private static SupervisorState StopIdle(SupervisorState state, string name, string why, List<SupervisorAction> actions)
     {
         var instance = state.Instances[name];
-        foreach (var run in instance.Runs.Where(run => !run.Busy && !run.Ending && run.Version != instance.Desired?.Version))
+        foreach (var run in instance.Runs.Where(run => !run.Ending && run.Version != instance.Desired?.Version))
         {
-            state = Stop(state, name, run, why, actions);
+            if (!run.Busy)
+            {
+                state = Stop(state, name, run, why, actions);
+            }
+            else if (!run.Retiring)
+            {
+                // It may be given a job at any moment, or have one that nobody has heard of. One that works is asked too: it has done its work before it ends, perhaps.
+                actions.Add(new SupervisorAction.Retire(run.Token));
+                state = Change(state, run.Token, known => known with { Retiring = true });
+            }
         }
 
         return state;
@@ -121,7 +130,7 @@ internal static class SupervisorPolicy
 
         // One that was asked to end may do so in any manner.
         var wanted = run.Ending || ended.Outcome is RunOutcome.Stopped or RunOutcome.Left;
-        var worked = ended.Outcome is RunOutcome.GuestShutdown or RunOutcome.TimeLimit;
+        var worked = ended.Outcome is RunOutcome.GuestShutdown or RunOutcome.TimeLimit or RunOutcome.Idle;
         if (!wanted && (!worked || ended.Lasted < state.Limits.TooSoon))
         {
             // That others have to be waited for says nothing about the instance.

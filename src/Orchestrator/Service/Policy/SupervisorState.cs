@@ -119,9 +119,12 @@ internal sealed record LiveRun(int Token, string Version, Demand Demand, int? Ss
     public bool? SaysBusy { get; init; }
 
     /// <summary>
-    /// It is not to be touched. A guest that knows its job and says that it waits may be given work at any moment, before anybody hears of that.
+    /// It is not simply to be stopped. A guest that knows its job and says that it waits may be given work at any moment, before anybody hears of that.
     /// </summary>
     public bool Busy => TrayOpened || SaysBusy == true;
+
+    /// <summary>It is to get no job any more, and ends as soon as it has none.</summary>
+    public bool Retiring { get; init; }
 
     /// <summary>It was asked to end, or is being left.</summary>
     public bool Ending { get; init; }

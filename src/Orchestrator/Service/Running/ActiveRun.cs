@@ -1,5 +1,6 @@
 using Orchestrator.Reporting;
 using Orchestrator.Signals;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Running;
 
@@ -9,6 +10,7 @@ internal sealed class ActiveRun(string? id) : IDisposable
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _id = id;
+    private volatile TaskCompletionSource<string?>? _spared;
 
     /// <summary>Ends it, or leaves it.</summary>
     public StopRequests Stop { get; } = new();
@@ -19,9 +21,24 @@ internal sealed class ActiveRun(string? id) : IDisposable
     /// <summary>Completes when nothing more is to be done about it.</summary>
     public Task Over => _over.Task;
 
+    /// <summary>Asks it to end where it has no job.</summary>
+    /// <returns>Completes when it is over, or goes on; says why then.</returns>
+    public async Task<string?> RetireAsync(RetireReason reason)
+    {
+        var spared = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _spared = spared;
+        Stop.Retire(reason);
+        return await Task.WhenAny(Over, spared.Task) == spared.Task ? await spared.Task : null;
+    }
+
     /// <summary>Something happened to it.</summary>
     public void Note(RunEvent happened)
     {
+        if (happened is RunEvent.Spared(var why))
+        {
+            _spared?.TrySetResult(why);
+        }
+
         if (happened is RunEvent.Created created)
         {
             Volatile.Write(ref _id, created.Run.Value);

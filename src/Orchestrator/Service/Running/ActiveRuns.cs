@@ -51,6 +51,10 @@ internal sealed partial class ActiveRuns(ServiceReports reports, ServiceMetrics 
     /// <summary>Asks one to end.</summary>
     public void Stop(int token) => Request(token, once: true);
 
+    /// <summary>Asks one to end where it has no job.</summary>
+    /// <returns>Completes when it is over, or goes on; says why then.</returns>
+    public Task<string?> RetireAsync(int token, RetireReason reason) => _runs.GetValueOrDefault(token)?.RetireAsync(reason) ?? Task.FromResult<string?>(null);
+
     /// <summary>Ends one at once.</summary>
     public void Kill(int token) => Request(token, once: false);
 

@@ -204,7 +204,7 @@ public sealed class SupervisorPolicyTests
         Taken();
 
         Describe(Desired("idle", version: "2"), Desired("busy", version: "2"), Desired("same"));
-        Assert.Equal([new SupervisorAction.Stop("idle", 1, "its description or base image changed")], Taken());
+        Assert.Equal([new SupervisorAction.Stop("idle", 1, "its description or base image changed"), new SupervisorAction.Retire(2)], Taken());
 
         Happens(new SupervisorSignal.Ended(1, RunOutcome.Failed, Short, 0), new SupervisorSignal.Ended(2, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal([new SupervisorAction.Start("idle", 4), new SupervisorAction.Start("busy", 5)], Taken());
@@ -219,7 +219,7 @@ public sealed class SupervisorPolicyTests
         Taken();
 
         Describe();
-        Assert.Equal([new SupervisorAction.Stop("idle", 1, "it is no longer in the instances file")], Taken());
+        Assert.Equal([new SupervisorAction.Retire(2), new SupervisorAction.Stop("idle", 1, "it is no longer in the instances file")], Taken());
 
         Happens(new SupervisorSignal.Ended(1, RunOutcome.Stopped, Short, 0), new SupervisorSignal.Ended(2, RunOutcome.Failed, Long, 0));
         Assert.Empty(Taken());
@@ -263,7 +263,7 @@ public sealed class SupervisorPolicyTests
         Happens(new SupervisorSignal.Found("run-1", "a", "an older version", Gib(1), null));
         Describe(Desired("a"));
 
-        Assert.Equal([new SupervisorAction.Adopt("a", 1, "run-1")], Taken());
+        Assert.Equal([new SupervisorAction.Adopt("a", 1, "run-1"), new SupervisorAction.Retire(1)], Taken());
 
         Happens(new SupervisorSignal.Ended(1, RunOutcome.GuestShutdown, Long, 0));
         Assert.Equal([new SupervisorAction.Start("a", 2)], Taken());
@@ -282,7 +282,24 @@ public sealed class SupervisorPolicyTests
 
         Describe();
 
-        Assert.Equal([4], Taken().OfType<SupervisorAction.Stop>().Select(stop => stop.Token).Order());
+        var taken = Taken();
+        Assert.Equal([4], taken.OfType<SupervisorAction.Stop>().Select(stop => stop.Token).Order());
+        Assert.Equal([1, 2, 3], taken.OfType<SupervisorAction.Retire>().Select(retire => retire.Token).Order());
+
+        Describe();
+        Assert.Empty(Taken()); // each is asked once
+    }
+
+    [Fact]
+    public void A_machine_that_nobody_gave_a_job_or_that_GitHub_dropped_while_it_waited_is_followed_by_the_next_without_a_pause()
+    {
+        Describe(Desired("a"));
+        Happens(new SupervisorSignal.TrayOpened(1), new SupervisorSignal.GuestSaid(1, Busy: false));
+        Happens(new SupervisorSignal.Ended(1, RunOutcome.Idle, Long, 0));
+        Assert.Equal([new SupervisorAction.Start("a", 1), new SupervisorAction.Start("a", 2)], Taken());
+
+        Happens(new SupervisorSignal.GuestSaid(2, Busy: false), new SupervisorSignal.Ended(2, RunOutcome.GuestShutdown, Long, 0));
+        Assert.Equal([new SupervisorAction.Start("a", 3)], Taken());
     }
 
     [Theory]
@@ -306,6 +323,7 @@ public sealed class SupervisorPolicyTests
         Assert.Equal(
             [
                 new SupervisorAction.Adopt("old-name", 1, "run-1"),
+                new SupervisorAction.Retire(1),
                 new SupervisorAction.TellWaiting("new-name", WaitReason.PortTaken, Gib(1), Gib(1)),
                 new SupervisorAction.Start("other", 2),
             ],
@@ -380,7 +398,7 @@ public sealed class SupervisorPolicyTests
         Taken();
 
         Happens(new SupervisorSignal.Drain(DrainMode.Finish));
-        Assert.Equal([new SupervisorAction.AwaitDeadline(), new SupervisorAction.Stop("idle", 2, "it has no job yet")], Taken());
+        Assert.Equal([new SupervisorAction.AwaitDeadline(), new SupervisorAction.Retire(1), new SupervisorAction.Stop("idle", 2, "it has no job yet")], Taken());
 
         Happens(new SupervisorSignal.DeadlineOver());
         Assert.Equal([new SupervisorAction.Stop("busy", 1, null)], Taken());
