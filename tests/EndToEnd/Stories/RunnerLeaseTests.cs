@@ -87,6 +87,39 @@ public sealed class RunnerLeaseTests
         bench.AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task A_machine_that_waits_for_a_job_too_long_loses_its_runner_before_anything_is_asked_of_it()
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub();
+        github.ConnectTo(bench);
+        bench.DescribeAll(
+            ["one"],
+            $$"""{ "runner": "{{FakeGitHub.JitCall}}", "tiny": { "finish": "hang", "say": [{ "event": "ready" }] } }""",
+            instance =>
+            {
+                instance["timeout-from"] = "job";
+                instance["idle-timeout-seconds"] = 1;
+            });
+        var service = bench.Start("up", "--json");
+        await service.EventAsync("guest-ready");
+        github.Refuse(HttpStatusCode.UnprocessableEntity); // as for a runner that works
+        Assert.Contains("busy (422)", await service.EventAsync("spared"), StringComparison.Ordinal);
+        Assert.NotEmpty(github.Runners);
+        github.Refuse(null);
+
+        // What a person wants is not put off.
+        using var stopping = bench.Start("stop", "one");
+        Assert.Contains("\"reason\":\"asked\"", await service.EventAsync("retiring"), StringComparison.Ordinal);
+        Assert.Empty(github.Runners);
+        Assert.Contains("idle", (await bench.Start("list").EndAsync()).Exited(0).Output, StringComparison.Ordinal);
+
+        (await bench.Start("stop", "one", "--now").EndAsync()).Exited(0);
+        (await stopping.EndAsync()).Exited(0);
+        await service.DrainedAsync();
+        bench.AssertNothingLeft();
+    }
+
     private static async Task<StartedProgram> StartAsync(Workbench bench, string name)
     {
         var run = bench.Start("run", name, "--json");

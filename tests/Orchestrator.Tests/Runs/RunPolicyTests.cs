@@ -1,5 +1,6 @@
 using CsCheck;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Runs;
 using Orchestrator.State;
 
@@ -37,6 +38,17 @@ public sealed class RunPolicyTests
         new RunSignal.MediumRemoved(),
         new RunSignal.MediumStuck("stuck"),
         new RunSignal.PowerButtonStuck("stuck"),
+        new RunSignal.ConfigOverdue(),
+        new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.Ready())),
+        new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted("build"))),
+        new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))),
+        .. Enum.GetValues<RetireReason>().Select(reason => new RunSignal.RetireRequested(reason)),
+        new RunSignal.LeasesReturned(true),
+        new RunSignal.LeasesReturned(false),
+        new RunSignal.LeasesKept("busy"),
+        new RunSignal.LeasesSeen(LeaseView.Gone),
+        new RunSignal.LeasesSeen(LeaseView.InUse),
+        new RunSignal.NoJobCame(),
     ];
 
     private static readonly Gen<RunSignal> AnySignal = Gen.Int[0, Signals.Length - 1].Select(index => Signals[index]);
@@ -172,6 +184,23 @@ public sealed class RunPolicyTests
             Assert.True(taken.Count(action => action is RunAction.AskToPowerDown) <= 1);
             Assert.True(taken.Count(action => action is RunAction.RemoveMedium) <= 1);
             Assert.Equal(signals.Any(signal => signal is RunSignal.Machine { Happened: VmEvent.Stopped }), state.Exit is not null);
+        });
+
+    [Fact]
+    public void Whatever_happens_in_whatever_order_no_guest_that_works_is_ended_for_want_of_a_job() =>
+        AnySignal.List[0, 40].Sample(signals =>
+        {
+            var state = RunState.Started;
+            foreach (var signal in signals)
+            {
+                var working = state.Working;
+                (state, var actions) = Next(state, signal);
+                if (actions.Contains(new RunAction.AskToPowerDown(StopCause.Idle)))
+                {
+                    Assert.NotEqual(true, working);
+                    Assert.True(signal is RunSignal.NoJobCame or RunSignal.LeasesReturned { HeldAny: false });
+                }
+            }
         });
 
     private static (RunState State, IReadOnlyList<RunAction> Actions) Next(RunState state, RunSignal signal) => RunPolicy.Next(state, signal);

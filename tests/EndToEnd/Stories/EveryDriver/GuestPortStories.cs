@@ -44,6 +44,9 @@ public abstract class GuestPortStories(IWorkshop workshop)
         var next = bench.Start("up", "--json");
         await next.EventAsync("adopted");
         await AssertBusyAsync(bench);
+        Assert.Contains(
+            "its guest works, on \"build\"", (await bench.Start("stop", bench.Name).EndAsync()).Exited(3).Error, StringComparison.Ordinal);
+        await AssertBusyAsync(bench);
         await next.DrainedAsync();
 
         Assert.Contains("build: unfinished", (await bench.Start("history").EndAsync()).Exited(0).Output, StringComparison.Ordinal);

@@ -8,6 +8,24 @@ namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 public abstract class OptionStories(IWorkshop workshop)
 {
     [Fact]
+    public async Task A_guest_that_does_not_eject_its_configuration_loses_it_at_its_deadline_and_goes_on()
+    {
+        await using var bench = await workshop.OpenAsync();
+        bench.ShortenGrace();
+        bench.Describe(
+            """{ "tiny": { "eject": false, "finish": "hang" } }""",
+            instance => instance["config-deadline-seconds"] = 1);
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("since the guest had not opened the tray by the end of config-deadline-seconds");
+        var listed = (await bench.Start("list", "--json").EndAsync()).Exited(0).Output;
+        Assert.Contains("\"state\": \"running\"", listed, StringComparison.Ordinal);
+        Assert.Contains("\"configuration\": \"read\"", listed, StringComparison.Ordinal);
+        run.Interrupt();
+        (await run.EndAsync()).Exited(130);
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_kept_run_leaves_its_disk_and_logs_and_no_secret_and_where_the_guest_never_ejected_the_user_is_warned()
     {
         await using var bench = await workshop.OpenAsync();
