@@ -35,7 +35,10 @@ internal sealed record JitConfigModel(string? EncodedJitConfig);
 internal sealed record RunnerListModel(IReadOnlyList<RunnerModel>? Runners);
 
 /// <summary>What this program reads of a runner.</summary>
-internal sealed record RunnerModel(long Id, string Name, string? Status = null);
+internal sealed record RunnerModel(long Id, string Name, string? Status = null, string? Version = null);
+
+/// <summary>What this program reads of the answer to <c>GET …/actions/runners/downloads</c>: <c>actions-runner-linux-x64-2.336.0.tar.gz</c>.</summary>
+internal sealed record RunnerDownloadModel(string? Filename);
 
 /// <summary>What this program reads of a user.</summary>
 internal sealed record UserModel(string? Login);
@@ -68,6 +71,7 @@ internal sealed record ErrorModel(string? Message, JsonElement Errors, string? D
 [JsonSerializable(typeof(JitConfigRequestModel))]
 [JsonSerializable(typeof(JitConfigModel))]
 [JsonSerializable(typeof(RunnerListModel))]
+[JsonSerializable(typeof(IReadOnlyList<RunnerDownloadModel>))]
 [JsonSerializable(typeof(UserModel))]
 [JsonSerializable(typeof(RateLimitModel))]
 [JsonSerializable(typeof(InstallationModel))]

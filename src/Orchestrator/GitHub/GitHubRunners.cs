@@ -19,7 +19,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     private const int PageSize = 100;
     private const string Json = "application/json";
 
-    private readonly Dictionary<string, Task<IReadOnlyList<RunnerModel>>> _listings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<(IReadOnlyList<RunnerModel> Runners, Version? Newest)>> _listings = new(StringComparer.Ordinal);
 
     public string Kind => "gha-runner";
 
@@ -95,26 +95,47 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         return (path, scope);
     }
 
-    public async Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken)
+    public async Task<LeaseSight> LookAsync(Lease lease, CancellationToken cancellationToken)
     {
         var (path, scope) = ScopeOf(lease);
-        Task<IReadOnlyList<RunnerModel>> listing;
+        Task<(IReadOnlyList<RunnerModel> Runners, Version? Newest)> listing;
         lock (_listings)
         {
             if (!_listings.TryGetValue(path, out listing!) || listing.IsCompleted)
             {
                 _listings[path] = listing = api.CallAsync(
-                    path, scope, (connection, token) => ListAllAsync(connection, scope.RunnersPath, name: "", token), CancellationToken.None);
+                    path,
+                    scope,
+                    async (connection, token) =>
+                        (await ListAllAsync(connection, scope.RunnersPath, name: "", token), await FindNewestAsync(connection, scope.RunnersPath, token)),
+                    CancellationToken.None);
             }
         }
 
-        var runners = await listing.WaitAsync(cancellationToken);
+        var (runners, newest) = await listing.WaitAsync(cancellationToken);
         return runners.FirstOrDefault(runner => runner.Name == lease.Name) switch
         {
-            null => LeaseView.Gone,
-            { Status: "offline" } => LeaseView.Unused,
-            _ => LeaseView.InUse,
+            null => new LeaseSight(LeaseView.Gone),
+            { Status: "offline" } => new LeaseSight(LeaseView.Unused),
+            var runner => new LeaseSight(LeaseView.InUse, RemarkOn(runner.Version, newest)),
         };
+    }
+
+    // docs.github.com, "Self-hosted runners reference", Runner software updates.
+    private static string? RemarkOn(string? version, Version? newest) =>
+        Version.TryParse(version, out var own) && newest is not null && (own.Major, own.Minor).CompareTo((newest.Major, newest.Minor)) < 0
+            ? $"its runner is version {own} and {newest} is out: GitHub gives no jobs to one that is older than what was out 30 days ago; build its image anew"
+            : null;
+
+    private static async Task<Version?> FindNewestAsync(IConnection connection, string path, CancellationToken token)
+    {
+        var answer = await connection.Get<IReadOnlyList<RunnerDownloadModel>>(new Uri(path + "/downloads", UriKind.Relative), null, Json, token);
+        var versions = from download in answer.Body ?? []
+                       let name = download.Filename?.Split('-')[^1] ?? ""
+                       let end = name.IndexOfAny(['t', 'z']) // .tar.gz, .zip
+                       where end > 0 && Version.TryParse(name[..(end - 1)], out _)
+                       select Version.Parse(name[..(end - 1)]);
+        return versions.Max();
     }
 
     private static async Task<Secret> RegisterAsync(

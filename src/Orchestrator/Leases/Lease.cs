@@ -25,8 +25,13 @@ internal interface ILessor
 
     /// <summary>Looks at one of a run that lives. Many that are asked for at the same moment cost one question.</summary>
     /// <exception cref="OrchestratorException">Nobody can tell.</exception>
-    Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken);
+    Task<LeaseSight> LookAsync(Lease lease, CancellationToken cancellationToken);
 }
+
+/// <summary>A look at a lease.</summary>
+/// <param name="View">What becomes of it.</param>
+/// <param name="Remark">Why it may never be made use of, and the remedy; null where nothing is known.</param>
+internal sealed record LeaseSight(LeaseView View, string? Remark = null);
 
 /// <summary>What becomes of a lease, as whoever it is held from sees it.</summary>
 internal enum LeaseView

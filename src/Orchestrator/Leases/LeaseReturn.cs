@@ -76,7 +76,7 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
             foreach (var lease in leases.Select(noted => noted.Lease))
             {
                 var lessor = LessorOf(lease);
-                if (!saysIdle && await lessor.LookAsync(lease, patience.Token) == LeaseView.InUse)
+                if (!saysIdle && await lessor.LookAsync(lease, patience.Token) is { View: LeaseView.InUse })
                 {
                     throw new HostException(HostProblem.ServiceUnavailable, $"{lease}: it is made use of, and the guest does not say whether it works");
                 }
@@ -94,17 +94,17 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
     }
 
     /// <summary>Looks at what a run holds that lives, in bounded time.</summary>
-    /// <returns>The view of the lease that is least made use of; null where it holds nothing, or nobody can tell.</returns>
-    public async Task<LeaseView?> LookAsync(VmId run)
+    /// <returns>The sight of the lease that is least made use of; null where it holds nothing, or nobody can tell.</returns>
+    public async Task<LeaseSight?> LookAsync(VmId run)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            LeaseView? seen = null;
+            LeaseSight? seen = null;
             foreach (var lease in store.Read(run)?.Leases.Select(noted => noted.Lease) ?? [])
             {
-                var view = await LessorOf(lease).LookAsync(lease, patience.Token);
-                seen = view > seen ? seen : view;
+                var sight = await LessorOf(lease).LookAsync(lease, patience.Token);
+                seen = sight.View >= seen?.View ? seen : sight;
             }
 
             return seen;

@@ -56,6 +56,7 @@ internal sealed class RunWatch(
     private bool _foundOver;
     private bool _overdue;
     private string? _spared;
+    private string? _remark;
     private RunJournal _heard = journal.Journal; // with what the guest has said since, which is written down beside
     private Task _noting = Task.CompletedTask;
 
@@ -400,9 +401,14 @@ internal sealed class RunWatch(
     // Only of a guest that says that it waits: what works is not listed always either.
     private async Task LookAtLeasesAsync()
     {
-        if (_heard.Guest is { Busy: false } && leases.Store.Holds(_run) && await leases.LookAsync(_run) is { } view)
+        if (_heard.Guest is { Busy: false } && leases.Store.Holds(_run) && await leases.LookAsync(_run) is { } sight)
         {
-            Post(new RunSignal.LeasesSeen(view));
+            Post(new RunSignal.LeasesSeen(sight.View));
+            if (sight.Remark is { } remark && remark != _remark)
+            {
+                _remark = remark;
+                observer.Observe(new RunEvent.Warning($"it waits for a job, and {remark}"));
+            }
         }
     }
 

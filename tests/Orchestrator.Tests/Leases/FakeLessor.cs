@@ -26,13 +26,16 @@ internal sealed class FakeLessor : ILessor
     /// <summary>What whoever looks at one that is held is told.</summary>
     public LeaseView View { get; set; } = LeaseView.InUse;
 
+    /// <summary>And is told besides.</summary>
+    public string? Remark { get; set; }
+
     /// <summary>How often somebody has looked.</summary>
     public int Looks { get; private set; }
 
-    public Task<LeaseView> LookAsync(Lease lease, CancellationToken cancellationToken)
+    public Task<LeaseSight> LookAsync(Lease lease, CancellationToken cancellationToken)
     {
         Looks++;
-        return Task.FromResult(_held.ContainsKey(lease.Name) ? View : LeaseView.Gone);
+        return Task.FromResult(_held.ContainsKey(lease.Name) ? new LeaseSight(View, Remark) : new LeaseSight(LeaseView.Gone));
     }
 
     public async Task<bool> ReleaseAsync(Lease lease, CancellationToken cancellationToken)

@@ -257,6 +257,34 @@ public sealed class WaitingGuestTests
     }
 
     [Fact]
+    public async Task One_whose_runner_is_too_old_to_get_jobs_is_named_so_once()
+    {
+        using var run = new RunFixture { TimeLimitFromJob = true, IdleLimit = TimeSpan.FromHours(2) };
+        run.HoldsDesk();
+        run.Lessor.Remark = "its runner is old";
+        run.Driver.Script = async guest =>
+        {
+            guest.Say(Ready);
+            await run.NotedAsync(journal => journal.Guest?.Busy is false);
+            for (var look = 1; look <= 3; look++)
+            {
+                run.Time.Advance(RunWatch.BetweenLooks);
+                while (run.Lessor.Looks < look)
+                {
+                    await Task.Yield();
+                }
+            }
+
+            await run.Observed<RunEvent.Warning>();
+            guest.ShutDown();
+        };
+
+        await run.RunAsync();
+
+        Assert.Single(run.Events.OfType<RunEvent.Warning>(), warning => warning.Message.Contains("its runner is old", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_guest_that_does_not_open_its_tray_in_time_loses_its_configuration_and_goes_on()
     {
         using var run = new RunFixture { ConfigLimit = TimeSpan.FromMinutes(1) };
