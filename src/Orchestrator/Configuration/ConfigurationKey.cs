@@ -21,13 +21,19 @@ internal sealed class ConfigurationKey<TDraft>
     /// <summary>The key as it is written, sections before it: <c>libvirt.uri</c>.</summary>
     public string Name { get; }
 
+    /// <summary>The sections before it; empty where there are none.</summary>
+    public string Section => Name[..Math.Max(0, Name.LastIndexOf('.'))];
+
+    /// <summary>The key without them.</summary>
+    public string OwnName => Name[(Name.LastIndexOf('.') + 1)..];
+
     /// <summary>What it means, for editors, messages and documents: a sentence without its full stop.</summary>
     public string Description { get; }
 
     /// <summary>What its value must be.</summary>
     public string Expectation { get; }
 
-    /// <summary>Leaving it out is an error.</summary>
+    /// <summary>Leaving it out is an error, where its section is there.</summary>
     public bool IsRequired { get; private init; }
 
     /// <summary>What holds where it is left out, as it would be written, for documents; null: see <see cref="Description"/>.</summary>
@@ -52,13 +58,11 @@ internal sealed class ConfigurationKey<TDraft>
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? Read(SourceValue value, TDraft draft) => _read(value, draft);
 
-    /// <summary>Writes the key's property into the schema's <c>properties</c>.</summary>
+    /// <summary>Writes the keywords of the key's schema into the object that is open.</summary>
     public void WriteSchema(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject(Name);
         writer.WriteString("description", Description + '.');
         _writeSchema(writer);
-        writer.WriteEndObject();
     }
 
     private static Func<SourceValue, TDraft, string?> Reader<T>(ValueKind<T> kind, Action<TDraft, T> set) => (value, draft) =>

@@ -35,9 +35,15 @@ public sealed record Instance
     /// </summary>
     public required JsonElement Config { get; init; }
 
+    /// <summary>The runner that the guest is to be; null: none, or what its config says.</summary>
+    internal JitRunner? Runner { get; init; }
+
     /// <summary>Where the instance was written.</summary>
     public required SourceLocation Location { get; init; }
 
     /// <summary>Where its config was written.</summary>
     public required SourceLocation ConfigLocation { get; init; }
+
+    /// <summary>Where its runner was written.</summary>
+    public required SourceLocation RunnerLocation { get; init; }
 }

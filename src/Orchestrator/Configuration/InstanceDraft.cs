@@ -47,6 +47,16 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public SourceValue? Config { get; set; }
 
+    public SourceValue? GitHub { get; set; }
+
+    public GitHubScope? RunnerScope { get; set; }
+
+    public IReadOnlyList<string>? RunnerLabels { get; set; }
+
+    public string? RunnerGroup { get; set; }
+
+    public string? RunnerName { get; set; }
+
     /// <summary>The instance, once every required key was read without a problem.</summary>
     /// <param name="document">The bytes of the file.</param>
     /// <param name="location">Where the instance was written.</param>
@@ -73,8 +83,10 @@ internal sealed class InstanceDraft(string baseDirectory)
         SshPort = SshPort == 0 ? null : SshPort,
         Driver = settings.NamedDriver ?? Driver ?? settings.Driver,
         Config = JsonElement.Parse(Config is null ? "{}"u8 : document[Config.Extent]),
+        Runner = RunnerScope is { } scope ? new JitRunner(scope, RunnerLabels, RunnerGroup, RunnerName) : null,
         Location = location,
         ConfigLocation = location with { Line = Config?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "config") },
+        RunnerLocation = location with { Line = GitHub?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "github") },
     };
 
     private static TimeSpan? Seconds(int? count) => count is { } seconds ? TimeSpan.FromSeconds(seconds) : null;

@@ -78,6 +78,32 @@ internal static class InstanceKeys
             (draft, value) => draft.Config = value,
             "What the guest is told, any JSON object; absent: {}. Values such as \"${{ gha-install-token:OWNER/REPO }}\" are replaced"),
         Key.Optional(
+            "github",
+            new ObjectKind(),
+            (draft, value) => draft.GitHub = value,
+            "The GitHub Actions runner that the guest is to be, registered for each run and for a single job; what it needs for that, its config gets as \"github\""),
+        Key.Required(
+            "github.runner",
+            new RunnerScopeKind(),
+            (draft, scope) => draft.RunnerScope = scope,
+            "Whose runner it is: a repository's, an organization's or an enterprise's"),
+        Key.Optional(
+            "github.labels",
+            new ListKind<string>(
+                new RunnerTextKind("a label", ",;"), "an array of labels, such as [\"self-hosted\", \"linux\", \"x64\"]", JitRunner.MostLabels),
+            (draft, labels) => draft.RunnerLabels = labels,
+            "All of its labels; absent: self-hosted, Linux, and X64 or ARM64"),
+        Key.Optional(
+            "github.group",
+            new RunnerTextKind("a name", ";"),
+            (draft, group) => draft.RunnerGroup = group,
+            "Its group of runners, of an organization or an enterprise; absent: the default one"),
+        Key.Optional(
+            "github.name",
+            new RunnerTextKind("a name", ";"),
+            (draft, name) => draft.RunnerName = name,
+            "What its name begins with, before a hyphen and the run's id; absent: the instance's name"),
+        Key.Optional(
             "arch",
             ArchitectureWords,
             (draft, architecture) => draft.Architecture = architecture,

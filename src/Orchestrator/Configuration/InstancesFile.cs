@@ -68,7 +68,19 @@ public sealed class InstancesFile
             var item = document.Items[index];
             var location = new SourceLocation(path, item.Line, JsonText.ItemPath("", index));
             var problemsBefore = problems.Count;
-            var draft = Read(item, keys, location.Path, directory, problems);
+            var draft = new InstanceDraft(directory);
+            Read(item, keys, "", location.Path, draft, problems);
+            if (draft is { RunnerScope: { } scope, RunnerGroup: not null } && JitRunner.FindGroupProblem(scope) is { } problem)
+            {
+                var group = draft.GitHub!.Properties.First(property => property.Name == "group");
+                problems.Add(group.Line, JsonText.KeyPath(JsonText.KeyPath(location.Path, "github"), "group"), problem);
+            }
+
+            if (draft is { TimeoutFromJob: true, IdleTimeoutSeconds: null })
+            {
+                problems.Add(item.Line, location.Path, "\"timeout-from\": \"job\" needs \"idle-timeout-seconds\" beside it: a machine that gets no job would have no limit otherwise");
+            }
+
             if (problems.Count > problemsBefore)
             {
                 continue;
@@ -109,43 +121,40 @@ public sealed class InstancesFile
         throw new ConfigurationException($"{Path}: no instance {JsonText.Quote(name)}: {guess}{string.Join(", ", names)}");
     }
 
-    private static InstanceDraft Read(
-        SourceValue item, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string path, string directory, SourceProblems problems)
+    private static void Read(
+        SourceValue item, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string section, string path, InstanceDraft draft, SourceProblems problems)
     {
-        var draft = new InstanceDraft(directory);
         if (item.Kind != JsonValueKind.Object)
         {
             problems.Add(item.Line, path, $"must be an object ({{ … }}), not {item.Shown}");
-            return draft;
+            return;
         }
 
+        var own = keys.Where(key => key.Section == section).ToList();
         foreach (var property in item.Properties)
         {
-            var key = keys.FirstOrDefault(key => key.Name == property.Name);
+            var key = own.FirstOrDefault(key => key.OwnName == property.Name);
             if (key is null)
             {
-                problems.AddUnknownKey(property.Line, path, property.Name, keys.Select(key => key.Name));
+                problems.AddUnknownKey(property.Line, path, property.Name, own.Select(key => key.OwnName));
             }
             else if (key.Read(property.Value, draft) is { } problem)
             {
                 problems.Add(property.Value.Line, JsonText.KeyPath(path, property.Name), problem);
             }
-        }
-
-        foreach (var key in keys)
-        {
-            if (key.IsRequired && item.Properties.All(property => property.Name != key.Name))
+            else if (keys.Any(inner => inner.Section == key.Name))
             {
-                problems.Add(item.Line, path, $"the key {JsonText.Quote(key.Name)} is missing: {key.Description}");
+                Read(property.Value, keys, key.Name, JsonText.KeyPath(path, property.Name), draft, problems);
             }
         }
 
-        if (draft is { TimeoutFromJob: true, IdleTimeoutSeconds: null })
+        foreach (var key in own)
         {
-            problems.Add(item.Line, path, "\"timeout-from\": \"job\" needs \"idle-timeout-seconds\" beside it: without it a machine that gets no job would have no limit at all");
+            if (key.IsRequired && item.Properties.All(property => property.Name != key.OwnName))
+            {
+                problems.Add(item.Line, path, $"the key {JsonText.Quote(key.OwnName)} is missing: {key.Description}");
+            }
         }
-
-        return draft;
     }
 
     private static string DescribeDuplicate(Instance first, bool refused)

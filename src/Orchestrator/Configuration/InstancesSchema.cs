@@ -23,25 +23,39 @@ public static class InstancesSchema
             writer.WriteString("type", "array");
             writer.WriteStartObject("items");
             writer.WriteString("type", "object");
-            writer.WriteStartObject("properties");
-            foreach (var key in keys)
-            {
-                key.WriteSchema(writer);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteStartArray("required");
-            foreach (var key in keys.Where(key => key.IsRequired))
-            {
-                writer.WriteStringValue(key.Name);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteBoolean("additionalProperties", false);
+            WriteSection(writer, keys, "");
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + '\n';
+    }
+
+    private static void WriteSection(Utf8JsonWriter writer, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string section)
+    {
+        var own = keys.Where(key => key.Section == section).ToList();
+        if (own.Count == 0)
+        {
+            return; // it is no section, but a value
+        }
+
+        writer.WriteStartObject("properties");
+        foreach (var key in own)
+        {
+            writer.WriteStartObject(key.OwnName);
+            key.WriteSchema(writer);
+            WriteSection(writer, keys, key.Name);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("required");
+        foreach (var key in own.Where(key => key.IsRequired))
+        {
+            writer.WriteStringValue(key.OwnName);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteBoolean("additionalProperties", false);
     }
 }

@@ -63,7 +63,8 @@ internal sealed class TextKind(string what) : ValueKind<string>
 /// <summary>An array.</summary>
 /// <param name="item">The kind of each item.</param>
 /// <param name="expectation">As <see cref="ValueKind{T}.Expectation"/>.</param>
-internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : ValueKind<IReadOnlyList<T>>
+/// <param name="most">How many items it may have, where they are counted; then it has one at least.</param>
+internal sealed class ListKind<T>(ValueKind<T> item, string expectation, int? most = null) : ValueKind<IReadOnlyList<T>>
 {
     public override string Expectation => expectation;
 
@@ -73,6 +74,11 @@ internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : Value
         writer.WriteStartObject("items");
         item.WriteSchema(writer);
         writer.WriteEndObject();
+        if (most is { } maximum)
+        {
+            writer.WriteNumber("minItems", 1);
+            writer.WriteNumber("maxItems", maximum);
+        }
     }
 
     public override IReadOnlyList<T>? Read(SourceValue value, out string? problem)
@@ -83,6 +89,11 @@ internal sealed class ListKind<T>(ValueKind<T> item, string expectation) : Value
         IReadOnlyList<SourceValue> written = value.IsUntyped
             ? [.. value.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(SourceValue.Untyped)]
             : value.Items;
+        if (problem is null && most is { } maximum && (written.Count == 0 || written.Count > maximum))
+        {
+            problem = $"must be {expectation}, from 1 to {maximum}, not {written.Count}";
+        }
+
         var items = new List<T>();
         for (var index = 0; index < written.Count && problem is null; index++)
         {

@@ -52,7 +52,7 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
             return known.Token;
         }
 
-        var request = scope.TokenRequest
+        var request = RequestFor(scope)
             ?? throw new ExplainedException($"no GitHub App may command the runners of an {scope.Noun}: use a token, classic, with {scope.ClassicPermission}");
         var installation = await FindAsync(connect, scope, cancellationToken);
         var minted = await AsAppAsync(connect, connection => connection.Post<AccessTokenModel>(
@@ -114,6 +114,14 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
             throw why is null ? error : new ExplainedException($"GitHub does not let the App {credentials.AppId} in ({GitHubError.Read(refusal).Status}): {why}");
         }
     }
+
+    // What a token is to be good for, and nothing else; null where no App may do anything.
+    private static AccessTokenRequestModel? RequestFor(GitHubScope scope) => scope switch
+    {
+        { Repository: { } repository } => new([repository], new Dictionary<string, string> { ["administration"] = "write" }),
+        { IsEnterprise: true } => null,
+        _ => new(null, new Dictionary<string, string> { ["organization_self_hosted_runners"] = "write" }),
+    };
 
     // Whoever's clock is wrong has a token that ended already, or is yet to begin.
     private bool Correct(IResponse? answer)

@@ -1,5 +1,6 @@
 using System.Net;
 using Octokit;
+using Orchestrator.Configuration;
 
 namespace Orchestrator.GitHub;
 

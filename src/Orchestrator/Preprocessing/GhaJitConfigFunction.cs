@@ -11,7 +11,10 @@ namespace Orchestrator.Preprocessing;
 /// </summary>
 internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHubRunners runners) : IGitHubFunction
 {
-    public string Name => "gha-jit-config";
+    /// <summary>The name, for whoever calls it though no config says so.</summary>
+    public const string FunctionName = "gha-jit-config";
+
+    public string Name => FunctionName;
 
     public string Usage => $"{Name}:{GitHubScope.Usage}[;labels=A,B][;group=GROUP][;name=NAME]";
 

@@ -1,4 +1,4 @@
-using Orchestrator.GitHub;
+using Orchestrator.Configuration;
 
 namespace Orchestrator.Preprocessing;
 

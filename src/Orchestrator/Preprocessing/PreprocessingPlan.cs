@@ -8,19 +8,27 @@ namespace Orchestrator.Preprocessing;
 /// <summary>The calls of one config, known to be well-formed. Equal calls are made once and share their value.</summary>
 public sealed class PreprocessingPlan
 {
+    /// <summary>The key of a config that says what a runner needs, where the instance says which runner it is.</summary>
+    internal const string RunnerKey = "github";
+
     private readonly JsonElement _config;
+    private readonly JitRunner? _runner;
 
     internal PreprocessingPlan(
-        JsonElement config,
+        Instance instance,
         IReadOnlyDictionary<ConfigCall, IConfigFunction> calls,
         IReadOnlyList<string> warnings,
         IReadOnlyList<string> obstacles)
     {
-        _config = config;
+        _config = instance.Config;
+        _runner = instance.Runner;
         Calls = calls;
         Warnings = warnings;
         Obstacles = obstacles;
     }
+
+    /// <summary>The call that registers a runner.</summary>
+    internal static ConfigCall CallOf(JitRunner runner) => new(GhaJitConfigFunction.FunctionName, runner.ToString());
 
     /// <summary>The calls, each with the function that is called.</summary>
     internal IReadOnlyDictionary<ConfigCall, IConfigFunction> Calls { get; }
@@ -52,7 +60,7 @@ public sealed class PreprocessingPlan
     /// <summary>Makes the calls. Last of all, since what they return is secret and short-lived.</summary>
     /// <param name="run">The run that they are made for.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
-    /// <returns>The config with each call replaced by its value.</returns>
+    /// <returns>The config with each call replaced by its value, and with what the instance's runner needs.</returns>
     /// <exception cref="HostException">A call failed. The message has a line for each that did.</exception>
     public async Task<JsonElement> EvaluateAsync(RunContext run, CancellationToken cancellationToken)
     {
@@ -76,7 +84,17 @@ public sealed class PreprocessingPlan
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
-            Write(_config, values, writer);
+            writer.WriteStartObject();
+            WriteProperties(_config, values, writer);
+            if (_runner is not null)
+            {
+                writer.WriteStartObject(RunnerKey);
+                writer.WriteString("runner", _runner.Scope.ToString());
+                writer.WriteString("jit-config", values[CallOf(_runner)].Reveal());
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
         }
 
         var evaluated = JsonElement.Parse(buffer.WrittenSpan);
@@ -106,18 +124,22 @@ public sealed class PreprocessingPlan
         }
     }
 
+    private static void WriteProperties(JsonElement element, Dictionary<ConfigCall, Secret> values, Utf8JsonWriter writer)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            writer.WritePropertyName(property.Name);
+            Write(property.Value, values, writer);
+        }
+    }
+
     private static void Write(JsonElement element, Dictionary<ConfigCall, Secret> values, Utf8JsonWriter writer)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var property in element.EnumerateObject())
-                {
-                    writer.WritePropertyName(property.Name);
-                    Write(property.Value, values, writer);
-                }
-
+                WriteProperties(element, values, writer);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:

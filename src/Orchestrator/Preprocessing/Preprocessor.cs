@@ -46,8 +46,13 @@ public sealed class Preprocessor
             location.Path,
             location.Line ?? 1);
         walk.Visit(config, location.Path);
+        if (instance.Runner is not null)
+        {
+            walk.VisitRunner(instance, config);
+        }
+
         walk.Problems.ThrowIfAny();
-        return new PreprocessingPlan(instance.Config, walk.Calls, [.. walk.Warnings.Lines], [.. walk.Obstacles.Lines]);
+        return new PreprocessingPlan(instance, walk.Calls, [.. walk.Warnings.Lines], [.. walk.Obstacles.Lines]);
     }
 
     private sealed record Walk(Preprocessor Preprocessor, string File, bool HasLines)
@@ -75,6 +80,24 @@ public sealed class Preprocessor
             if (value.Kind == JsonValueKind.String)
             {
                 VisitText(value.Text, HasLines ? value.Line : null, path);
+            }
+        }
+
+        /// <summary>The instance's own object that says which runner it is: a call that its config need not make.</summary>
+        public void VisitRunner(Instance instance, SourceValue config)
+        {
+            if (config.Properties.FirstOrDefault(property => property.Name == PreprocessingPlan.RunnerKey) is { } taken)
+            {
+                Problems.Add(
+                    HasLines ? taken.Line : null,
+                    JsonText.KeyPath(instance.ConfigLocation.Path, taken.Name),
+                    $"here the guest finds what {instance.RunnerLocation.Path} gets for it: rename this key, or remove that object");
+            }
+
+            var call = PreprocessingPlan.CallOf(instance.Runner!);
+            if (!Calls.ContainsKey(call))
+            {
+                VisitCall(call, instance.RunnerLocation.Line, instance.RunnerLocation.Path);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
@@ -16,12 +17,13 @@ public sealed class GitHubOnlineTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         github.ConnectTo(bench);
-        bench.Describe(Config);
+        bench.Describe(Config, instance => instance["github"] = new JsonObject { ["runner"] = "acme/site", ["labels"] = new JsonArray("a", "b") });
         const string identity = "user octo; a classic token with the scopes repo; 4987 of 5000 calls an hour left, new ones at 07:06:40 UTC";
 
         var validated = (await bench.Start("validate", "--online").EndAsync()).Exited(0);
         Assert.Contains($"GitHub: {identity}", validated.ErrorLines);
         Assert.Contains("GitHub: gha-install-token acme/site: may be asked for", validated.ErrorLines);
+        Assert.Contains("GitHub: gha-jit-config acme/site;labels=a,b: may be asked for", validated.ErrorLines);
         var examined = await bench.Start("doctor").EndAsync();
         Assert.Contains($"ok: GitHub: {identity}", examined.OutputLines);
         Assert.Equal((2, 0), (github.Checks, github.Mints));

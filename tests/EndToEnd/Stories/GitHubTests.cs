@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
@@ -10,8 +11,10 @@ public sealed class GitHubTests
 {
     private const string Simple = $$"""{ "token": "{{FakeGitHub.Call}}" }""";
 
+    private static readonly string[] Secrets = [FakeGitHub.Minted, FakeGitHub.Credential, FakeGitHub.JitConfig];
+
     [Fact]
-    public async Task A_token_reaches_the_guest_and_nobody_else()
+    public async Task A_token_and_what_its_runner_needs_reach_the_guest_and_nobody_else()
     {
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
@@ -21,7 +24,7 @@ public sealed class GitHubTests
               "token": "{{FakeGitHub.Call}}", "again": ["{{FakeGitHub.Call}}"],
               "tiny": { "finish": "hang", "eject": false, "print-config": true }
             }
-            """);
+            """, instance => instance["github"] = new JsonObject { ["runner"] = "acme/site", ["labels"] = new JsonArray("linux", "gpu=a"), ["name"] = "fast" });
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
 
@@ -31,12 +34,18 @@ public sealed class GitHubTests
         Assert.Equal(FakeGitHub.Minted, told.GetProperty("config").GetProperty("token").GetString());
         Assert.Equal(FakeGitHub.Minted, told.GetProperty("config").GetProperty("again")[0].GetString());
         Assert.Equal((1, 1), (github.Checks, github.Mints));
+        Assert.Equal(
+            $$"""{"runner":"acme/site","jit-config":"{{FakeGitHub.JitConfig}}"}""",
+            JsonSerializer.Serialize(told.GetProperty("config").GetProperty("github")));
+        var runner = Assert.Single(github.Runners);
+        Assert.Equal($"fast-{Path.GetFileName(directory)}", runner);
+        Assert.Equal($$"""{"name":"{{runner}}","runner_group_id":1,"labels":["linux","gpu=a"]}""", Assert.Single(github.Registrations));
         AssertSecret(bench, run, directory);
 
         run.Interrupt();
         var outcome = (await run.EndAsync()).Exited(130);
-        Assert.DoesNotContain(FakeGitHub.Minted, outcome.Output + outcome.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(FakeGitHub.Credential, outcome.Output + outcome.Error, StringComparison.Ordinal);
+        Assert.All(Secrets, secret => Assert.DoesNotContain(secret, outcome.Output + outcome.Error, StringComparison.Ordinal));
+        Assert.Empty(github.Runners);
         bench.AssertNothingLeft();
     }
 
@@ -153,8 +162,7 @@ public sealed class GitHubTests
         foreach (var text in visible)
         {
             Assert.NotEmpty(text);
-            Assert.DoesNotContain(FakeGitHub.Minted, text, StringComparison.Ordinal);
-            Assert.DoesNotContain(FakeGitHub.Credential, text, StringComparison.Ordinal);
+            Assert.All(Secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
         }
 
         var files = Directory.GetFiles(bench.StateDirectory, "*", SearchOption.AllDirectories);
@@ -164,8 +172,7 @@ public sealed class GitHubTests
         foreach (var file in files.Where(file => new FileInfo(file).Length > 0))
         {
             var text = Encoding.Latin1.GetString(File.ReadAllBytes(file));
-            Assert.False(text.Contains(FakeGitHub.Minted, StringComparison.Ordinal), $"{file} has the minted token");
-            Assert.False(text.Contains(FakeGitHub.Credential, StringComparison.Ordinal), $"{file} has the credential");
+            Assert.All(Secrets, secret => Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{file} has {secret}"));
         }
     }
 }

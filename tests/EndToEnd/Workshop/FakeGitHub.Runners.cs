@@ -20,6 +20,7 @@ public sealed partial class FakeGitHub
 
     private const string RunnersPath = RepositoryPath + "/actions/runners";
 
+    private readonly ConcurrentQueue<string> _registrations = [];
     private readonly ConcurrentDictionary<string, long> _runners = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _registering = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastRunner;
@@ -40,6 +41,9 @@ public sealed partial class FakeGitHub
 
     /// <summary>The names of the registered runners.</summary>
     public IEnumerable<string> Runners => _runners.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>What runners were registered by: the bodies of the requests.</summary>
+    public IReadOnlyCollection<string> Registrations => _registrations;
 
     /// <summary>Completes when a registration is where it is held.</summary>
     public Task Registering => _registering.Task;
@@ -68,6 +72,7 @@ public sealed partial class FakeGitHub
 
     private async Task<ResponseMessage> RegisterAsync(IRequestMessage request)
     {
+        _registrations.Enqueue(request.Body!);
         var name = JsonElement.Parse(request.Body!).GetProperty("name").GetString()!;
         if (_hold == JitHold.BeforeRegistration)
         {

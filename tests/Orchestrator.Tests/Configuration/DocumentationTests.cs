@@ -10,7 +10,7 @@ public sealed class DocumentationTests
     public void The_table_of_instances_keys_is_current() => RequireTable(
         ["key", "required", "meaning", "value"],
         InstanceKeys.For(CompositionRoot.Drivers)
-            .Select(key => (string[])[$"`{key.Name}`", key.IsRequired ? "yes" : "no", key.Description, key.Expectation]));
+            .Select(key => (string[])[$"`{key.Name}`", !key.IsRequired ? "no" : key.Section.Length == 0 ? "yes" : $"in `{key.Section}`", key.Description, key.Expectation]));
 
     [Fact]
     public void The_table_of_settings_is_current() => RequireTable(

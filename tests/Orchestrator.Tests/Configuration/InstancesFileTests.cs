@@ -154,11 +154,67 @@ public sealed class InstancesFileTests
     [InlineData("on-reboot", "\"Restart\"")]
     [InlineData("config", "null")]
     [InlineData("config", "\"text\"")]
+    [InlineData("github", "\"acme/site\"")]
     public void A_value_that_cannot_be_meant_is_one_problem_on_one_line(string key, string json)
     {
         var problem = Assert.Single(InstancesText.Problems(InstancesText.With(key, json)));
 
         Assert.StartsWith($"instances.json:1: [0].{key}: must be ", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "runner": "acme/site" }""", "acme/site")]
+    [InlineData("""{ "name": "fast", "labels": ["self-hosted", "gpu=a b"], "runner": "acme", "group": "Big, bigger" }""", "acme;labels=self-hosted,gpu=a b;group=Big, bigger;name=fast")]
+    [InlineData("""{ "runner": "enterprises/acme", "labels": ["${{ x:y }}"] }""", "enterprises/acme;labels=${{ x:y }}")]
+    public void A_runner_is_what_a_call_with_these_options_would_ask_for(string json, string argument)
+    {
+        var runner = InstancesText.One($"\"github\": {json}").Runner!;
+
+        Assert.Equal(argument, runner.ToString());
+        Assert.Equivalent(runner, JitRunner.Parse(argument), strict: true);
+        Assert.Null(InstancesText.One("\"config\": {}").Runner);
+    }
+
+    [Fact]
+    public void What_a_runner_cannot_be_is_named_with_its_line_and_key()
+    {
+        var problems = InstancesText.Problems(
+            $$"""
+            [{ {{InstancesText.Keys}}, "github": {
+                "runner": "acme/site/more",
+                "labels": ["x",
+                    "y;name=z"],
+                "group": "",
+                "name": "a;labels=b",
+                "lables": ["x"]
+              } },
+              { {{InstancesText.Keys}}, "github": { "labels": [] } },
+              { {{InstancesText.Keys}}, "github": {
+                "runner": "acme/site", "name": " x",
+                "labels": ["a,b"],
+                "group": "Big"
+              } },
+              { {{InstancesText.Keys}}, "github.runner": "acme/site" }]
+            """);
+
+        const string name = "a name of 1 to 256 characters without ';', and without blanks at its ends";
+        const string label = "a label of 1 to 256 characters without ',' and ';', and without blanks at its ends";
+        const string missing = "the key \"runner\" is missing: Whose runner it is: a repository's, an organization's or an enterprise's";
+        Assert.Equal(
+            [
+                "instances.json:2: [0].github.runner: must be OWNER/REPO, ORG or enterprises/NAME, as in its address, not \"acme/site/more\"",
+                $"instances.json:3: [0].github.labels: must be {label}, not \"y;name=z\"",
+                $"instances.json:5: [0].github.group: must be {name}, not \"\"",
+                $"instances.json:6: [0].github.name: must be {name}, not \"a;labels=b\"",
+                "instances.json:7: [0].github: unknown key \"lables\": did you mean \"labels\"?",
+                "instances.json:9: [1].github.labels: must be an array of labels, such as [\"self-hosted\", \"linux\", \"x64\"], from 1 to 100, not 0",
+                $"instances.json:9: [1].github: {missing}",
+                $"instances.json:11: [2].github.name: must be {name}, not \" x\"",
+                $"instances.json:12: [2].github.labels: must be {label}, not \"a,b\"",
+                "instances.json:13: [2].github.group: a repository has one group of runners only: leave it out, or name the organization \"acme\" instead",
+                "instances.json:15: [3]: unknown key \"github.runner\": did you mean \"github\"?",
+            ],
+            problems);
     }
 
     [Theory]
@@ -191,6 +247,15 @@ public sealed class InstancesFileTests
         Assert.Single(InstancesText.Load($"[{{{InstancesText.Keys}, \"network\": \"none\", \"ssh-port\": 22}}]").Warnings),
         StringComparison.Ordinal);
 
+    [Fact]
+    public void A_limit_that_counts_from_the_job_needs_one_for_the_waiting()
+    {
+        Assert.Contains(
+            "needs \"idle-timeout-seconds\"", Assert.Single(InstancesText.Problems($"[{{{InstancesText.Keys}, \"timeout-from\": \"job\"}}]")), StringComparison.Ordinal);
+        var read = InstancesText.Read($"[{{{InstancesText.Keys}, \"timeout-from\": \"job\", \"idle-timeout-seconds\": 60, \"config-deadline-seconds\": 30}}]").Instances[0];
+        Assert.Equal((true, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30)), (read.TimeoutFromJob, read.IdleTimeout, read.ConfigTimeout));
+    }
+
     [Theory]
     [InlineData("memory-size")]
     [InlineData("ssh_prot", "ssh-port")]
@@ -207,7 +272,7 @@ public sealed class InstancesFileTests
 
         Assert.EndsWith(
             near is null
-                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, arch, driver, network, allow, on-reboot"
+                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, github, arch, driver, network, allow, on-reboot"
                 : $"did you mean \"{near}\"?",
             problem,
             StringComparison.Ordinal);

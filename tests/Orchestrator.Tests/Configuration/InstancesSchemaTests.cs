@@ -19,6 +19,13 @@ public sealed class InstancesSchemaTests
         "\"\"", "\"vm-1\"", "\"-x\"", "\"a b\"", "\"a/b\"", "\"4G\"", "\"512m\"", "\"1.5G\"", "\"4GB\"", "\"4\"", "\"4 G\"", "16777216", "16777215",
         "268435456", "1048576", "1048577", "1049088", "\"x86_64\"", "\"aarch64\"", "\"qemu\"", "\"libvirt\"", "\"open\"", "\"none\"",
         "\"restricted\"", "\"restart\"", "\"shutdown\"", "\"a\\u0000\"", "\"ü\"",
+        """{"runner":"acme/site"}""", """{"runner":"acme","labels":["linux","x64"],"group":"a, b","name":"fast=x"}""", """{"runner":"enterprises/acme"}""",
+        """{"labels":["x"]}""", """{"runner":"a/.."}""", """{"runner":"a/b/c"}""", """{"runner":"a b"}""", """{"runner":7}""", """{"runner":"a","label":["x"]}""",
+        """{"runner":"a","labels":[]}""", """{"runner":"a","labels":"x"}""", """{"runner":"a","labels":["x,y"]}""", """{"runner":"a","labels":["x;y"]}""",
+        """{"runner":"a","labels":["x",""]}""", """{"runner":"a","name":"x;y"}""", """{"runner":"a","name":" x"}""", """{"runner":"a","name":"x\t"}""",
+        $$"""{"runner":"a","name":"{{new string('x', 256)}}"}""", $$"""{"runner":"a","name":"{{new string('x', 257)}}"}""",
+        $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100))}}]}""",
+        $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 101))}}]}""",
     ];
 
     private static readonly string[] Names = [.. InstanceKeys.For(CompositionRoot.Drivers).Select(key => key.Name), "unknown", "Name"];

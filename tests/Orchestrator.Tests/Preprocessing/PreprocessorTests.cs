@@ -130,6 +130,56 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public async Task An_instance_that_says_which_runner_it_is_is_told_what_that_needs_as_if_its_config_had_called_for_it()
+    {
+        const string argument = "acme;labels=a,b}}";
+        var function = new RecordingFunction("gha-jit-config");
+        var plan = new Preprocessor([function]).Parse(InstancesText.One(
+            """
+            "config": { "a": 1.0, "own": ["${{ gha-jit-config:acme;labels=c }}"] }, "github": { "runner": "acme", "labels": ["a", "b}}"] }
+            """));
+
+        await plan.CheckAsync(TestContext.Current.CancellationToken);
+        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+
+        Assert.Equal([$"check {argument}", "check acme;labels=c", $"evaluate {argument}", "evaluate acme;labels=c"], function.Asked.Order());
+        Assert.Equal(["a", "own", "github"], config.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("acme", config.GetProperty("github").GetProperty("runner").GetString());
+        Assert.Equal($"<{argument}>\"\n😀", config.GetProperty("github").GetProperty("jit-config").GetString());
+    }
+
+    [Fact]
+    public async Task A_call_that_is_the_same_as_the_instances_own_runner_shares_its_value()
+    {
+        var function = new RecordingFunction("gha-jit-config");
+        var plan = new Preprocessor([function]).Parse(InstancesText.One(
+            """ "config": { "x": "${{ gha-jit-config:acme;name=n }}" }, "github": { "runner": "acme", "name": "n" } """));
+
+        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+
+        Assert.Equal(config.GetProperty("x").GetString(), config.GetProperty("github").GetProperty("jit-config").GetString());
+        Assert.Equal(["evaluate acme;name=n"], function.Asked);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_an_instances_runner_is_told_with_its_place()
+    {
+        var preprocessor = new Preprocessor([new RecordingFunction("gha-jit-config") { Obstacle = "no token: set one" }]);
+        var runner = $"\n\"github\": {{ \"runner\": \"acme\" }}";
+
+        Assert.Equal(
+            ["/srv/ci/instances.json:2: [0].github: gha-jit-config: no token: set one"],
+            preprocessor.Parse(InstancesText.One($"\"config\": {{}},{runner}")).Obstacles);
+        const string taken = "[0].config.github: here the guest finds what [0].github gets for it: rename this key, or remove that object";
+        Assert.Equal(
+            $"/srv/ci/instances.json:1: {taken}", Refusal(InstancesText.One($"\"config\": {{ \"github\": 1 }},{runner}")));
+        Assert.Equal(
+            $"/srv/ci/instances.json: {taken}", Refusal(ConfigOverrides.Apply(InstancesText.One(runner), ["github.x=1"])));
+
+        string Refusal(Instance instance) => Assert.Throws<ConfigurationException>(() => preprocessor.Parse(instance)).Message;
+    }
+
+    [Fact]
     public async Task All_failures_of_a_step_are_told_at_once()
     {
         var plan = Parse("""{"a": "${{ token:fail-1 }}", "b": "${{ token:ok }}", "c": "${{ token:fail-2 }}"}""");

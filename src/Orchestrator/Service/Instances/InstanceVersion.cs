@@ -28,6 +28,9 @@ internal static class InstanceVersion
             instance.Driver,
             accelerator.ToString(),
             instance.Config.GetRawText(),
+
+            // No word for none, so that machines of before there were any count as what they are.
+            .. instance.Runner is { } runner ? (string[])[runner.ToString()] : [],
         ];
         return Fingerprint.Of(string.Join('\0', parts));
     }

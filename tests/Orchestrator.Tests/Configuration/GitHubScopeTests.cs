@@ -1,6 +1,6 @@
-using Orchestrator.GitHub;
+using Orchestrator.Configuration;
 
-namespace Orchestrator.Tests.GitHub;
+namespace Orchestrator.Tests.Configuration;
 
 public sealed class GitHubScopeTests
 {

@@ -1,18 +1,20 @@
-using Orchestrator.Configuration;
-using Orchestrator.GitHub;
+namespace Orchestrator.Configuration;
 
-namespace Orchestrator.Preprocessing;
-
-/// <summary>A just-in-time runner as a call asks for it: <c>OWNER/REPO|ORG[;labels=A,B][;group=GROUP][;name=NAME]</c>.</summary>
+/// <summary>
+/// A just-in-time runner, as the object <c>github</c> of an instance describes it, or a call asks for it:
+/// <c>OWNER/REPO|ORG[;labels=A,B][;group=GROUP][;name=NAME]</c>.
+/// </summary>
 /// <param name="Scope">What it is to belong to.</param>
 /// <param name="Labels">All of its labels; null: the usual ones.</param>
 /// <param name="Group">Its group; null: the default one.</param>
 /// <param name="Name">What its name begins with; null: the instance's name.</param>
 internal sealed record JitRunner(GitHubScope Scope, IReadOnlyList<string>? Labels, string? Group, string? Name)
 {
-    // Of GitHub's API: labels[1..100]. A label's length is that of its web page.
-    private const int MostLabels = 100;
-    private const int LongestText = 256;
+    /// <summary>How many labels GitHub's API takes, at least one.</summary>
+    public const int MostLabels = 100;
+
+    /// <summary>How long a label may be, by GitHub's web page; other texts likewise.</summary>
+    public const int LongestText = 256;
 
     /// <summary>Judges what should be one.</summary>
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>
@@ -20,6 +22,20 @@ internal sealed record JitRunner(GitHubScope Scope, IReadOnlyList<string>? Label
 
     /// <summary>Reads one that was validated.</summary>
     public static JitRunner Parse(string text) => Read(text) is { Runner: { } runner } ? runner : throw new ArgumentException(Validate(text), nameof(text));
+
+    /// <summary>Whether a label, a group or a name may be that.</summary>
+    public static bool IsFit(string text) => text.Length is > 0 and <= LongestText && !text.Any(char.IsControl);
+
+    /// <summary>Judges the naming of a group.</summary>
+    /// <returns>Why there is none to name there; null where there may be.</returns>
+    public static string? FindGroupProblem(GitHubScope scope) => scope.GroupsPath is not null ? null
+        : $"a repository has one group of runners only: leave it out, or name the organization {JsonText.Quote(scope.Owner)} instead";
+
+    /// <summary>As a call asks for it. None of its texts has a separator of that form in it, or blanks at its ends.</summary>
+    public override string ToString() =>
+        $"{Scope}{Option("labels", Labels is null ? null : string.Join(',', Labels))}{Option("group", Group)}{Option("name", Name)}";
+
+    private static string Option(string key, string? value) => value is null ? "" : $";{key}={value}";
 
     private static (JitRunner? Runner, string? Problem) Read(string text)
     {
@@ -45,7 +61,7 @@ internal sealed record JitRunner(GitHubScope Scope, IReadOnlyList<string>? Label
             }
 
             string[] labels = key == "labels" ? value.Split(',', StringSplitOptions.TrimEntries) : [value];
-            if (labels.Any(label => label.Length is 0 or > LongestText || label.Any(char.IsControl)))
+            if (!labels.All(IsFit))
             {
                 return (null, $"{key}={value}: it is empty or of more than {LongestText} characters: write something after the '='{(key == "labels" ? " and between commas" : "")}");
             }
@@ -55,9 +71,9 @@ internal sealed record JitRunner(GitHubScope Scope, IReadOnlyList<string>? Label
                 return (null, $"labels: {labels.Length} are more than the {MostLabels} that GitHub takes: name fewer");
             }
 
-            if (key == "group" && runner.Scope.GroupsPath is null)
+            if (key == "group" && FindGroupProblem(runner.Scope) is { } groupProblem)
             {
-                return (null, $"group: a repository has one group of runners only: leave it out, or name the organization {JsonText.Quote(runner.Scope.Owner)} instead");
+                return (null, $"group: {groupProblem}");
             }
 
             runner = key switch

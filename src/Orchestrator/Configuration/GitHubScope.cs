@@ -1,7 +1,6 @@
 using System.Buffers;
-using Orchestrator.Configuration;
 
-namespace Orchestrator.GitHub;
+namespace Orchestrator.Configuration;
 
 /// <summary>
 /// What a runner belongs to, as its web address says it after the host: a repository (<c>OWNER/REPO</c>), an organization (<c>ORG</c>) or an enterprise
@@ -11,6 +10,9 @@ internal sealed record GitHubScope
 {
     /// <summary>How it is written.</summary>
     public const string Usage = "OWNER/REPO|ORG";
+
+    /// <summary>The same as a regular expression of JSON Schema's.</summary>
+    public const string Pattern = @"^[A-Za-z0-9_-]{1,100}(/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100})?$";
 
     private const int LongestName = 100;
     private const string Repositories = "repos";
@@ -51,14 +53,6 @@ internal sealed record GitHubScope
 
     /// <summary>The API's path to an App's installation for it.</summary>
     public string InstallationPath => $"{Path}/installation";
-
-    /// <summary>What an App's token is to be good for, and nothing else; null where no App may do anything.</summary>
-    public AccessTokenRequestModel? TokenRequest => _collection switch
-    {
-        Repositories => new([Repository!], new Dictionary<string, string> { ["administration"] = "write" }),
-        Organizations => new(null, new Dictionary<string, string> { ["organization_self_hosted_runners"] = "write" }),
-        _ => null,
-    };
 
     /// <summary>What it is, for messages.</summary>
     public string Noun => _collection switch { Repositories => "repository", Organizations => "organization", _ => "enterprise" };

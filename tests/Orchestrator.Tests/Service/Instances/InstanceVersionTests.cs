@@ -1,0 +1,31 @@
+using Orchestrator.Drivers;
+using Orchestrator.Service.Instances;
+using Orchestrator.Tests.Configuration;
+
+namespace Orchestrator.Tests.Service.Instances;
+
+public sealed class InstanceVersionTests
+{
+    [Fact]
+    public void Another_runner_is_another_version_wherever_it_stands()
+    {
+        string[] runners =
+        [
+            "\"config\": {}",
+            """ "config": {}, "github": { "runner": "acme" } """,
+            """ "config": {}, "github": { "runner": "acme/site" } """,
+            """ "config": {}, "github": { "runner": "acme", "labels": ["a", "b"] } """,
+            """ "config": {}, "github": { "runner": "acme", "labels": ["b", "a"] } """,
+            """ "config": {}, "github": { "runner": "acme", "group": "a" } """,
+            """ "config": {}, "github": { "runner": "acme", "name": "a" } """,
+        ];
+
+        Assert.Distinct(runners.Select(VersionOf));
+        Assert.Equal(VersionOf(runners[1]), VersionOf("""
+
+            "github": {"runner": "acme"}, "config": {}
+            """));
+    }
+
+    private static string VersionOf(string more) => InstanceVersion.Of(InstancesText.One(more), AcceleratorPreference.Tcg);
+}
