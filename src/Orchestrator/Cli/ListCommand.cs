@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Operations;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
+using Orchestrator.State;
 using Spectre.Console;
 
 namespace Orchestrator.Cli;
@@ -41,9 +42,13 @@ internal sealed class ListCommand : ICliCommand
         return ExitCode.Success;
     }
 
-    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> idle, Session session, bool json) => json
-        ? RunListing.ToJson(inventory.Runs, idle, session.Time)
-        : string.Join('\n', RunListing.ToText(inventory.Runs, idle, session.Time));
+    private static string Show(Inventory inventory, IReadOnlyList<IdleInstance> idle, Session session, bool json)
+    {
+        var served = session.ExistingState is { } state && UpLock.IsHeld(state);
+        return json
+            ? RunListing.ToJson(inventory, idle, served, session.Time)
+            : string.Join('\n', RunListing.ToText(inventory, idle, served, session.Time));
+    }
 
     private static async Task<string> LookAsync(Session session, bool json, CancellationToken cancellationToken) => Show(
         await session.TakeInventoryAsync(cancellationToken), await session.AskServiceAsync(cancellationToken), session, json);

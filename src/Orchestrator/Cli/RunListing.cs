@@ -1,21 +1,29 @@
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Leases;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
-/// <summary>The runs there are, and the instances that have none though a service is to keep them, for a person and for a program.</summary>
+/// <summary>
+/// The runs there are, the instances that have none though a service is to keep them, and what runs that are over still hold elsewhere; for a person and for a
+/// program.
+/// </summary>
 internal static class RunListing
 {
     private static readonly string[] Head = ["NAME", "RUN", "DRIVER", "STATE", "AGE", "LEFT", "SSH", "CONFIG"];
 
-    /// <summary>A table.</summary>
-    public static IEnumerable<string> ToText(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, TimeProvider time) => PlainTable.Lay(
+    /// <summary>A table, and a line for each lease that is owed.</summary>
+    /// <param name="inventory">What there is.</param>
+    /// <param name="idle">The instances without a run.</param>
+    /// <param name="served">A service lives, which tries again to give back what is owed.</param>
+    /// <param name="time">The clock.</param>
+    public static IEnumerable<string> ToText(Inventory inventory, IReadOnlyList<IdleInstance> idle, bool served, TimeProvider time) => PlainTable.Lay(
         Head,
         [
-            .. runs.Select(run => (IReadOnlyList<string>)
+            .. inventory.Runs.Select(run => (IReadOnlyList<string>)
             [
                 run.Instance.Length == 0 ? "-" : run.Instance,
                 run.Id.Value,
@@ -37,16 +45,18 @@ internal static class RunListing
                 "-",
                 "-",
             ]),
-        ]);
+        ])
+        .Concat(inventory.Owed.SelectMany(owed => Describe(owed, served, time.GetUtcNow())));
 
-    /// <summary>A JSON array, an object a run or an instance without one; what nobody knows is null.</summary>
-    public static string ToJson(IReadOnlyList<RunEntry> runs, IReadOnlyList<IdleInstance> idle, TimeProvider time)
+    /// <summary>A JSON array, an object a run, an instance without one, or a lease that is owed; what nobody knows is null.</summary>
+    /// <inheritdoc cref="ToText"/>
+    public static string ToJson(Inventory inventory, IReadOnlyList<IdleInstance> idle, bool served, TimeProvider time)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartArray();
-            foreach (var run in runs)
+            foreach (var run in inventory.Runs)
             {
                 json.WriteStartObject();
                 json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
@@ -54,10 +64,10 @@ internal static class RunListing
                 json.WriteString("driver", run.Driver);
                 json.WriteString("state", RunStatus.Of(run, time));
                 WriteGuest(json, run.Journal?.Guest);
-                json.WriteString("created", run.Journal?.Created.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                json.WriteString("started", run.Journal?.Started?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                json.WriteString("deadline", run.Journal?.Deadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
-                json.WriteString("idle-deadline", run.Journal?.IdleDeadline?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("created", Text(run.Journal?.Created));
+                json.WriteString("started", Text(run.Journal?.Started));
+                json.WriteString("deadline", Text(run.Journal?.Deadline));
+                json.WriteString("idle-deadline", Text(run.Journal?.IdleDeadline));
                 json.WriteString("ssh-host", run.Journal?.Ssh?.Host);
                 WriteNumber(json, "ssh-port", run.Journal?.Ssh?.Port);
                 json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));
@@ -74,8 +84,13 @@ internal static class RunListing
                 json.WriteString("driver", instance.Driver);
                 json.WriteString("state", instance.State);
                 json.WriteString("reason", instance.Reason);
-                json.WriteString("until", instance.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("until", Text(instance.Until));
                 json.WriteEndObject();
+            }
+
+            foreach (var owed in inventory.Owed)
+            {
+                WriteOwed(json, owed, served);
             }
 
             json.WriteEndArray();
@@ -109,10 +124,49 @@ internal static class RunListing
         json.WriteStartObject("guest");
         json.WriteString("state", guest.Busy switch { true => "busy", false => "idle", null => null });
         json.WriteString("job", guest.Job);
-        json.WriteString("since", guest.Since?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+        json.WriteString("since", Text(guest.Since));
         json.WriteString("status", guest.Status);
         json.WriteEndObject();
     }
+
+    private static IEnumerable<string> Describe(OwedLeases owed, bool served, DateTimeOffset now)
+    {
+        if (owed.Unreadable is { } why)
+        {
+            return [$"owed: what run {owed.Run} holds elsewhere: {why}"];
+        }
+
+        return (owed.Leases?.Leases ?? []).Select(noted =>
+        {
+            var next = served && noted.Failure?.Again is { } again ? $"tried again in {HumanTime.Of(again - now)}" : "'orchestrator gc' tries again";
+            return noted.Failure is not { } failure
+                ? $"owed: {noted.Lease}: its run is over, and nobody has given it back yet: 'orchestrator gc' does"
+                : $"owed: {noted.Lease}, for {HumanTime.Of(now - failure.Since)}: {failure.Why} (tried {HumanTime.Of(now - failure.Tried)} ago; {next})";
+        });
+    }
+
+    private static void WriteOwed(Utf8JsonWriter json, OwedLeases owed, bool served)
+    {
+        NotedLease?[] leases = owed.Unreadable is null ? [.. owed.Leases?.Leases ?? []] : [null];
+        foreach (var noted in leases)
+        {
+            json.WriteStartObject();
+            json.WriteNull("name");
+            json.WriteString("run", owed.Run.Value);
+            json.WriteString("driver", owed.Leases?.Driver);
+            json.WriteString("state", "owed");
+            json.WriteString("kind", noted?.Lease.Kind);
+            json.WriteString("scope", noted?.Lease.Scope);
+            json.WriteString("lease", noted?.Lease.Name);
+            json.WriteString("reason", owed.Unreadable ?? noted?.Failure?.Why);
+            json.WriteString("since", Text(noted?.Failure?.Since));
+            json.WriteString("tried", Text(noted?.Failure?.Tried));
+            json.WriteString("until", Text(served ? noted?.Failure?.Again : null));
+            json.WriteEndObject();
+        }
+    }
+
+    private static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     private static void WriteNumber(Utf8JsonWriter json, string name, int? number)
     {

@@ -48,7 +48,7 @@ internal static class ServiceComposition
         services.AddSingleton(provider => new DesiredState(reader, initial, reports, provider.GetRequiredService<ServiceMetrics>()));
         services.AddSingleton(reports);
         services.AddSingleton(LimitsOf(settings, state));
-        services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HostFigures(state.Root, provider.GetRequiredService<LeaseStore>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton(_ => NotifySocket.Open(Environment.GetEnvironmentVariable));
         services.AddSingleton<LeaseStore>();

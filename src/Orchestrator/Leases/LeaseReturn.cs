@@ -164,10 +164,9 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the others are not to be kept for it.
-            observer.NotReleased(
-                run,
-                lease.ToString(),
-                error is OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : error.Message);
+            var why = error is OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : error.Message;
+            store.NoteFailure(run, lease, why, time.GetUtcNow());
+            observer.NotReleased(run, lease.ToString(), why);
             return Outcome.Failed;
         }
     }

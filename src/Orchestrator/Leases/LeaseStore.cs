@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux.Files;
 using Orchestrator.State;
@@ -28,6 +29,9 @@ internal sealed class LeaseStore(StateDirectory state)
 
         return [.. runs.Values];
     }
+
+    /// <summary>What those of them hold that are over.</summary>
+    public IReadOnlyList<OwedLeases> Owed() => [.. Runs().Where(IsOver).Select(Look)];
 
     /// <summary>Whether a run is over: while one lives, its directory exists.</summary>
     public bool IsOver(VmId run) => !Directory.Exists(state.PathOf(run));
@@ -83,6 +87,20 @@ internal sealed class LeaseStore(StateDirectory state)
         driver: null,
         known => [.. known.Where(noted => noted.Lease != lease)]);
 
+    /// <summary>Writes down that a lease could not be given back, and why.</summary>
+    public void NoteFailure(VmId run, Lease lease, string why, DateTimeOffset now)
+    {
+        var line = string.Concat(SecretMask.Hide(why).Select(character => char.IsControl(character) ? ' ' : character));
+        Remark(run, noted => noted.Lease != lease ? noted : noted with
+        {
+            Failure = (noted.Failure ?? new LeaseFailure(now, now, line)) with { Tried = now, Why = line },
+        });
+    }
+
+    /// <summary>Writes down when what could not be given back is tried again.</summary>
+    public void NoteNextTry(VmId run, DateTimeOffset at) =>
+        Remark(run, noted => noted.Failure is not { } failure ? noted : noted with { Failure = failure with { Again = at } });
+
     /// <summary>Removes the file of a run that holds nothing, and what there is of one that was never finished.</summary>
     /// <exception cref="HostException">It cannot be removed.</exception>
     public void Remove(VmId run)
@@ -96,6 +114,31 @@ internal sealed class LeaseStore(StateDirectory state)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Explain(error, path);
+        }
+    }
+
+    private OwedLeases Look(VmId run)
+    {
+        try
+        {
+            return new OwedLeases(run, Read(run), null);
+        }
+        catch (HostException error)
+        {
+            return new OwedLeases(run, null, error.Message);
+        }
+    }
+
+    // It is for people only: what cannot be written is not worth another failure.
+    private void Remark(VmId run, Func<NotedLease, NotedLease> change)
+    {
+        try
+        {
+            Change(run, driver: null, known => [.. known.Select(change)]);
+        }
+        catch (HostException)
+        {
+            // Whoever gives it back says so.
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.Leases;
 
@@ -21,7 +22,25 @@ internal sealed record RunLeases
 /// <summary>A lease as it is written down.</summary>
 /// <param name="Lease">The lease.</param>
 /// <param name="Acquired">Whether it is known to have been held; before, what asks for it may still be under way.</param>
-internal sealed record NotedLease(Lease Lease, bool Acquired);
+/// <param name="Failure">How it could not be given back; null where nobody has tried.</param>
+internal sealed record NotedLease(Lease Lease, bool Acquired, LeaseFailure? Failure = null);
+
+/// <summary>That a lease could not be given back, for people: nobody decides anything by it.</summary>
+/// <param name="Since">When that was tried first.</param>
+/// <param name="Tried">When it was tried last.</param>
+/// <param name="Why">Why it failed then, on one line.</param>
+/// <param name="Again">When a service is to try again, if it lives until then; null where none has said so.</param>
+internal sealed record LeaseFailure(DateTimeOffset Since, DateTimeOffset Tried, string Why, DateTimeOffset? Again = null);
+
+/// <summary>What a run that is over still holds.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Leases">What its file says; null where nothing says that it holds anything, or nobody can tell.</param>
+/// <param name="Unreadable">Why nobody can tell; null where somebody can.</param>
+internal sealed record OwedLeases(VmId Run, RunLeases? Leases, string? Unreadable)
+{
+    /// <summary>How many, as far as is known.</summary>
+    public int Count => Leases?.Leases.Count ?? (Unreadable is null ? 0 : 1);
+}
 
 /// <summary>Reflection-free JSON for the leases.</summary>
 [JsonSourceGenerationOptions(

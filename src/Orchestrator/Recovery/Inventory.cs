@@ -1,4 +1,4 @@
-using Orchestrator.Drivers;
+using Orchestrator.Leases;
 
 namespace Orchestrator.Recovery;
 
@@ -10,8 +10,11 @@ namespace Orchestrator.Recovery;
 internal sealed record Inventory(
     IReadOnlyList<RunEntry> Runs, IReadOnlyList<string> Foreign, IReadOnlyList<Leftover> Leftovers, IReadOnlyList<string> Warnings)
 {
-    /// <summary>The runs that hold something elsewhere, as it is written down, and have no directory; each with the driver that had its machine, if that is known.</summary>
-    public IReadOnlyList<(VmId Run, string? Driver)> Leases { get; init; } = [];
+    /// <summary>What runs hold elsewhere, as it is written down, that have no directory.</summary>
+    public IReadOnlyList<OwedLeases> Leases { get; init; } = [];
+
+    /// <summary>The same of those that have no machine either, as far as is known.</summary>
+    public IEnumerable<OwedLeases> Owed => Leases.Where(owed => Runs.All(known => known.Id != owed.Run));
 
     /// <summary>The drivers that may have a machine of these and could not be asked.</summary>
     public IReadOnlyList<string> Unreachable { get; init; } = [];

@@ -43,7 +43,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     public Inventory Scan()
     {
         // Before the directories: a run makes its own before it notes anything, so one that has none now is over, or somebody removed its directory.
-        var leases = _leases.Runs();
+        var leases = _leases.Owed();
         var runs = new List<RunEntry>();
         var foreign = new List<string>(state.FindForeign());
         var leftovers = new List<Leftover>();
@@ -75,20 +75,8 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
 
         return new Inventory(runs, foreign, leftovers, [.. runs.Select(Remark).OfType<string>()])
         {
-            Leases = [.. leases.Where(_leases.IsOver).Select(run => (run, DriverOf(run)))],
+            Leases = leases,
         };
-    }
-
-    private string? DriverOf(VmId run)
-    {
-        try
-        {
-            return _leases.Read(run)?.Driver;
-        }
-        catch (HostException)
-        {
-            return null; // whoever gives it back says so
-        }
     }
 
     // A lock outlives its holder for a moment.
@@ -131,7 +119,7 @@ internal sealed class RunInventory(StateDirectory state, DriverCatalog drivers, 
     private HashSet<string> DriversOf(Inventory inventory)
     {
         var asked = new HashSet<string>([defaultDriver], StringComparer.Ordinal);
-        asked.UnionWith(inventory.Leases.Select(lease => lease.Driver).OfType<string>().Intersect(drivers.Names));
+        asked.UnionWith(inventory.Leases.Select(lease => lease.Leases?.Driver).OfType<string>().Intersect(drivers.Names));
         foreach (var run in inventory.Runs)
         {
             if (run.Driver is { } named)

@@ -91,9 +91,9 @@ internal sealed class RunSweep(
             Clear(leftover, dryRun);
         }
 
-        foreach (var (run, driver) in inventory.Leases.Where(lease => inventory.Runs.All(known => known.Id != lease.Run)))
+        foreach (var (run, held, _) in inventory.Owed)
         {
-            if (driver is not null && (inventory.Unreachable.Contains(driver) || !drivers.Names.Contains(driver)))
+            if (held?.Driver is { } driver && (inventory.Unreachable.Contains(driver) || !drivers.Names.Contains(driver)))
             {
                 observer.Left(run, $"driver {driver} cannot be asked whether its machine still runs");
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
@@ -47,14 +48,22 @@ public sealed class RunnerLeaseTests
 
         Assert.Contains(words, ended.Output + ended.Error, StringComparison.Ordinal);
         var kept = Assert.Single(github.Runners);
+        var owed = JsonElement.Parse((await bench.Start("list", "--json").EndAsync()).Exited(0).Output).EnumerateArray().Single();
+        Assert.Equal(("owed", kept), (owed.GetProperty("state").GetString(), owed.GetProperty("lease").GetString()));
+        Assert.Contains(words, owed.GetProperty("reason").GetString(), StringComparison.Ordinal);
         var refused = await bench.Start("gc").EndAsync();
         Assert.Contains(words, refused.Error, StringComparison.Ordinal);
         Assert.Contains(kept, refused.Error, StringComparison.Ordinal);
+        var line = (await bench.Start("list").EndAsync()).Exited(0).OutputLines[^1];
+        Assert.StartsWith($"owed: gha-runner '{kept}' of {github.Address}", line, StringComparison.Ordinal);
+        Assert.Contains(words, line, StringComparison.Ordinal);
+        Assert.EndsWith("ago; 'orchestrator gc' tries again)", line, StringComparison.Ordinal);
 
         github.Refuse(null);
         Assert.Contains("released", (await bench.Start("gc").EndAsync()).Exited(0).Error, StringComparison.Ordinal);
         Assert.Empty(github.Runners);
         Assert.Equal("", (await bench.Start("gc").EndAsync()).Exited(0).Error);
+        Assert.Equal("[]", (await bench.Start("list", "--json").EndAsync()).Exited(0).Output.Trim());
         bench.AssertNothingLeft();
     }
 

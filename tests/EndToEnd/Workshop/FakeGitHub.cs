@@ -44,6 +44,9 @@ public sealed partial class FakeGitHub : IDisposable
             }));
     }
 
+    /// <summary>Where it is.</summary>
+    public string Address => _server.Url!;
+
     /// <summary>Completes at the first request.</summary>
     public Task Asked => _asked.Task;
 

@@ -252,7 +252,7 @@ public sealed class InstancesFileTests
     {
         Assert.Contains(
             "needs \"idle-timeout-seconds\"", Assert.Single(InstancesText.Problems($"[{{{InstancesText.Keys}, \"timeout-from\": \"job\"}}]")), StringComparison.Ordinal);
-        var read = InstancesText.Read($"[{{{InstancesText.Keys}, \"timeout-from\": \"job\", \"idle-timeout-seconds\": 60, \"config-deadline-seconds\": 30}}]").Instances[0];
+        var read = InstancesText.One("\"timeout-from\": \"job\", \"idle-timeout-seconds\": 60, \"config-deadline-seconds\": 30");
         Assert.Equal((true, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(30)), (read.TimeoutFromJob, read.IdleTimeout, read.ConfigTimeout));
     }
 

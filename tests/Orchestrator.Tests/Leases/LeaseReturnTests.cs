@@ -1,8 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
+using Orchestrator.Reporting;
+using Orchestrator.Service.Reporting;
+using Orchestrator.Service.Running;
 using Orchestrator.State;
+using Orchestrator.Tests.Operations;
 using Orchestrator.Tests.Preprocessing;
 
 namespace Orchestrator.Tests.Leases;
@@ -101,6 +106,61 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
         Assert.Equal(["yacht 'b' of the harbour: this program does not know what that is; another version of it does"], _failures);
         Assert.Equal("b", Assert.Single(Noted(run)).Lease.Name);
         Assert.True(failed);
+    }
+
+    [Fact]
+    public async Task Why_and_since_when_something_is_owed_stays_on_file_for_whoever_asks_with_the_next_try_and_no_secret()
+    {
+        var run = await HeldAsync("a", "b");
+        End(run);
+        var began = _time.GetUtcNow();
+        var secret = new Secret("the-password-of-the-office");
+        _lessor.Failure = $"the office\nis closed to {secret.Reveal()}";
+        await _leases.EndAsync(run.Run, this);
+        Assert.All(Noted(run), noted => Assert.Equal(new LeaseFailure(began, began, "the office is closed to ***"), noted.Failure));
+        GC.KeepAlive(secret);
+
+        _leases.Store.NoteNextTry(run.Run, began + TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _lessor.Failure = "no desk";
+        await _leases.ReleaseAsync([run.Run], this, Cancellation);
+
+        var owed = Assert.Single(new LeaseStore(_state).Owed());
+        Assert.Equal((run.Run, 2, null), (owed.Run, owed.Count, owed.Unreadable));
+        Assert.All(owed.Leases!.Leases, noted => Assert.Equal(
+            new LeaseFailure(began, began + TimeSpan.FromSeconds(30), "no desk", began + TimeSpan.FromMinutes(1)), noted.Failure));
+    }
+
+    [Fact]
+    public async Task What_a_service_cannot_give_back_it_says_when_it_tries_again()
+    {
+        var time = new WatchedTime();
+        var leases = new LeaseReturn(new LeaseStore(_state), [_lessor], time);
+        using var retries = new LeaseRetries(leases, new ServiceReports(new Unheard(), _ => { }, time), time);
+        var run = await HeldAsync("a");
+        End(run);
+        _lessor.Failure = "the office is closed";
+        await leases.EndAsync(run.Run, this);
+
+        _lessor.Hangs = true;
+        await time.PassesOnceAwaitedAsync(LeaseRetries.FirstPause);
+        Assert.Equal(time.Start + LeaseRetries.FirstPause, Assert.Single(Noted(run)).Failure!.Again);
+    }
+
+    [Fact]
+    public async Task A_file_of_an_earlier_version_says_nothing_of_tries_and_is_given_back_as_ever()
+    {
+        var run = SomeRun.In(_state);
+        End(run);
+        _lessor.Hold("a");
+        await File.WriteAllTextAsync(
+            _state.LeasesOf(run.Run),
+            """{ "version": 1, "driver": "fake", "leases": [{ "lease": { "kind": "desk", "scope": "the office", "name": "a" }, "acquired": true }] }""",
+            Cancellation);
+
+        Assert.Equal(new NotedLease(FakeLessor.Desk("a"), Acquired: true), Assert.Single(Assert.Single(_leases.Store.Owed()).Leases!.Leases));
+        await _leases.ReleaseAsync([run.Run], this, Cancellation);
+        Assert.Empty(_lessor.Held);
     }
 
     [Fact]
@@ -217,6 +277,15 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
     }
 
     void ILeaseObserver.NotReleased(VmId run, string what, string why) => _failures.Add($"{what}: {why}");
+
+    private sealed class Unheard : IServiceReporter
+    {
+        public void Tell(ServiceEvent happened, DateTimeOffset at)
+        {
+        }
+
+        public IRunReporter OfRun(string instance) => throw new NotSupportedException();
+    }
 
     private async Task<RunContext> HeldAsync(params string[] names)
     {

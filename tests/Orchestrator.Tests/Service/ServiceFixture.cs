@@ -40,7 +40,7 @@ internal sealed class ServiceFixture : IAsyncDisposable, IServiceReporter, IHost
         _only = UpLock.Take(Host.State);
         _reports = new ServiceReports(this, _ => { }, Host.Time);
         _retries = new LeaseRetries(Host.Leases, _reports, Host.Time);
-        Metrics = new ServiceMetrics(new HostFigures(Host.State.Root, Host.Time));
+        Metrics = new ServiceMetrics(new HostFigures(Host.State.Root, Host.Leases.Store, Host.Time));
         Host.Driver.Script = async guest =>
         {
             _guests.Writer.TryWrite(guest);

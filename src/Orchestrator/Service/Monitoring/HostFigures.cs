@@ -1,12 +1,14 @@
 using System.Text;
+using Orchestrator.Leases;
 using Orchestrator.State;
 
 namespace Orchestrator.Service.Monitoring;
 
-/// <summary>Numbers of this process and of the disk with the state directory. Thread-safe.</summary>
+/// <summary>Numbers of this process and of what the state directory has. Thread-safe.</summary>
 /// <param name="stateDirectory">Absolute path.</param>
+/// <param name="leases">What runs hold elsewhere.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HostFigures(string stateDirectory, TimeProvider time)
+internal sealed class HostFigures(string stateDirectory, LeaseStore leases, TimeProvider time)
 {
     // A thousand run directories take a few milliseconds to look through, whoever asks how often.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -21,6 +23,8 @@ internal sealed class HostFigures(string stateDirectory, TimeProvider time)
     {
         WriteOne(text, "orchestrator_state_directory_bytes", "gauge", "Disk used by the state directory.", Used());
         WriteOne(text, "orchestrator_state_directory_free_bytes", "gauge", "Disk left for the state directory.", Figure(() => DiskUse.FreeAt(stateDirectory)));
+        WriteOne(
+            text, "orchestrator_leases_owed", "gauge", "What runs that are over still hold elsewhere, runners on GitHub.", Figure(() => leases.Owed().Sum(owed => owed.Count)));
         WriteOne(text, "process_cpu_seconds_total", "counter", "Processor time of the orchestrator itself.", Environment.CpuUsage.TotalTime.TotalSeconds);
         WriteOne(text, "process_resident_memory_bytes", "gauge", "Memory of the orchestrator itself.", Environment.WorkingSet);
         WriteOne(text, "process_start_time_seconds", "gauge", "When the service started, in seconds since 1970.", _began);

@@ -68,6 +68,7 @@ internal sealed class LeaseRetries : IDisposable
                 }
 
                 tried = false;
+                _leases.Store.NoteNextTry(run, _time.GetUtcNow() + pause);
                 await Task.Delay(pause, _time, _leaving);
             }
         }

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Drivers;
+using Orchestrator.Leases;
 using Orchestrator.Reporting;
 using Orchestrator.Service.Monitoring;
 using Orchestrator.Service.Policy;
 using Orchestrator.State;
+using Orchestrator.Tests.Leases;
 using Orchestrator.Tests.Service.Policy;
 
 namespace Orchestrator.Tests.Service.Monitoring;
@@ -14,10 +16,18 @@ internal sealed class MetricsFixture : IDisposable
     /// <summary>With 8 KiB in it.</summary>
     public string StateDirectory { get; } = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
 
+    private readonly string _state = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
+
     public MetricsFixture()
     {
+        var leases = new LeaseStore(Orchestrator.State.StateDirectory.Open(Path.Combine(_state, "state")));
+        foreach (var desk in (string[])["a", "b"])
+        {
+            leases.Note(Owing, "fake", FakeLessor.Desk(desk));
+        }
+
         File.WriteAllBytes(Path.Combine(StateDirectory, "file"), new byte[8192]);
-        Metrics = new ServiceMetrics(new HostFigures(StateDirectory, new FakeTimeProvider()));
+        Metrics = new ServiceMetrics(new HostFigures(StateDirectory, leases, new FakeTimeProvider()));
         var timeline = new RunTimeline
         {
             Prepared = TimeSpan.FromSeconds(0.2),
@@ -54,5 +64,12 @@ internal sealed class MetricsFixture : IDisposable
 
     public ServiceMetrics Metrics { get; }
 
-    public void Dispose() => Directory.Delete(StateDirectory, recursive: true);
+    // It never had a directory, and so is over.
+    private static VmId Owing => VmId.Create(TimeProvider.System);
+
+    public void Dispose()
+    {
+        Directory.Delete(StateDirectory, recursive: true);
+        Directory.Delete(_state, recursive: true);
+    }
 }

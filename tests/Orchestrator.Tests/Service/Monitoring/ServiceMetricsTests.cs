@@ -42,6 +42,7 @@ public sealed partial class ServiceMetricsTests : IDisposable
     [InlineData("""orchestrator_run_phase_seconds_bucket{phase="boot",le="5"} 2""")]
     [InlineData("""orchestrator_run_phase_seconds_count{phase="remove-configuration"} 2""")]
     [InlineData("orchestrator_state_directory_bytes 8192")]
+    [InlineData("orchestrator_leases_owed 2")]
     public void What_happened_is_counted(string line) => Assert.Contains(line, Lines);
 
     [Fact]
