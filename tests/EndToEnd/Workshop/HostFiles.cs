@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>What files say.</summary>
-public static class HostFiles
+/// <summary>What files say, and many of them.</summary>
+public static partial class HostFiles
 {
     // flock(2) says so when somebody else has the file locked.
     private const int WouldBlock = 11;
@@ -19,6 +21,18 @@ public static class HostFiles
     /// <summary>Whether a file contains a text.</summary>
     public static bool Contains(string path, string text) => Read(path).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
 
+    /// <summary>Makes a directory that takes long to remove: of names of one file, which are made in a tenth of the time that files are.</summary>
+    public static void Clutter(string directory)
+    {
+        const int names = 60_000; // ext4 allows 65,000
+        var file = Path.Combine(Directory.CreateDirectory(directory).FullName, "file");
+        File.Create(file).Dispose();
+        for (var number = 0; number < names; number++)
+        {
+            Assert.Equal(0, Link(file, Path.Combine(directory, number.ToString(CultureInfo.InvariantCulture))));
+        }
+    }
+
     private static byte[] Read(string path)
     {
         try
@@ -31,4 +45,7 @@ public static class HostFiles
             return []; // removed meanwhile; or the lock of a program that runs, which holds nothing but a pid
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string path, string another);
 }

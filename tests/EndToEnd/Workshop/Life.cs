@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Orchestrator.EndToEnd.Workshop;
@@ -70,17 +69,6 @@ public sealed class Life : IDisposable
         return life;
     }
 
-    // What takes so long to remove leaves time to be killed in.
-    private static void Clutter(string directory)
-    {
-        const int files = 50_000;
-        Directory.CreateDirectory(directory);
-        for (var number = 0; number < files; number++)
-        {
-            File.Create(Path.Combine(directory, number.ToString(CultureInfo.InvariantCulture))).Dispose();
-        }
-    }
-
     private async Task ReachAsync(LifeStep step)
     {
         switch (step)
@@ -96,7 +84,7 @@ public sealed class Life : IDisposable
                 break;
             case LifeStep.Ended:
                 await ReachAsync(LifeStep.Started);
-                Clutter(Path.Combine(_bench.RunDirectory, "clutter"));
+                HostFiles.Clutter(Path.Combine(_bench.RunDirectory, "clutter")); // which leaves time to be killed in
                 StartedProgram.Kill(_bench.Qemu);
                 break;
         }
