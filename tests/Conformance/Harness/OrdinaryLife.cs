@@ -15,11 +15,14 @@ public sealed record OrdinaryLife
 
     public required VmExit Exit { get; init; }
 
-    /// <summary>What the guest said.</summary>
+    /// <summary>What the guest said, as another process read it on the console until the machine was over.</summary>
     public required IReadOnlyList<string> Said { get; init; }
 
     /// <summary>The file that keeps the console's output.</summary>
     public required string ConsoleLog { get; init; }
+
+    /// <summary>What removals of the medium met before there was one.</summary>
+    public required IReadOnlyList<Exception?> RemovalsBeforeTheStart { get; init; }
 
     /// <summary>What a second start met.</summary>
     public required Exception? SecondStart { get; init; }
@@ -45,11 +48,23 @@ public sealed record OrdinaryLife
         var patience = CancellationToken.None;
         var driver = harness.CreateDriver();
         var spec = harness.Describe();
-        var plan = TinyPlan.Ordinary with { ReadAsUser = true };
+        var plan = TinyPlan.Ordinary with
+        {
+            ReadAsUser = true,
+            Say =
+            [
+                TinyPlan.Ready, TinyPlan.JobStarted, "nonsense", """{"event":"dance"}""", """{"event":"status","text":"half \u001b[2J done"}""", TinyPlan.JobEnded,
+            ],
+        };
         var before = StateOf(spec.Machine.BaseImagePath);
-        await using var watched = await WatchedMachine.WatchAsync(
-            spec, await driver.PrepareAsync(spec, patience), removesMedium: true, patience);
-        var machine = watched.Machine;
+        var machine = await driver.PrepareAsync(spec, patience);
+        await using var watched = WatchedMachine.Watch(
+            spec, machine, await harness.CreateDriver().OpenConsoleAsync(spec.Id, patience), removesMedium: true);
+        Exception?[] removals =
+        [
+            await Record.ExceptionAsync(() => machine.RemoveConfigMediaAsync(patience)),
+            await Record.ExceptionAsync(() => machine.RemoveConfigMediaAsync(patience)),
+        ];
         await watched.StartAsync(harness, plan, patience);
         var secondStart = await Record.ExceptionAsync(() => machine.StartAsync(default, patience));
         await watched.Events.AllAsync(patience);
@@ -75,6 +90,7 @@ public sealed record OrdinaryLife
             Exit = exit,
             Said = watched.Guest.Said,
             ConsoleLog = await File.ReadAllTextAsync(Path.Combine(spec.RunDirectory, RunFiles.ConsoleLog), patience),
+            RemovalsBeforeTheStart = removals,
             SecondStart = secondStart,
             ListedAtTheEnd = records.SingleOrDefault(record => record.Id == spec.Id)?.State,
             AfterTheEnd = afterTheEnd,

@@ -6,6 +6,15 @@ namespace Orchestrator.Conformance.Harness;
 /// <summary>What the tiny guest is to do: the keys of <c>config.tiny</c>, as docs/guest-contract.md lists them.</summary>
 public sealed record TinyPlan
 {
+    /// <summary>What it may say by its port: that it waits for a job.</summary>
+    public const string Ready = """{"event":"ready"}""";
+
+    /// <summary>That it has begun one.</summary>
+    public const string JobStarted = """{"event":"job-started","name":"build"}""";
+
+    /// <summary>That it has done it.</summary>
+    public const string JobEnded = """{"event":"job-ended","result":"Succeeded"}""";
+
     /// <summary>A guest that reads, ejects and powers off.</summary>
     public static TinyPlan Ordinary { get; } = new();
 

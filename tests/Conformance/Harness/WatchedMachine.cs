@@ -51,7 +51,15 @@ public sealed class WatchedMachine : IAsyncDisposable
     /// <param name="removesMedium">Do as the run lifecycle does: when the tray opens, remove the medium.</param>
     public static async Task<WatchedMachine> WatchAsync(
         VmSpec spec, IVirtualMachine machine, bool removesMedium, CancellationToken cancellationToken) =>
-        new(spec, machine, await machine.OpenConsoleAsync(cancellationToken), removesMedium);
+        Watch(spec, machine, await machine.OpenConsoleAsync(cancellationToken), removesMedium);
+
+    /// <summary>Watches a machine by a console that is open already.</summary>
+    /// <param name="spec">What it was to be.</param>
+    /// <param name="machine">The machine; owned from here on.</param>
+    /// <param name="console">Its console; owned from here on.</param>
+    /// <param name="removesMedium">As above.</param>
+    public static WatchedMachine Watch(VmSpec spec, IVirtualMachine machine, Stream console, bool removesMedium) =>
+        new(spec, machine, console, removesMedium);
 
     /// <summary>Starts the guest; no more than two guests boot at a time.</summary>
     public async Task StartAsync(DriverHarness harness, TinyPlan plan, CancellationToken cancellationToken)
