@@ -13,14 +13,14 @@ public sealed class HostileInputTests
         await using var bench = new Workbench();
         var directory = Directory.CreateDirectory(bench.PathOf("a, b: c=d \"e\" 'f' %20 %s $HOME `g` \\ --h ü"));
         var image = Path.Combine(directory.FullName, "json:{ \"driver\": \"file\" },readonly=off,file=x#?.qcow2");
-        File.Copy(Artifacts.Image, image);
+        File.Copy(await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), image);
         File.SetUnixFileMode(image, UnixFileMode.UserRead);
         var before = SHA256.HashData(await File.ReadAllBytesAsync(image, TestContext.Current.CancellationToken));
         bench.Describe(change: instance => instance["image"] = Path.GetRelativePath(bench.Root, image));
 
-        var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
+        // Which the guest of no other disk does: it powers off.
+        (await bench.StartRun().EndAsync()).Exited(0);
 
-        Assert.Contains($"guest: configuration read: name={bench.Name}", outcome.Output, StringComparison.Ordinal);
         Assert.Equal(before, SHA256.HashData(await File.ReadAllBytesAsync(image, TestContext.Current.CancellationToken)));
         bench.AssertNothingLeft();
     }

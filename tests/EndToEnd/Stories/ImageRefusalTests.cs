@@ -139,12 +139,13 @@ public sealed class ImageRefusalTests
             bench, "thief", path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", ".private/id_rsa", path, "8M"]);
         await RefuseAsync(bench, thief, bench.PathOf(".private/id_rsa"));
 
-        var image = await UseAsync(bench, "top.qcow2", path => ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", Artifacts.Image, path]);
-        await RefuseAsync(bench, image, $"\"backing\": [\"{Artifacts.Image}\"]");
+        var backing = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
+        var image = await UseAsync(bench, "top.qcow2", path => ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing, path]);
+        await RefuseAsync(bench, image, $"\"backing\": [\"{backing}\"]");
         bench.Describe(change: instance =>
         {
             instance["image"] = image;
-            instance["backing"] = new JsonArray(Artifacts.Image);
+            instance["backing"] = new JsonArray(backing);
         });
         (await bench.Start("validate").EndAsync()).Exited(0);
         (await bench.StartRun().EndAsync()).Exited(0);

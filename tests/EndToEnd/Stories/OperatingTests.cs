@@ -38,7 +38,7 @@ public sealed class OperatingTests
     public async Task An_owner_that_is_stopped_is_named()
     {
         await using var bench = new Workbench();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         ProcessControl.Send(run.Pid, ProcessControl.Stop);
@@ -57,11 +57,11 @@ public sealed class OperatingTests
     public async Task A_log_is_followed_until_the_run_is_over_and_the_console_can_be_typed_into()
     {
         await using var bench = new Workbench();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         Assert.EndsWith($"; ssh -p {bench.SshPort} manage@127.0.0.1", await run.ErrorLineAsync("started"), StringComparison.Ordinal);
         var log = bench.Start("logs", bench.Name, "-f");
-        await log.OutputLineAsync("guest: hanging");
+        await log.OutputLineAsync("SeaBIOS");
         var console = bench.Start("console", bench.Name);
         await console.ErrorLineAsync("Ctrl+] leaves it");
 
@@ -77,17 +77,17 @@ public sealed class OperatingTests
     public async Task Signals_that_come_by_two_ways_at_once_leave_the_guest_its_grace()
     {
         await using var bench = new Workbench();
-        bench.Describe(Hangs);
-        var run = bench.StartRun("--console");
-        await run.OutputLineAsync("guest: hanging");
+        await bench.DescribeAsync(SectorGuest.Stays);
+        bench.ShortenGrace();
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
 
         run.Terminate();
         run.Interrupt();
 
         var outcome = await run.EndAsync();
         Assert.True(outcome.ExitCode is 130 or 143, $"exit code {outcome.ExitCode}"); // whichever was heard first
-        Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("ending the machine", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("ending the machine: the guest did not power down in time", outcome.Error, StringComparison.Ordinal);
         bench.AssertNothingLeft();
     }
 
@@ -95,7 +95,7 @@ public sealed class OperatingTests
     public async Task Nothing_is_awaited_of_a_run_whose_owner_and_machine_were_killed()
     {
         await using var bench = new Workbench();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         var log = bench.Start("logs", bench.Name, "-f");
@@ -112,7 +112,7 @@ public sealed class OperatingTests
     public async Task A_stop_that_waits_for_the_guest_of_a_dead_owner_can_be_hurried_by_another()
     {
         await using var bench = new Workbench();
-        bench.Describe("""{ "tiny": { "finish": "hang", "ignore-power-button": true } }""");
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         StartedProgram.Kill(run.Pid);
@@ -131,7 +131,7 @@ public sealed class OperatingTests
     {
         await using var bench = new Workbench();
         bench.ShortenGrace();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun("--console");
         await run.OutputLineAsync("SeaBIOS");
 
@@ -145,10 +145,10 @@ public sealed class OperatingTests
     public async Task Past_runs_are_remembered_with_how_they_ended_and_failed_ones_with_their_logs()
     {
         await using var bench = new Workbench();
-        bench.Describe("""{ "secret": "the-secret-of-this-test" }""");
+        await bench.DescribeAsync(SectorGuest.PowersOff, """{ "secret": "the-secret-of-this-test" }""");
         (await bench.StartRun().EndAsync()).Exited(0);
         (await bench.Start("logs", bench.Name).EndAsync()).Exited(2).OneError("ended well", "--keep");
-        bench.Describe("""{ "secret": "the-secret-of-this-test", "tiny": { "finish": "panic" } }""");
+        await bench.DescribeAsync(SectorGuest.Panics, """{ "secret": "the-secret-of-this-test" }""");
         (await bench.StartRun().EndAsync()).Exited(4);
 
         var history = (await bench.Start("history").EndAsync()).Exited(0).Output.Split('\n');
@@ -158,7 +158,7 @@ public sealed class OperatingTests
         Assert.Contains("guest shutdown", history[1], StringComparison.Ordinal);
         Assert.StartsWith("[\n  {\n    \"version\": 1,\n", json, StringComparison.Ordinal);
         Assert.Contains("guest panic", history[2], StringComparison.Ordinal);
-        Assert.Contains("Kernel panic", logs, StringComparison.Ordinal);
+        Assert.Contains("SeaBIOS", logs, StringComparison.Ordinal);
         Assert.Equal(["guest-shutdown", "guest-panic"], JsonElement.Parse(json).EnumerateArray().Select(run => run.GetProperty("outcome").GetString()));
         foreach (var file in Directory.EnumerateFiles(Path.Combine(bench.StateDirectory, "history"), "*", SearchOption.AllDirectories))
         {

@@ -20,7 +20,7 @@ public sealed class PrivateHostTests
     public async Task A_run_makes_no_file_outside_its_state_directory()
     {
         await using var bench = new Workbench();
-        File.Copy(Artifacts.Image, bench.PathOf("image.qcow2"));
+        File.Copy(await SectorGuest.MakeAsync(bench, SectorGuest.Ejects(SectorGuest.PowersOff)), bench.PathOf("image.qcow2"));
         File.Copy(Artifacts.Program, bench.PathOf("program"));
         bench.Describe(change: instance => instance["image"] = "image.qcow2");
 
@@ -69,9 +69,10 @@ public sealed class PrivateHostTests
     }
 
     [Fact]
-    public async Task Ssh_takes_nothing_from_configuration_that_would_break_it_or_serve_a_hostile_guest()
+    public async Task Ssh_is_not_looked_for_in_the_working_directory_and_takes_nothing_from_configuration_that_would_break_it_or_serve_a_hostile_guest()
     {
         await using var bench = new Workbench();
+        bench.WriteProgram("ssh", "#!/bin/sh\necho was run\n");
         bench.Describe("""{ "tiny": { "finish": "hang" } }""");
         var run = bench.StartRun();
         await run.ErrorLineAsync("configuration removed");

@@ -5,8 +5,6 @@ namespace Orchestrator.EndToEnd.Stories;
 /// <summary>Who reads what the program prints: one that goes away, one that shares a file, none at all.</summary>
 public sealed class ReaderTests
 {
-    private const string Hangs = """{ "tiny": { "finish": "hang" } }""";
-
     [Theory]
     [InlineData("list")]
     [InlineData("list --json")]
@@ -20,16 +18,16 @@ public sealed class ReaderTests
     public async Task Following_a_log_ends_with_its_reader()
     {
         await using var bench = new Workbench();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
 
-        var line = (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} -f | grep -m 1 'guest: hanging'").EndAsync()).Exited(0);
+        var line = (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} -f | grep -m 1 SeaBIOS").EndAsync()).Exited(0);
         var first = (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} -f --events | head -n 1").EndAsync()).Exited(0);
 
         (await Shell(bench, $"$ORCHESTRATOR logs {bench.Name} > /dev/full").EndAsync()).Exited(3).OnlyError("No space left on device");
 
-        Assert.Contains("guest: hanging", Assert.Single(line.OutputLines), StringComparison.Ordinal);
+        Assert.Contains("SeaBIOS", Assert.Single(line.OutputLines), StringComparison.Ordinal);
         Assert.Contains("\"event\":\"created\"", Assert.Single(first.OutputLines), StringComparison.Ordinal);
         Assert.Empty(line.Error + first.Error);
         (await bench.Start("stop", bench.Name, "--now").EndAsync()).Exited(0);
@@ -55,7 +53,7 @@ public sealed class ReaderTests
     {
         await using var bench = new Workbench();
         bench.ShortenGrace();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var up = Shell(bench, "exec $ORCHESTRATOR up --json > >(head -n 1)");
         await up.ErrorLineAsync("whoever read standard output has gone; the service goes on without");
 

@@ -13,7 +13,7 @@ public sealed class RunnerLeaseTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         bench.ShortenGrace();
-        Describe(bench, github, image: null, "dead", "alive");
+        await DescribeAsync(bench, github, SectorGuest.Stays, "dead", "alive");
         var alive = await StartAsync(bench, "alive");
         var dead = await StartAsync(bench, "dead"); // last: whoever starts later looks for what dead runs left, too
         var runners = github.Runners.ToList();
@@ -38,7 +38,7 @@ public sealed class RunnerLeaseTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         github.Hold(FakeGitHub.JitHold.BeforeAnswer);
-        Describe(bench, github, await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), "one");
+        await DescribeAsync(bench, github, SectorGuest.PowersOff, "one");
         var run = bench.Start("run", "one", "--json");
         await github.Registering;
         github.Refuse(status);
@@ -73,7 +73,7 @@ public sealed class RunnerLeaseTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub();
         github.Hold(FakeGitHub.JitHold.BeforeAnswer);
-        Describe(bench, github, await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), "one");
+        await DescribeAsync(bench, github, SectorGuest.PowersOff, "one");
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
         var first = bench.Start("up", "--json");
         await github.Registering;
@@ -84,7 +84,7 @@ public sealed class RunnerLeaseTests
         StartedProgram.Kill(first.Pid);
         await first.EndAsync();
         Assert.NotEmpty(github.Runners);
-        Describe(bench, github, image: null, "one");
+        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
         github.Refuse(null);
 
         var next = bench.Start("up", "--json");
@@ -136,12 +136,10 @@ public sealed class RunnerLeaseTests
         return run;
     }
 
-    private static void Describe(Workbench bench, FakeGitHub github, string? image, params string[] names)
+    private static async Task DescribeAsync(Workbench bench, FakeGitHub github, ReadOnlyMemory<byte> guest, params string[] names)
     {
         github.ConnectTo(bench);
-        bench.DescribeAll(
-            names,
-            $$"""{ "runner": "{{FakeGitHub.JitCall}}", "tiny": { "finish": "hang" } }""",
-            instance => instance["image"] = image ?? instance["image"]!.GetValue<string>());
+        var image = await SectorGuest.MakeAsync(bench, guest);
+        bench.DescribeAll(names, $$"""{ "runner": "{{FakeGitHub.JitCall}}" }""", instance => instance["image"] = image);
     }
 }

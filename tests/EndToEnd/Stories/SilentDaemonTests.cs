@@ -25,8 +25,7 @@ public sealed class SilentDaemonTests
     {
         await using var bench = new Workbench();
         using var silent = Listen(bench);
-        var powersOff = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
-        bench.Describe(change: instance => instance["image"] = powersOff);
+        await bench.DescribeAsync(SectorGuest.PowersOff);
         AbandonLibvirtRun(bench);
 
         (await bench.StartRun().EndAsync()).Exited(0);

@@ -44,22 +44,6 @@ public sealed class TrustTests
         bench.AssertNothingLeft();
     }
 
-    [Fact]
-    public async Task Ssh_is_not_looked_for_in_the_working_directory()
-    {
-        await using var bench = await WithStrangersAsync("printf '#!/bin/sh\\necho was run\\n' >ssh && chmod 755 ssh");
-        bench.Describe("""{ "tiny": { "finish": "hang" } }""");
-        var run = bench.StartRun();
-        await run.ErrorLineAsync("started");
-
-        var client = await bench.StartAny(Artifacts.Program, "ssh", bench.Name, "--state-dir", bench.StateDirectory, "--", "true").EndAsync();
-        Assert.Empty(client.Exited(255).Output); // the real one has no password to give
-
-        run.Interrupt();
-        run.Interrupt();
-        await run.EndAsync();
-    }
-
     [Theory]
     [InlineData("""{ "qemu": { "binary": "./qemu" } }""", "qemu.binary", "ORCHESTRATOR_QEMU__BINARY")]
     [InlineData("""{ "github": { "api-url": "https://elsewhere.example" } }""", "github.api-url", "ORCHESTRATOR_GITHUB__API_URL")]

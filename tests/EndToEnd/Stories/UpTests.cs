@@ -7,16 +7,13 @@ namespace Orchestrator.EndToEnd.Stories;
 /// <summary>A service: it keeps instances running, heeds its file, and ends as it is asked to.</summary>
 public sealed class UpTests
 {
-    private const string Hangs = """{ "tiny": { "finish": "hang" } }""";
-
     [Fact]
     public async Task One_run_follows_another_until_the_service_is_terminated_and_nothing_is_left()
     {
         await using var bench = new Workbench();
         bench.Environment["ORCHESTRATOR_UP__TOO_SOON_SECONDS"] = "0";
         bench.ShortenGrace();
-        var powersOff = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
-        bench.Describe(change: instance => instance["image"] = powersOff);
+        await bench.DescribeAsync(SectorGuest.PowersOff);
         var up = bench.Start("up", "--json", "--listen", "127.0.0.1:0");
         var endpoint = Value(await up.OutputLineAsync("\"listening\""), "endpoint");
         await up.OutputLineAsync("\"ended\"", occurrence: 2);
@@ -66,7 +63,7 @@ public sealed class UpTests
     {
         await using var bench = new Workbench();
         bench.ShortenGrace();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var good = await File.ReadAllTextAsync(bench.InstancesFile, TestContext.Current.CancellationToken);
         var up = bench.Start("up");
         await up.ErrorLineAsync($"{bench.Name}: started");

@@ -8,10 +8,6 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// </summary>
 public sealed class Life : IDisposable
 {
-    // Where the step is not about its configuration, a guest keeps it for as long as a test takes to look.
-    private const string Stubborn = """{ "finish": "hang", "ignore-power-button": true, "eject": false }""";
-    private const string Working = """{ "finish": "hang" }""";
-
     private readonly Workbench _bench;
 
     private Life(Workbench bench) => _bench = bench;
@@ -25,14 +21,18 @@ public sealed class Life : IDisposable
     /// <summary>Starts a run and returns at the step.</summary>
     /// <param name="bench">Where.</param>
     /// <param name="step">The step.</param>
-    /// <param name="tiny">What the guest does, where it matters.</param>
-    public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string? tiny = null) => BeginAsync(bench, step, tiny, ["run", bench.Name]);
+    /// <param name="tiny">What the guest does, where it is to be one that boots.</param>
+    /// <param name="sector">
+    /// The guest otherwise; by default one that stays and hears nothing. Where the step is not about its configuration, it keeps that for as long as a test takes to look.
+    /// </param>
+    public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string? tiny = null, ReadOnlyMemory<byte>? sector = null) =>
+        BeginAsync(bench, step, tiny, sector, ["run", bench.Name]);
 
     /// <summary>Starts a service and returns at the step of its first run.</summary>
     /// <param name="bench">Where.</param>
     /// <param name="step">The step.</param>
-    /// <param name="tiny">What the guest does, where it matters.</param>
-    public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string? tiny = null) => BeginAsync(bench, step, tiny, ["up"]);
+    /// <param name="tiny">As in <see cref="OfRunAsync"/>.</param>
+    public static Task<Life> OfServiceAsync(Workbench bench, LifeStep step, string? tiny = null) => BeginAsync(bench, step, tiny, sector: null, ["up"]);
 
     /// <summary>The event that says that a run has come to a step.</summary>
     public static string EventOf(LifeStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
@@ -52,9 +52,8 @@ public sealed class Life : IDisposable
 
     public void Dispose() => GitHub.Dispose();
 
-    private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string? tiny, string[] command)
+    private static async Task<Life> BeginAsync(Workbench bench, LifeStep step, string? tiny, ReadOnlyMemory<byte>? sector, string[] command)
     {
-        tiny ??= step is LifeStep.TrayOpened or LifeStep.ConfigurationRemoved ? Working : Stubborn;
         var life = new Life(bench);
         life.GitHub.ConnectTo(bench);
         life.GitHub.Hold(step switch
@@ -63,7 +62,17 @@ public sealed class Life : IDisposable
             LifeStep.Registered => FakeGitHub.JitHold.BeforeAnswer,
             _ => FakeGitHub.JitHold.None,
         });
-        bench.Describe($"{{ \"runner\": \"{FakeGitHub.JitCall}\", \"secret\": \"{bench.Secret}\", \"tiny\": {tiny} }}");
+        var config = $"{{ \"runner\": \"{FakeGitHub.JitCall}\", \"secret\": \"{bench.Secret}\", \"tiny\": {tiny ?? "{}"} }}";
+        if (tiny is null)
+        {
+            sector ??= step is LifeStep.TrayOpened or LifeStep.ConfigurationRemoved ? SectorGuest.Ejects(SectorGuest.Stays) : SectorGuest.Stays;
+            await bench.DescribeAsync(sector.Value, config);
+        }
+        else
+        {
+            bench.Describe(config);
+        }
+
         life.Program = bench.Start([.. command, "--json"]);
         await life.ReachAsync(step);
         return life;

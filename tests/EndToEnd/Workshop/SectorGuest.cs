@@ -1,13 +1,23 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Libvirt.Daemon;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
 /// <summary>
-/// Guests of one disk sector, which do one thing as soon as the firmware has loaded it: for tests of which the guest is to be over, whatever it did before.
-/// They cost a tenth of one that boots.
+/// Guests of one disk sector, which do one thing as soon as the firmware has loaded it: for tests in which it does not matter what else a guest does. They
+/// cost a tenth of one that boots.
 /// </summary>
-public static class SectorGuest
+public static partial class SectorGuest
 {
+    /// <summary>Stays. It never opens its tray, and hears no power button.</summary>
+    public static ReadOnlyMemory<byte> Stays { get; } = new byte[]
+    {
+        0xfa, // cli
+        0xf4, // hlt
+        0xeb, 0xfd, // jmp to it
+    };
+
     /// <summary>Powers off: PM1a_CNT of q35 is told to sleep as S5 (ACPI 4.8.3.2.1).</summary>
     public static ReadOnlyMemory<byte> PowersOff { get; } = new byte[]
     {
@@ -26,12 +36,67 @@ public static class SectorGuest
         0xeb, 0xfe, // jmp $
     };
 
+    /// <summary>Panics: the pvpanic device is told so.</summary>
+    public static ReadOnlyMemory<byte> Panics { get; } = new byte[]
+    {
+        0xba, 0x05, 0x05, // mov dx, 0x505
+        0xb0, 0x01, // mov al, 1
+        0xee, // out dx, al
+        0xeb, 0xfe, // jmp $
+    };
+
+    /// <summary>Writes to its disk from the first MiB on, then says <c>!</c> on its console and does what another one does.</summary>
+    /// <param name="mebibytes">How much it writes, fewer than 128.</param>
+    /// <param name="then">The other one.</param>
+    public static ReadOnlyMemory<byte> Writes(byte mebibytes, ReadOnlyMemory<byte> then) => new byte[]
+    {
+        0x31, 0xc0, // xor ax, ax
+        0x8e, 0xd8, // mov ds, ax
+        0xbe, 0x24, 0x7c, // mov si, packet
+        0xb4, 0x43, // next: mov ah, 0x43       extended write
+        0xb2, 0x80, // mov dl, 0x80             to the first disk
+        0xcd, 0x13, // int 0x13
+        0x66, 0x83, 0x44, 0x08, 0x40, // add dword [si + 8], 64
+        0xff, 0x4c, 0x10, // dec word [si + 16]
+        0x75, 0xf0, // jnz next
+        0xba, 0xf8, 0x03, // mov dx, 0x3f8      the serial port's data
+        0xb0, (byte)'!', // mov al, '!'
+        0xee, // out dx, al
+        0xb0, (byte)'\n', // mov al, '\n'
+        0xee, // out dx, al
+        0xeb, 0x14, // jmp then
+        0x00, 0x00,
+        0x10, 0x00, 0x40, 0x00, // packet:      16 bytes; 64 sectors
+        0x00, 0x00, 0x00, 0x10, // from 1000:0
+        0x00, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, // to sector 2048
+        (byte)(mebibytes * 32), (byte)(mebibytes * 32 >> 8), // as many times
+    }.Concat(then.ToArray()).ToArray();
+
+    /// <summary>Writes the workbench's instances file with an instance of such a guest in it: see <see cref="Workbench.Describe(string, Action{JsonObject}?)"/>.</summary>
+    public static async Task DescribeAsync(
+        this Workbench bench, ReadOnlyMemory<byte> guest, string config = "{}", Action<JsonObject>? change = null)
+    {
+        var image = await MakeAsync(bench, guest);
+        bench.Describe(config, instance =>
+        {
+            instance["image"] = image;
+            change?.Invoke(instance);
+        });
+    }
+
     /// <summary>Makes an image of one, in the workbench.</summary>
     /// <returns>Its path.</returns>
-    public static async Task<string> MakeAsync(Workbench bench, ReadOnlyMemory<byte> code)
+    public static async Task<string> MakeAsync(Workbench bench, ReadOnlyMemory<byte> guest)
     {
-        var (raw, image) = (bench.PathOf("sector.raw"), bench.PathOf("sector.qcow2"));
-        await File.WriteAllBytesAsync(raw, BootSectorGuest.DiskWith(code.Span), TestContext.Current.CancellationToken);
+        // Made once: one that a guest runs from cannot be made anew.
+        var image = bench.PathOf($"sector-{Convert.ToHexStringLower(SHA256.HashData(guest.Span)[..4])}.qcow2");
+        if (File.Exists(image))
+        {
+            return image;
+        }
+
+        var raw = bench.PathOf("sector.raw");
+        await File.WriteAllBytesAsync(raw, BootSectorGuest.DiskWith(guest.Span), TestContext.Current.CancellationToken);
         await bench.UseAsync("qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, image);
         File.SetUnixFileMode(image, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         return image;

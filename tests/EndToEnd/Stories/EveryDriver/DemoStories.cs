@@ -21,7 +21,7 @@ public abstract class DemoStories(IWorkshop workshop)
         """;
 
     [Fact]
-    public async Task A_machine_boots_reads_its_configuration_as_root_and_as_a_user_ejects_serves_ssh_and_vanishes()
+    public async Task A_machine_boots_reads_its_configuration_as_root_and_as_a_user_ejects_serves_ssh_reboots_without_it_and_vanishes()
     {
         await using var bench = await workshop.OpenAsync();
         bench.Describe(Config);
@@ -38,10 +38,13 @@ public abstract class DemoStories(IWorkshop workshop)
         await run.ErrorLineAsync("configuration removed");
         await run.OutputLineAsync("guest: ssh ready");
         Assert.Equal("manage tiny\n", (await bench.StartSsh("echo $(whoami) tiny").EndAsync()).Exited(0).Output);
-        await bench.StartSsh("poweroff").EndAsync();
+        await bench.StartSsh("reboot").EndAsync();
 
         var outcome = (await run.EndAsync()).Exited(0);
+        Assert.Contains("guest: booted again after a reboot", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("medium still there", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("guest: powering off", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"{bench.Name}: the guest reboots", outcome.ErrorLines);
         Assert.DoesNotContain("error", outcome.Error, StringComparison.OrdinalIgnoreCase);
         Assert.Matches(
             @"the guest shut down: prepared \d+ ms, started \d+ ms, configuration removed \d+ ms "

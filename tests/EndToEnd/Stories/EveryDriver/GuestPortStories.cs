@@ -7,21 +7,29 @@ namespace Orchestrator.EndToEnd.Stories.EveryDriver;
 public abstract class GuestPortStories(IWorkshop workshop)
 {
     [Fact]
-    public async Task A_job_is_told_as_it_goes_and_remembered_afterwards()
+    public async Task A_job_of_a_guest_without_network_which_has_no_ssh_port_is_told_as_it_goes_and_remembered_afterwards()
     {
         await using var bench = await workshop.OpenAsync();
-        bench.Describe("""
-            { "tiny": { "say": [
+        bench.Describe(
+            """
+            { "tiny": { "stay-up-seconds": 1, "say": [
                 { "event": "ready" }, { "event": "job-started", "name": "build" }, { "event": "status", "text": "half \u001b[2Jdone" },
                 { "event": "job-ended", "result": "Succeeded" } ] } }
-            """);
-        var run = bench.StartRun();
+            """,
+            instance =>
+            {
+                instance["network"] = "none";
+                instance.Remove("ssh-port");
+            });
+        var run = bench.StartRun("--console");
         await run.ErrorLineAsync("the guest waits for a job");
         await run.ErrorLineAsync("job build started");
         await run.ErrorLineAsync("the guest says: half [2Jdone");
         Assert.EndsWith(": Succeeded", await run.ErrorLineAsync("job build ended after "), StringComparison.Ordinal);
-        (await run.EndAsync()).Exited(0);
+        var outcome = (await run.EndAsync()).Exited(0);
 
+        Assert.Contains("guest: no network card", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ssh -p", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("build: Succeeded", (await bench.Start("history").EndAsync()).Exited(0).Output, StringComparison.Ordinal);
         var past = JsonNode.Parse((await bench.Start("history", "--json").EndAsync()).Exited(0).Output)![0]!;
         Assert.Equal("Succeeded", (string?)past["jobs"]![0]!["result"]);

@@ -11,7 +11,7 @@ public abstract class StorageStories(IWorkshop workshop)
         var (bench, room) = await workshop.OpenInLittleRoomAsync();
         await using var opened = bench;
         using var mounted = room;
-        bench.Describe("""{ "tiny": { "write-disk-mib": 30 } }""");
+        await bench.DescribeAsync(SectorGuest.Writes(30, SectorGuest.PowersOff));
 
         var outcome = (await bench.StartRun("--console").EndAsync()).Exited(3);
 
@@ -20,7 +20,7 @@ public abstract class StorageStories(IWorkshop workshop)
 
         // Room was made before, so that it is known who filled the disk.
         Assert.Contains("storage-full", await ReadAsync("summary.json"), StringComparison.Ordinal);
-        Assert.Contains("guest: ", await ReadAsync("console.log"), StringComparison.Ordinal);
+        Assert.Contains("SeaBIOS", await ReadAsync("console.log"), StringComparison.Ordinal);
 
         Task<string> ReadAsync(string file) =>
             File.ReadAllTextAsync(Path.Combine(bench.HistoryDirectory, file), TestContext.Current.CancellationToken);
@@ -32,10 +32,10 @@ public abstract class StorageStories(IWorkshop workshop)
         var (bench, room) = await workshop.OpenInLittleRoomAsync();
         await using var opened = bench;
         using var mounted = room;
-        bench.Describe("""{ "tiny": { "write-disk-mib": 2, "finish": "hang" } }""", instance => instance["ssh-port"] = 0);
+        await bench.DescribeAsync(SectorGuest.Writes(2, SectorGuest.Stays), change: instance => instance["ssh-port"] = 0);
         var greedy = bench.StartRun("--console");
-        await greedy.OutputLineAsync("guest: wrote 2 MiB");
-        bench.Describe("""{ "tiny": { "write-disk-mib": 2 } }""", instance =>
+        await greedy.OutputLineAsync("!");
+        await bench.DescribeAsync(SectorGuest.Writes(2, SectorGuest.PowersOff), change: instance =>
         {
             instance["name"] = bench.Name + "-small";
             instance["ssh-port"] = 0;
@@ -75,13 +75,13 @@ public abstract class StorageStories(IWorkshop workshop)
         SmallFileSystem.Sync(bench.StateDirectory);
         File.Delete(file);
 
-        bench.Describe($$"""{ "secret": "{{bench.Secret}}" }""");
+        await bench.DescribeAsync(SectorGuest.Ejects(SectorGuest.PowersOff), $$"""{ "secret": "{{bench.Secret}}" }""");
         (await bench.StartRun().EndAsync()).Exited(0);
         bench.AssertNothingLeft();
 
-        bench.Describe($$"""{ "secret": "{{bench.Secret}}", "tiny": { "eject": false, "finish": "hang" } }""");
-        var run = bench.StartRun("--console");
-        await run.OutputLineAsync("guest: configuration read");
+        await bench.DescribeAsync(SectorGuest.Stays, $$"""{ "secret": "{{bench.Secret}}" }""");
+        var run = bench.StartRun();
+        await run.ErrorLineAsync("started");
         await bench.KillAsync(Victims.Orchestrator, run);
         (await bench.Start("gc").EndAsync()).Exited(0);
 

@@ -36,7 +36,7 @@ public sealed class DaemonCrashTests(DaemonCrashTests.Workshop own) : IClassFixt
     public async Task A_run_comes_to_an_end_and_leaves_nothing_when_its_libvirtd_was_killed_and_comes_back(LifeStep step)
     {
         await using var bench = await own.OpenAsync();
-        using var life = await Life.OfRunAsync(bench, step, tiny: "{}");
+        using var life = await Life.OfRunAsync(bench, step, sector: SectorGuest.Ejects(SectorGuest.PowersOff));
 
         await life.KillAsync(Victims.Libvirtd);
         await bench.Driver.StartDaemonAsync();

@@ -12,7 +12,8 @@ public sealed class NeighbourTests(LibvirtWorkshop workshop)
     public async Task A_machine_is_a_domain_under_its_instances_name_that_says_what_it_is()
     {
         await using var bench = await workshop.OpenAsync();
-        bench.Describe(Hangs);
+        bench.ShortenGrace();
+        await bench.DescribeAsync(SectorGuest.Ejects(SectorGuest.Stays));
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         using var connection = workshop.Connect();
@@ -38,7 +39,7 @@ public sealed class NeighbourTests(LibvirtWorkshop workshop)
     public async Task A_machine_that_somebody_destroys_is_reported_as_that()
     {
         await using var bench = await workshop.OpenAsync();
-        bench.Describe(Hangs);
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
 

@@ -36,7 +36,7 @@ public sealed class RestartTests : IAsyncLifetime
     public async Task A_machine_that_ends_while_libvirtd_is_away_is_reported_as_ended()
     {
         await using var bench = await _workshop.OpenAsync();
-        bench.Describe("""{ "tiny": { "finish": "hang" } }""");
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         var qemu = bench.Qemu;
@@ -55,7 +55,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may end another user's QEMU");
         await using var bench = await _workshop.OpenAsync();
-        bench.Describe("""{ "tiny": { "finish": "hang" } }""");
+        await bench.DescribeAsync(SectorGuest.Stays);
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         await Daemon.KillAsync();

@@ -44,9 +44,8 @@ public sealed class MachineUserTests
     private static async Task<StartedProgram> StartAsync(Workbench bench)
     {
         bench.ShortenGrace();
-        bench.Describe(
-            new JsonObject { ["secret"] = bench.Secret, ["tiny"] = new JsonObject { ["finish"] = "hang" } }.ToJsonString(),
-            instance => instance["network"] = "internet");
+        await bench.DescribeAsync(
+            SectorGuest.Stays, new JsonObject { ["secret"] = bench.Secret }.ToJsonString(), instance => instance["network"] = "internet");
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         return run;
