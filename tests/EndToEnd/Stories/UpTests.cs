@@ -26,9 +26,13 @@ public sealed class UpTests
 
         var outcome = (await up.EndAsync()).Exited(0);
         Assert.Equal("drained", Value(outcome.OutputLines[^1], "event"));
-        Assert.Contains($"orchestrator_runs_ended_total{{name=\"{bench.Name}\",reason=\"guest-shutdown\"}} 2\n", metrics, StringComparison.Ordinal);
+
+        // Whoever looks late sees that more have ended, and begun.
+        Assert.Matches($"orchestrator_runs_ended_total\\{{name=\"{bench.Name}\",reason=\"guest-shutdown\"\\}} ([2-9]|\\d\\d+)\n", metrics);
         Assert.Equal("ok\n", health);
-        Assert.Equal(3, outcome.OutputLines.Where(line => line.Contains("\"created\"", StringComparison.Ordinal)).Select(line => Value(line, "run")).Distinct().Count());
+        var runs = outcome.OutputLines.Where(line => line.Contains("\"created\"", StringComparison.Ordinal)).Select(line => Value(line, "run")).ToList();
+        Assert.True(runs.Count >= 3, outcome.Output);
+        Assert.Distinct(runs);
         bench.AssertNothingLeft();
     }
 

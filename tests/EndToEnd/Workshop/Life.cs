@@ -23,7 +23,8 @@ public sealed class Life : IDisposable
     /// <param name="step">The step.</param>
     /// <param name="tiny">What the guest does, where it is to be one that boots.</param>
     /// <param name="sector">
-    /// The guest otherwise; by default one that stays and hears nothing. Where the step is not about its configuration, it keeps that for as long as a test takes to look.
+    /// The guest otherwise; by default one that stays and hears nothing, and keeps its configuration, unless the step is about that, for as long as a test
+    /// takes to look.
     /// </param>
     public static Task<Life> OfRunAsync(Workbench bench, LifeStep step, string? tiny = null, ReadOnlyMemory<byte>? sector = null) =>
         BeginAsync(bench, step, tiny, sector, ["run", bench.Name]);

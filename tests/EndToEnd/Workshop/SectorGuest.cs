@@ -72,7 +72,7 @@ public static partial class SectorGuest
         (byte)(mebibytes * 32), (byte)(mebibytes * 32 >> 8), // as many times
     }.Concat(then.ToArray()).ToArray();
 
-    /// <summary>Writes the workbench's instances file with an instance of such a guest in it: see <see cref="Workbench.Describe(string, Action{JsonObject}?)"/>.</summary>
+    /// <summary>Writes the instances file with the instance in it, whose guest is one of these.</summary>
     public static async Task DescribeAsync(
         this Workbench bench, ReadOnlyMemory<byte> guest, string config = "{}", Action<JsonObject>? change = null)
     {

@@ -39,7 +39,7 @@ public abstract class EndingStories(IWorkshop workshop)
     }
 
     [Fact]
-    public async Task Ctrl_C_asks_the_guest_whose_chosen_ssh_port_was_printed_and_led_to_it_to_power_down()
+    public async Task A_chosen_ssh_port_is_printed_and_leads_to_the_guest_until_Ctrl_C_asks_it_to_power_down()
     {
         await using var bench = await workshop.OpenAsync();
         bench.Describe(Hangs, instance => instance.Remove("ssh-port"));
@@ -61,7 +61,7 @@ public abstract class EndingStories(IWorkshop workshop)
     }
 
     [Fact]
-    public async Task So_does_Ctrl_backslash()
+    public async Task Ctrl_backslash_asks_the_guest_to_power_down_too()
     {
         await using var bench = await workshop.OpenAsync();
         await bench.DescribeAsync(SectorGuest.Stays);
