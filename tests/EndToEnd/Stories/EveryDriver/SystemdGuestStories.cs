@@ -28,9 +28,9 @@ public abstract class SystemdGuestStories(IWorkshop workshop)
     [Fact(Explicit = true)]
     public async Task Its_manager_finds_a_grown_disk_the_usual_network_card_and_no_configuration_and_the_power_button_works()
     {
-        await using var bench = await OpenAsync("""{ "repo": "rust-lang-ci/rust", "never-ends": true }""");
+        await using var bench = await OpenAsync("""{ "github": { "runner": "acme/site", "jit-config": "eyI" }, "never-ends": true }""");
         var run = bench.StartRun("--console");
-        await run.OutputLineAsync("job: ");
+        await run.OutputLineAsync($"job: {bench.Name} works on acme/site");
         await run.ErrorLineAsync("configuration removed");
 
         var found = (await bench.StartSsh("whoami; df --output=size --block-size=1M / | tail -n 1; cat /sys/class/net/e*/address; "
