@@ -284,7 +284,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
                 }
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or InvalidOperationException or OperationCanceledException)
         {
             return asked;
         }
