@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Orchestrator.Linux;
@@ -66,9 +67,32 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Has one of the descriptors 0, 1 and 2 lead elsewhere, and lets go of where it led (dup2(2)).</summary>
+    /// <exception cref="IOException"><see cref="Exception.HResult"/> is the errno.</exception>
+    public static void Redirect(int standard, SafeFileHandle target)
+    {
+        if (DuplicateOnto(target, standard) < 0)
+        {
+            throw Failure("dup2");
+        }
+    }
+
+    /// <summary>Takes over a descriptor that whoever started us left open for us, so that no program which we start gets it.</summary>
+    /// <exception cref="IOException">There is none of that number.</exception>
+    public static SafeFileHandle Inherit(int descriptor)
+    {
+        const int setDescriptorFlags = 2; // F_SETFD of fcntl(2)
+        const int closeOnExec = 1;
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        return FileControl(file, setDescriptorFlags, closeOnExec) == 0 ? file : throw Failure("fcntl");
+    }
+
     private static short Poll(SafeFileHandle file, short events, int timeoutMilliseconds)
     {
         var descriptor = new PollDescriptor((int)file.DangerousGetHandle(), events);
         return Poll(&descriptor, 1, timeoutMilliseconds) >= 0 ? descriptor.Returned : (short)0;
     }
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int DuplicateOnto(SafeFileHandle file, int descriptor);
 }

@@ -30,6 +30,9 @@ public static class RunFiles
     /// <summary>What happened to the run, one JSON object a line, as <c>run --json</c> prints it.</summary>
     public const string Events = "events.ndjson";
 
+    /// <summary>What the process of a detached run had to say to people.</summary>
+    public const string OrchestratorLog = "orchestrator.log";
+
     /// <summary>What the hypervisor had to say.</summary>
     public const string HypervisorLog = "hypervisor.log";
 

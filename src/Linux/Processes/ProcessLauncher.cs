@@ -7,7 +7,7 @@ namespace Orchestrator.Linux.Processes;
 
 /// <summary>
 /// Starts programs by <c>posix_spawn</c>: in a session of their own (no terminal's Ctrl+C reaches them, and they outlive us), with default signal
-/// handling, in <c>/</c>, with a fixed environment and exactly the files they are to have. <see cref="System.Diagnostics.Process"/> can
+/// handling, in <c>/</c> and with a fixed environment unless they are to have others, and exactly the files they are to have. <see cref="System.Diagnostics.Process"/> can
 /// pass neither files nor a session.
 /// </summary>
 internal static unsafe partial class ProcessLauncher
@@ -60,7 +60,7 @@ internal static unsafe partial class ProcessLauncher
     {
         using var nothing = Libc.Open("/dev/null", Libc.ReadOnly);
         using var arguments = new NativeStrings([request.Program, .. request.Arguments]);
-        using var environment = new NativeStrings(ChildEnvironment);
+        using var environment = new NativeStrings([.. request.Environment ?? ChildEnvironment]);
         using var uses = new HandleUses([request.Input ?? nothing, request.Output, .. request.PassedFiles]);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
@@ -75,7 +75,7 @@ internal static unsafe partial class ProcessLauncher
             Check(FillSignals(signals), "sigfillset");
             Check(SetDefaults(attributes, signals), "posix_spawnattr_setsigdefault");
 
-            Check(ChangeDirectory(actions, "/"), "posix_spawn_file_actions_addchdir_np");
+            Check(ChangeDirectory(actions, request.Directory), "posix_spawn_file_actions_addchdir_np");
             Duplicate(actions, uses.Descriptors[0], 0);
             Duplicate(actions, uses.Descriptors[1], 1);
             Duplicate(actions, uses.Descriptors[1], 2);

@@ -16,6 +16,12 @@ internal sealed record SpawnRequest(
     /// <summary>Standard input; null: nothing.</summary>
     public SafeFileHandle? Input { get; init; }
 
+    /// <summary>Its environment, <c>NAME=value</c>; null: next to nothing, and nothing of ours.</summary>
+    public IReadOnlyList<string>? Environment { get; init; }
+
+    /// <summary>Its working directory.</summary>
+    public string Directory { get; init; } = "/";
+
     /// <summary>Whom it runs as; null: ourselves. It can be another for root only.</summary>
     public ProcessUser? User { get; init; }
 }

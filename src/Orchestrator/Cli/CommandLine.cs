@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Orchestrator.Cli.Detaching;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Output;
@@ -25,6 +26,7 @@ internal sealed class CommandLine
             _root.Options.Add(option);
         }
 
+        _root.Directives.Add(Caller.Directive);
         var names = new InstanceNames(drivers);
         _root.Subcommands.Add(Describe(new RunCommand(commandStarted, names)));
         _root.Subcommands.Add(Describe(new ListCommand()));

@@ -18,14 +18,16 @@ internal sealed class LogsCommand(InstanceNames names) : ICliCommand
 
     private readonly Option<bool> _events = new("--events") { Description = "The run's events, one JSON object a line, instead of the guest" };
 
+    private readonly Option<bool> _orchestrator = new("--orchestrator") { Description = "What the process of a detached run said, instead of the guest" };
+
     public Command Describe()
     {
-        var command = new Command("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events };
+        var command = new Command("logs", "Print what a run's guest wrote to its console") { _name, _follow, _hypervisor, _events, _orchestrator };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_hypervisor) && result.GetValue(_events))
+            if (new[] { _hypervisor, _events, _orchestrator }.Count(result.GetValue) > 1)
             {
-                result.AddError("--hypervisor and --events: choose one of them");
+                result.AddError("--hypervisor, --events and --orchestrator: choose one of them");
             }
         });
         return command;
@@ -37,7 +39,10 @@ internal sealed class LogsCommand(InstanceNames names) : ICliCommand
         using var session = Session.Open(invocation);
         var name = command.GetRequiredValue(_name);
         var inventory = await session.TakeInventoryAsync(cancellationToken);
-        var file = command.GetValue(_events) ? RunFiles.Events : command.GetValue(_hypervisor) ? RunFiles.HypervisorLog : RunFiles.ConsoleLog;
+        var file = command.GetValue(_events) ? RunFiles.Events
+            : command.GetValue(_orchestrator) ? RunFiles.OrchestratorLog
+            : command.GetValue(_hypervisor) ? RunFiles.HypervisorLog
+            : RunFiles.ConsoleLog;
         var shown = Console.IsOutputRedirected ? (Stream)StandardStream.Output : new SafeTerminalStream(StandardStream.Output);
         if (RunTargets.TryFind(name, inventory.Runs) is { } run)
         {

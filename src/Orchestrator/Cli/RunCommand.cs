@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Orchestrator.Cli.Detaching;
 using Orchestrator.Configuration;
+using Orchestrator.Drivers;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
@@ -11,7 +13,7 @@ using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
-/// <summary><c>orchestrator run NAME</c>: one ephemeral run in the foreground.</summary>
+/// <summary><c>orchestrator run NAME</c>: one ephemeral run in the foreground, or, with <c>--detach</c>, in a process of its own.</summary>
 /// <param name="commandStarted">When the program began, a timestamp of <see cref="Linux.HostTime"/>.</param>
 /// <param name="names">Completes instances' names.</param>
 internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICliCommand
@@ -53,18 +55,53 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
 
     private readonly Option<bool> _json = new("--json") { Description = "Print events as they happen, one JSON object a line" };
 
+    private readonly Option<bool> _detach = new("--detach")
+    {
+        Description = "Return when the guest is ready, and print the run's id and where its SSH is as a line of JSON; the run goes on in a process of its own",
+    };
+
+    private readonly Option<string?> _wait = new("--wait")
+    {
+        Description = "What a detached run is ready by: its SSH answers (the default), its guest says that it is ready, or it runs",
+        HelpName = $"{DetachedRun.Ssh}|{DetachedRun.Ready}|{DetachedRun.Started}",
+    };
+
     public Command Describe()
     {
         _name.CompletionSources.Add(names.Complete);
-        return new Command("run", "Run an ephemeral copy of an instance; its first Ctrl+C shuts the guest down, the second ends it at once")
+        _wait.AcceptOnlyFromAmong(DetachedRun.Ssh, DetachedRun.Ready, DetachedRun.Started);
+        var command = new Command("run", "Run an ephemeral copy of an instance; its first Ctrl+C shuts the guest down, the second ends it at once")
         {
-            _name, _sshPort, _timeout, _console, _keep, _set, _json,
+            _name, _sshPort, _timeout, _console, _keep, _set, _json, _detach, _wait,
         };
+        command.Validators.Add(result =>
+        {
+            var detach = result.GetValue(_detach);
+            if (detach && result.GetValue(_console))
+            {
+                result.AddError("--console: nobody reads it once the run is detached; read it with 'orchestrator logs NAME -f'");
+            }
+            else if (detach && result.GetValue(_json))
+            {
+                result.AddError("--json: a detached run prints one line of JSON; read its events with 'orchestrator logs NAME --events'");
+            }
+            else if (!detach && result.GetResult(_wait) is not null)
+            {
+                result.AddError("--wait: only a detached run is waited for; say --detach, too");
+            }
+        });
+        return command;
     }
 
     public async Task<int> ExecuteAsync(Invocation invocation, CancellationToken cancellationToken)
     {
         var (command, terminal, _) = invocation;
+        using var caller = Caller.Of(command);
+        if (command.GetValue(_detach) && caller is null)
+        {
+            return await DetachedStart.ExecuteAsync(command.GetRequiredValue(_name), terminal);
+        }
+
         var json = command.GetValue(_json);
         using var stop = new StopRequests();
         var signals = new StopSignals(stop, TimeProvider.System, signal =>
@@ -79,8 +116,16 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             Environment.Exit(ExitCode.Interrupted(signal));
         });
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
+        caller?.Watch(() => signals.Take(EndSignals.HangUp));
         using var session = Session.Open(invocation, needsInstances: true);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
+        var until = command.GetValue(_wait) ?? DetachedRun.Ssh;
+        if (caller is not null && until == DetachedRun.Ssh && instance.Machine.Network == NetworkMode.None)
+        {
+            throw new ConfigurationException(
+                $"{instance.Name}: a guest whose network is \"none\" has no SSH that would answer; say --wait {DetachedRun.Ready} or --wait {DetachedRun.Started}");
+        }
+
         var plan = session.Preprocessor.Parse(instance);
         foreach (var warning in plan.Warnings)
         {
@@ -102,11 +147,18 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             ConsoleOutput = command.GetValue(_console) ? ConsoleOutput(json) : null,
             Keep = command.GetValue(_keep),
         };
-        await using var observer = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
+        await using var swept = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
+        await using var detached = caller is null ? null : new DetachedRun(caller, until, terminal, swept, session.Time);
+        var observer = detached ?? (IRunObserver)swept;
         try
         {
             var result = await new RunLifecycle(driver, state, session.HistoryOf(state), session.LeasesOf(state), session.Time)
                 .ExecuteAsync(request, observer, stop, commandStarted);
+            if (detached is { Told: false } && result.Outcome == RunOutcome.GuestShutdown)
+            {
+                throw new HypervisorException($"{instance.Name}: the guest shut down before {detached.Awaited}");
+            }
+
             return ExitCode.Of(result.Outcome, signals.First);
         }
         catch (Exception error) when (json)

@@ -56,6 +56,17 @@ internal sealed class SshBanner(TimeProvider time)
         }
     }
 
+    /// <summary>Waits for as long as it takes.</summary>
+    /// <param name="endpoint">Where it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task WaitAsync(SshEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        while (!await AnswersAsync(endpoint, cancellationToken))
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
     // As SSH clients do, without waiting for the server: passt before 2024 completes a connection with the guest when its client speaks.
     private static ReadOnlyMemory<byte> OurIdentification { get; } = "SSH-2.0-orchestrator\r\n"u8.ToArray();
 

@@ -27,6 +27,20 @@ internal sealed class StandardStream : SequentialStream
     /// <summary>Where a person is spoken to.</summary>
     public static StandardStream Error { get; } = new(new SafeFileHandle(2, ownsHandle: false), "standard error");
 
+    /// <summary>
+    /// Lets go of the standard streams that were handed to us: who waits for the end of what this process writes, or for its terminal, waits no longer. There is nothing to
+    /// read any more.
+    /// </summary>
+    /// <param name="log">Where all that is written goes from here on; null: nowhere.</param>
+    /// <exception cref="IOException">There are too many open files.</exception>
+    public static void LetGo(SafeFileHandle? log)
+    {
+        using var nothing = Libc.Open("/dev/null", Libc.ReadWrite);
+        Libc.Redirect(0, nothing);
+        Libc.Redirect(1, log ?? nothing);
+        Libc.Redirect(2, log ?? nothing);
+    }
+
     public override bool CanRead => false;
 
     public override bool CanWrite => true;

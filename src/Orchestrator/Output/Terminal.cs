@@ -12,8 +12,9 @@ namespace Orchestrator.Output;
 internal sealed class Terminal
 {
     private readonly Lock _lock = new();
-    private readonly bool _journal = IsJournal();
-    private readonly bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+    private bool _journal = IsJournal();
+    private bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+    private FileStream? _log;
 
     /// <summary>A failure: what the user must read.</summary>
     public void Error(string message) => Write(3, "31", "error: ", message);
@@ -23,6 +24,26 @@ internal sealed class Terminal
 
     /// <summary>How things go.</summary>
     public void Notice(string message) => Write(6, null, "", message);
+
+    /// <summary>Has what is meant for a person written to a file, too.</summary>
+    public void CopyTo(FileStream log)
+    {
+        lock (_lock)
+        {
+            _log = log;
+        }
+    }
+
+    /// <summary>Lets go of the standard streams: what is meant for a person goes to the file alone, if there is one.</summary>
+    /// <exception cref="IOException">There are too many open files.</exception>
+    public void LetGo()
+    {
+        lock (_lock)
+        {
+            StandardStream.LetGo(_log?.SafeFileHandle);
+            (_log, _journal, _colour) = (null, false, false);
+        }
+    }
 
     /// <summary>A result, on standard output.</summary>
     /// <exception cref="ReaderGoneException">Whoever wanted it has gone.</exception>
@@ -52,18 +73,24 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
-            try
+            foreach (var line in SecretMask.Hide(message).Split('\n').Select(Harmless))
             {
-                foreach (var line in SecretMask.Hide(message).Split('\n').Select(Harmless))
-                {
-                    Console.Error.WriteLine(
-                        _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line);
-                }
+                Attempt(() => Console.Error.WriteLine(
+                    _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line));
+                Attempt(() => _log?.Write(Encoding.UTF8.GetBytes(prefix + line + '\n')));
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // A terminal that was closed, or a full disk: there is nobody to tell, and a run must still end in an orderly way.
-            }
+        }
+    }
+
+    private static void Attempt(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ReaderGoneException)
+        {
+            // A terminal that was closed, or a full disk: there is nobody to tell, and a run must still end in an orderly way.
         }
     }
 

@@ -43,6 +43,7 @@ internal sealed class LogBound : IAsyncDisposable
         Attempt(() => BeginAnew(directory, RunFiles.ConsoleLog, warn));
         Attempt(() => BeginAnew(directory, RunFiles.HypervisorLog, warn));
         Attempt(() => BeginAnew(directory, RunFiles.NetworkLog, warn));
+        Attempt(() => BeginAnew(directory, RunFiles.OrchestratorLog, warn));
     }
 
     /// <summary>Looks for the last time.</summary>

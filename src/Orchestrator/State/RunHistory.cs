@@ -18,7 +18,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
 
     private readonly string[] _evidence =
     [
-        RunFiles.ConsoleLog, RunFiles.OldConsoleLog, RunFiles.ConsoleBeginning, RunFiles.HypervisorLog, RunFiles.Events,
+        RunFiles.ConsoleLog, RunFiles.OldConsoleLog, RunFiles.ConsoleBeginning, RunFiles.HypervisorLog, RunFiles.Events, RunFiles.OrchestratorLog,
         .. files.Where(file => file.Role == DriverFileRole.Evidence).Select(file => file.Name),
     ];
 
