@@ -31,7 +31,7 @@ internal sealed record RunOwner(RunOwnerKind Kind, int Pid, long StartTicks, str
 /// <summary>What kind of process answers for a run, which decides what becomes of its machine when that process dies.</summary>
 internal enum RunOwnerKind
 {
-    /// <summary><c>orchestrator run</c>, for which somebody waits: without it the machine is of no use to anybody and is ended.</summary>
+    /// <summary><c>orchestrator run</c>, detached or not, which alone keeps the machine's time limit: without it the machine is ended.</summary>
     Foreground,
 
     /// <summary><c>orchestrator up</c>: the machine goes on with its job until the next one adopts it.</summary>

@@ -37,6 +37,23 @@ public sealed partial class ProcessLauncherTests
         }
     }
 
+    [Theory]
+    [InlineData(null, "/ of nobody")]
+    [InlineData("/usr/lib", "/usr/lib of somebody")]
+    public async Task Our_directory_and_variables_only_where_it_is_to_have_some(string? directory, string expected)
+    {
+        using var output = Libc.CreateMemoryFile("output");
+        var request = new SpawnRequest("/bin/sh", ["-c", "echo $PWD of ${WHOSE-nobody}"], output, []);
+        using var process = ObservedProcess.OfChild(ProcessLauncher.Spawn(
+            directory is null ? request : request with { Directory = directory, Environment = ["WHOSE=somebody"] }));
+
+        Assert.Equal(0, (await process.Exited)?.ExitCode);
+
+        var said = new byte[RandomAccess.GetLength(output)];
+        RandomAccess.Read(output, said, 0);
+        Assert.Equal(expected + "\n", System.Text.Encoding.UTF8.GetString(said));
+    }
+
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int DescriptorControl(SafeFileHandle file, int command, nint argument);
 

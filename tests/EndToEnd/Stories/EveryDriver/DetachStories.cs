@@ -45,7 +45,7 @@ public abstract class DetachStories(IWorkshop workshop)
         (await bench.Start("stop", id).EndAsync()).Exited(0);
 
         Assert.Contains("stopped", (await bench.Start("history", id).EndAsync()).Exited(0).Output, StringComparison.Ordinal);
-        Assert.EndsWith("after the tray opened)\n", await File.ReadAllTextAsync(Path.Combine(bench.HistoryDirectory, "orchestrator.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"{bench.Name}: stopped: prepared", (await bench.Start("logs", id, "--orchestrator").EndAsync()).Exited(0).Output, StringComparison.Ordinal);
         bench.AssertNothingLeft();
     }
 
