@@ -172,6 +172,16 @@ internal static unsafe partial class Libc
         SystemCall(SysPidfdSendSignal, process, signal, 0, 0) == 0
         || (Marshal.GetLastPInvokeError() == NoSuchProcess ? false : throw Failure("pidfd_send_signal"));
 
+    /// <summary>
+    /// Has the kernel keep how a child of ours ended until it is collected. It keeps nothing where SIGCHLD is ignored (wait(2)), and who ignores it hands that on to the
+    /// programs that he starts.
+    /// </summary>
+    public static void KeepStatusOfChildren()
+    {
+        const int childEnded = 17; // SIGCHLD of signal(7)
+        _ = SetHandler(childEnded, 0);
+    }
+
     /// <summary>Collects a child that has ended.</summary>
     /// <returns>Its status as <c>waitpid</c> encodes it; null where it is no child of ours or somebody collected it already.</returns>
     public static int? Reap(int pid)
@@ -263,6 +273,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitForProcess(int pid, int* status, int options);

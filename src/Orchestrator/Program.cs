@@ -7,6 +7,7 @@ using Orchestrator.Output;
 // First of all, since the user's waiting begins here and a run's phases are counted from it.
 var commandStarted = HostTime.Instance.GetTimestamp();
 Libc.OccupyStandardDescriptors();
+Libc.KeepStatusOfChildren();
 Libc.CloseMemory();
 Libc.UseOneHeap();
 if (HostMemory.FindFault(Libc.AddressSpaceLimit) is { } fault)

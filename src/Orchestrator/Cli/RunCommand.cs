@@ -148,7 +148,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             Keep = command.GetValue(_keep),
         };
         await using var swept = new BackgroundSweep(abandon => SweepAsync(session, state, abandon), reports);
-        await using var detached = caller is null ? null : new DetachedRun(caller, until, terminal, swept, session.Time);
+        using var detached = caller is null ? null : new DetachedRun(caller, until, terminal, swept, session.Time);
         var observer = detached ?? (IRunObserver)swept;
         try
         {

@@ -14,7 +14,7 @@ internal sealed class Terminal
     private readonly Lock _lock = new();
     private bool _journal = IsJournal();
     private bool _colour = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-    private FileStream? _log;
+    private volatile FileStream? _log;
 
     /// <summary>A failure: what the user must read.</summary>
     public void Error(string message) => Write(3, "31", "error: ", message);
@@ -25,14 +25,8 @@ internal sealed class Terminal
     /// <summary>How things go.</summary>
     public void Notice(string message) => Write(6, null, "", message);
 
-    /// <summary>Has what is meant for a person written to a file, too.</summary>
-    public void CopyTo(FileStream log)
-    {
-        lock (_lock)
-        {
-            _log = log;
-        }
-    }
+    /// <summary>Has what is meant for a person written to a file, too. Waits for nobody who keeps us from writing.</summary>
+    public void CopyTo(FileStream log) => _log = log;
 
     /// <summary>Lets go of the standard streams: what is meant for a person goes to the file alone, if there is one.</summary>
     /// <exception cref="IOException">There are too many open files.</exception>

@@ -16,7 +16,7 @@ namespace Orchestrator.Cli.Detaching;
 /// <param name="terminal">Where the run speaks.</param>
 /// <param name="next">Who else hears of the run.</param>
 /// <param name="time">The clock.</param>
-internal sealed class DetachedRun(Caller caller, string until, Terminal terminal, IRunObserver next, TimeProvider time) : IRunObserver, IAsyncDisposable
+internal sealed class DetachedRun(Caller caller, string until, Terminal terminal, IRunObserver next, TimeProvider time) : IRunObserver, IDisposable
 {
     /// <summary>It is ready when its guest's SSH answers.</summary>
     public const string Ssh = "ssh";
@@ -30,7 +30,6 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
     private readonly CancellationTokenSource _ending = new();
     private RunEvent.Created? _created;
     private SshEndpoint? _ssh;
-    private Task _asking = Task.CompletedTask;
     private int _told;
 
     /// <summary>What was waited for, in words.</summary>
@@ -50,18 +49,14 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
                 break;
             case RunEvent.Started(var ssh, _):
                 _ssh = ssh;
-                if (until == Started)
+                if (until != Ready)
                 {
-                    Tell();
-                }
-                else if (until == Ssh)
-                {
-                    _asking = Task.Run(AskAsync);
+                    _ = Task.Run(() => TellAsync(until == Ssh ? ssh : null));
                 }
 
                 break;
             case RunEvent.GuestReady or RunEvent.JobStarted when until == Ready:
-                Tell();
+                _ = Task.Run(() => TellAsync(null));
                 break;
             case RunEvent.ShutdownRequested or RunEvent.Killing or RunEvent.Ended:
                 _ending.Cancel();
@@ -69,10 +64,9 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _ending.CancelAsync();
-        await _asking;
+        _ending.Cancel();
         _ending.Dispose();
     }
 
@@ -88,28 +82,26 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
         }
     }
 
-    private async Task AskAsync()
+    // Beside the run's loop: letting go of a terminal takes as long as somebody keeps it from being written to (Ctrl+S).
+    private async Task TellAsync(SshEndpoint? first)
     {
         try
         {
-            await new SshBanner(time).WaitAsync(_ssh!, _ending.Token);
-            Tell();
+            if (first is not null)
+            {
+                await new SshBanner(time).WaitAsync(first, _ending.Token);
+            }
+
+            if (!_ending.IsCancellationRequested && Interlocked.Exchange(ref _told, 1) == 0)
+            {
+                terminal.LetGo();
+                caller.Tell(ToJson());
+            }
         }
         catch (OperationCanceledException)
         {
             // The run ends before it is ready.
         }
-    }
-
-    private void Tell()
-    {
-        if (_ending.IsCancellationRequested || Interlocked.Exchange(ref _told, 1) != 0)
-        {
-            return;
-        }
-
-        terminal.LetGo();
-        caller.Tell(ToJson());
     }
 
     private string ToJson()

@@ -20,6 +20,13 @@ public sealed class DetachTests(QemuWorkshop workshop) : DetachStories(workshop)
     }
 
     [Fact]
+    public async Task What_the_program_tells_itself_is_refused_where_somebody_else_says_it()
+    {
+        await using var bench = new Workbench();
+        (await bench.Start("[detached:99]", "run", bench.Name).EndAsync()).Exited(2).OnlyError("[detached]", "--detach");
+    }
+
+    [Fact]
     public async Task A_run_that_cannot_begin_ends_as_it_would_in_the_foreground()
     {
         await using var bench = new Workbench();
@@ -32,8 +39,10 @@ public sealed class DetachTests(QemuWorkshop workshop) : DetachStories(workshop)
         bench.Describe(change: instance => instance["image"] = "missing.qcow2");
         (await bench.StartRun("--detach").EndAsync()).Exited(3).OnlyError("missing.qcow2");
         bench.Describe();
+
+        // By a daemon that never asks how its children ended, with the file on standard input.
         (await bench.StartAny(
-            "bash", "-c", "exec \"$0\" \"$@\" <instances.json", Artifacts.Program,
+            "env", "--ignore-signal=CHLD", "bash", "-c", "exec \"$0\" \"$@\" <instances.json", Artifacts.Program,
             "run", "nobody", "--detach", "--file", "/dev/stdin", "--state-dir", bench.StateDirectory).EndAsync()).Exited(2).OnlyError("nobody", bench.Name);
         bench.AssertNothingLeft();
     }
