@@ -116,7 +116,11 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
             Environment.Exit(ExitCode.Interrupted(signal));
         });
         using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
-        caller?.Watch(() => signals.Take(EndSignals.HangUp));
+        caller?.Watch(() =>
+        {
+            signals.Take(EndSignals.HangUp);
+            terminal.Warning($"{command.GetValue(_name)}: whoever began the run is gone and was not told of it, so it ends");
+        });
         using var session = Session.Open(invocation, needsInstances: true);
         var instance = ConfigOverrides.Apply(session.LoadInstances().Find(command.GetRequiredValue(_name)), command.GetRequiredValue(_set));
         var until = command.GetValue(_wait) ?? DetachedRun.Ssh;

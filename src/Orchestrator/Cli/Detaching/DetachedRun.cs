@@ -30,13 +30,13 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
     private readonly CancellationTokenSource _ending = new();
     private RunEvent.Created? _created;
     private SshEndpoint? _ssh;
-    private int _told;
+    private int _telling;
 
     /// <summary>What was waited for, in words.</summary>
     public string Awaited => until == Ssh ? "its SSH answered" : "it said that it is ready";
 
     /// <summary>The caller was told that it is ready.</summary>
-    public bool Told => _told != 0;
+    public bool Told { get; private set; }
 
     public void Observe(RunEvent happened)
     {
@@ -92,9 +92,10 @@ internal sealed class DetachedRun(Caller caller, string until, Terminal terminal
                 await new SshBanner(time).WaitAsync(first, _ending.Token);
             }
 
-            if (!_ending.IsCancellationRequested && Interlocked.Exchange(ref _told, 1) == 0)
+            if (!_ending.IsCancellationRequested && Interlocked.Exchange(ref _telling, 1) == 0)
             {
                 terminal.LetGo();
+                Told = true;
                 caller.Tell(ToJson());
             }
         }

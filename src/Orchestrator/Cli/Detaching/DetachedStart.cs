@@ -19,7 +19,7 @@ internal static class DetachedStart
     /// <param name="name">The instance's name.</param>
     /// <param name="terminal">Where to speak.</param>
     /// <returns>The exit code: the run's own where it ended before it was ready.</returns>
-    /// <exception cref="HostException">Nobody could be told of the run, which was ended.</exception>
+    /// <exception cref="HostException">There can be no further process; or nobody could be told of the run, which was ended.</exception>
     public static async Task<int> ExecuteAsync(string name, Terminal terminal)
     {
         var (ours, theirs) = Libc.SocketPair();
@@ -75,14 +75,21 @@ internal static class DetachedStart
         using var error = new SafeFileHandle(2, ownsHandle: false);
         using (socket)
         {
-            var directive = string.Create(CultureInfo.InvariantCulture, $"[{Caller.Directive.Name}:{socket.DangerousGetHandle()}]");
-            return ObservedProcess.OfChild(ProcessLauncher.Spawn(
-                new SpawnRequest(Environment.ProcessPath!, [directive, .. Environment.GetCommandLineArgs().Skip(1)], error, [socket])
-                {
-                    Input = input,
-                    Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => $"{variable.Key}={variable.Value}")],
-                    Directory = ".",
-                }));
+            try
+            {
+                var directive = string.Create(CultureInfo.InvariantCulture, $"[{Caller.Directive.Name}:{socket.DangerousGetHandle()}]");
+                return ObservedProcess.OfChild(ProcessLauncher.Spawn(
+                    new SpawnRequest(Environment.ProcessPath!, [directive, .. Environment.GetCommandLineArgs().Skip(1)], error, [socket])
+                    {
+                        Input = input,
+                        Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => $"{variable.Key}={variable.Value}")],
+                        Directory = ".",
+                    }));
+            }
+            catch (IOException failure)
+            {
+                throw new HostException(HostProblem.Other, $"no process can be started for the run: {failure.Message}", failure);
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ public sealed class DetachTests(QemuWorkshop workshop) : DetachStories(workshop)
         StartedProgram.Kill(killed.Pid);
 
         // The run has its standard error until it is over.
-        Assert.Contains("asked to stop", (await killed.EndAsync()).Exited(137).Error, StringComparison.Ordinal);
+        Assert.Contains("whoever began the run is gone", (await killed.EndAsync()).Exited(137).Error, StringComparison.Ordinal);
         bench.AssertNothingLeft();
 
         (await bench.StartAny(
