@@ -51,6 +51,9 @@ public sealed partial class FakeGitHub
     /// <summary>Whether a runner was ever registered.</summary>
     public bool Registered => Interlocked.Read(ref _lastRunner) > 0;
 
+    /// <summary>Somebody else registers a runner.</summary>
+    public void Register(string name) => _runners.TryAdd(name, Interlocked.Increment(ref _lastRunner));
+
     /// <summary>Holds registrations.</summary>
     public void Hold(JitHold where) => _hold = where;
 
