@@ -337,19 +337,19 @@ internal sealed class RunWatch(
                     why => new RunSignal.LeasesKept(why));
                 break;
             case RunAction.WatchForJob(var reason):
+                _retire = StartTimer(JobUnderWay, new RunSignal.NoJobCame()); // the time runs when it is told
                 observer.Observe(new RunEvent.Retiring(reason, JobUnderWay));
-                _retire = StartTimer(JobUnderWay, new RunSignal.NoJobCame());
                 break;
             case RunAction.Spare(var why, var again):
-                journal.Note(known => known with { Retiring = null });
                 await (_retire?.DisposeAsync() ?? ValueTask.CompletedTask);
+                _retire = again is { } later ? StartTimer(RetireAgain, new RunSignal.RetireRequested(later)) : null;
+                journal.Note(known => known with { Retiring = null });
                 if (again is null || why != _spared)
                 {
                     observer.Observe(new RunEvent.Spared(why));
                 }
 
                 _spared = why;
-                _retire = again is { } later ? StartTimer(RetireAgain, new RunSignal.RetireRequested(later)) : null;
                 break;
             case RunAction.AwaitRoom:
                 storage.AwaitRoom(true);
