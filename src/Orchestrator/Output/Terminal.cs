@@ -67,11 +67,12 @@ internal sealed class Terminal
     {
         lock (_lock)
         {
+            // The file first: it never waits for a reader.
             foreach (var line in SecretMask.Hide(message).Split('\n').Select(Harmless))
             {
+                Attempt(() => _log?.Write(Encoding.UTF8.GetBytes(prefix + line + '\n')));
                 Attempt(() => Console.Error.WriteLine(
                     _journal ? $"<{level}>{prefix}{line}" : _colour && colour is not null ? $"\e[{colour}m{prefix}\e[0m{line}" : prefix + line));
-                Attempt(() => _log?.Write(Encoding.UTF8.GetBytes(prefix + line + '\n')));
             }
         }
     }
