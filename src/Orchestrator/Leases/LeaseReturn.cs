@@ -94,16 +94,17 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
     }
 
     /// <summary>Looks at what a run holds that lives, in bounded time.</summary>
-    /// <returns>The sight of the lease that is least made use of; null where it holds nothing, or nobody can tell.</returns>
-    public async Task<LeaseSight?> LookAsync(VmId run)
+    /// <returns>The sight of the lease that is least made use of; null where it holds nothing, nobody can tell, or nobody wants to know any more.</returns>
+    public async Task<LeaseSight?> LookAsync(VmId run, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             LeaseSight? seen = null;
             foreach (var lease in store.Read(run)?.Leases.Select(noted => noted.Lease) ?? [])
             {
-                var sight = await LessorOf(lease).LookAsync(lease, patience.Token);
+                var sight = await LessorOf(lease).LookAsync(lease, either.Token);
                 seen = sight.View >= seen?.View ? seen : sight;
             }
 

@@ -45,13 +45,6 @@ internal sealed class RunWatch(
     private readonly TaskCompletionSource _removingNoted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _unheardBefore = journal.Journal.Guest?.UnheardLines ?? 0;
     private readonly VmId _run = machine.Id;
-    private ITimer? _limit;
-    private ITimer? _idle;
-    private ITimer? _config;
-    private ITimer? _retire;
-    private ITimer? _grace;
-    private ITimer? _still;
-    private ITimer? _room;
     private long? _rebooted;
     private bool _foundOver;
     private bool _overdue;
@@ -59,12 +52,16 @@ internal sealed class RunWatch(
     private string? _remark;
     private RunJournal _heard = journal.Journal; // with what the guest has said since, which is written down beside
     private Task _noting = Task.CompletedTask;
+    private Task _looking = Task.CompletedTask;
+    private RunTimers? _timers;
+
+    private RunTimers Timers => _timers ??= new RunTimers(Post, time);
 
     /// <summary>The guest has started, and its time runs.</summary>
     public void StartLimits()
     {
-        _limit = StartTimer(journal.Journal.TimeLimit, new RunSignal.TimeUp());
-        _config = journal.Journal.ConfigLimit is { } limit ? StartTimer(limit, new RunSignal.ConfigOverdue()) : null;
+        Timers.Set(RunTimer.Limit, journal.Journal.TimeLimit, new RunSignal.TimeUp());
+        Timers.Set(RunTimer.Config, journal.Journal.ConfigLimit, new RunSignal.ConfigOverdue());
     }
 
     /// <summary>Goes on where another process, which watched the machine before, was interrupted. The deadline stays what it was.</summary>
@@ -72,11 +69,9 @@ internal sealed class RunWatch(
     {
         var known = journal.Journal;
         _foundOver = machine.Completion.IsCompleted; // when it ended, nobody saw
-        _limit = StartTimer(known.Left(time), new RunSignal.TimeUp());
-        _idle = known.IdleLeft(time) is { } idle ? StartTimer(idle, new RunSignal.RetireRequested(RetireReason.NoJob)) : null;
-        _config = known is { ConfigLimit: { } config, Started: { } started }
-            ? StartTimer(Positive(started + config - known.Now(time)), new RunSignal.ConfigOverdue())
-            : null;
+        Timers.Set(RunTimer.Limit, known.Left(time), new RunSignal.TimeUp());
+        Timers.Set(RunTimer.Idle, known.IdleLeft(time), new RunSignal.RetireRequested(RetireReason.NoJob));
+        Timers.Set(RunTimer.Config, known.Started + known.ConfigLimit - known.Now(time), new RunSignal.ConfigOverdue());
         if (known.Medium == MediumState.Removing)
         {
             // Whether the medium was out when the watching ended, nobody can tell; removing it twice does no harm.
@@ -107,7 +102,7 @@ internal sealed class RunWatch(
         await using var leaving = stop.Leaving.Register(() => Post(new RunSignal.LeaveRequested()));
         using var noLonger = new CancellationTokenSource();
         stop.OnRetire(reason => Post(new RunSignal.RetireRequested(reason)));
-        await using var visits = time.CreateBeat(() => _ = LookAtLeasesAsync(), BetweenLooks);
+        await using var visits = time.CreateBeat(() => _looking = LookAtLeasesAsync(noLonger.Token), BetweenLooks);
         await using var looks = time.CreateBeat(() => LookAtStorage(), SharedStorage.Interval);
         var listening = ListenAsync(noLonger.Token);
         try
@@ -121,15 +116,11 @@ internal sealed class RunWatch(
         }
         finally
         {
-            await (_limit?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_idle?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_config?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_retire?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_grace?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_still?.DisposeAsync() ?? ValueTask.CompletedTask);
-            await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await Timers.DisposeAsync();
+            await visits.DisposeAsync();
             await noLonger.CancelAsync();
             await listening;
+            await _looking;
             await _noting;
         }
     }
@@ -236,9 +227,18 @@ internal sealed class RunWatch(
             return;
         }
 
-        Note(before.After(next, now));
-        Restart(ref _limit, before.Deadline, _heard.Deadline, new RunSignal.TimeUp());
-        Restart(ref _idle, before.IdleDeadline, _heard.IdleDeadline, new RunSignal.RetireRequested(RetireReason.NoJob));
+        var after = before.After(next, now);
+        if (before.Deadline != after.Deadline)
+        {
+            Timers.Set(RunTimer.Limit, after.Deadline - now, new RunSignal.TimeUp());
+        }
+
+        if (before.IdleDeadline != after.IdleDeadline)
+        {
+            Timers.Set(RunTimer.Idle, after.IdleDeadline - now, new RunSignal.RetireRequested(RetireReason.NoJob));
+        }
+
+        Note(after); // whoever reads it may count on the timers
         observer.Observe(report switch
         {
             GuestReport.JobStarted(var name) => new RunEvent.JobStarted(name),
@@ -261,15 +261,6 @@ internal sealed class RunWatch(
                 journal.Note(known => known with { Guest = next.Guest, Deadline = next.Deadline, IdleDeadline = next.IdleDeadline });
             }
         });
-    }
-
-    private void Restart(ref ITimer? timer, DateTimeOffset? before, DateTimeOffset? after, RunSignal signal)
-    {
-        if (before != after)
-        {
-            timer?.Dispose();
-            timer = after is { } due ? StartTimer(Positive(due - _heard.Now(time)), signal) : null;
-        }
     }
 
     private static RunEvent? Describe(VmEvent happened) => happened switch
@@ -316,12 +307,12 @@ internal sealed class RunWatch(
                 var now = journal.Journal.Now(time);
                 var asked = journal.Journal.StopAsked ?? now;
                 var grace = asked + journal.Journal.ShutdownGrace - now;
-                grace = Positive(grace);
-                _grace = StartTimer(grace, new RunSignal.GraceOver());
+                grace = grace > TimeSpan.Zero ? grace : TimeSpan.Zero;
+                Timers.Set(RunTimer.Grace, grace, new RunSignal.GraceOver());
                 journal.Note(known => known with { StopCause = cause, StopAsked = asked });
                 observer.Observe(new RunEvent.ShutdownRequested(cause, grace));
                 await PressPowerButtonAsync();
-                _still = time.CreateTimer(_ => Post(new RunSignal.StillThere()), null, BetweenPresses, BetweenPresses);
+                Timers.Set(RunTimer.Press, BetweenPresses, new RunSignal.StillThere(), every: BetweenPresses);
                 break;
             case RunAction.PressPowerButton:
                 await PressPowerButtonAsync();
@@ -329,7 +320,11 @@ internal sealed class RunWatch(
             case RunAction.ReturnLeases(var reason, var saysIdle):
                 // One that gave them back in another process's hands holds nothing any more, and is on its way all the same.
                 var underWay = journal.Journal.Retiring is not null;
-                journal.Note(known => known with { Retiring = reason });
+                if (leases.Store.Holds(_run))
+                {
+                    journal.Note(known => known with { Retiring = reason });
+                }
+
                 var held = false;
                 await TryAsync(
                     async () => held = await leases.RetireAsync(_run, saysIdle),
@@ -337,12 +332,16 @@ internal sealed class RunWatch(
                     why => new RunSignal.LeasesKept(why));
                 break;
             case RunAction.WatchForJob(var reason):
-                _retire = StartTimer(JobUnderWay, new RunSignal.NoJobCame()); // the time runs when it is told
+                Timers.Set(RunTimer.Retirement, JobUnderWay, new RunSignal.NoJobCame()); // it runs when it is told
                 observer.Observe(new RunEvent.Retiring(reason, JobUnderWay));
                 break;
             case RunAction.Spare(var why, var again):
-                await (_retire?.DisposeAsync() ?? ValueTask.CompletedTask);
-                _retire = again is { } later ? StartTimer(RetireAgain, new RunSignal.RetireRequested(later)) : null;
+                Timers.Clear(RunTimer.Retirement);
+                if (again is { } later)
+                {
+                    Timers.Set(RunTimer.Retirement, RetireAgain, new RunSignal.RetireRequested(later));
+                }
+
                 journal.Note(known => known with { Retiring = null });
                 if (again is null || why != _spared)
                 {
@@ -353,7 +352,7 @@ internal sealed class RunWatch(
                 break;
             case RunAction.AwaitRoom:
                 storage.AwaitRoom(true);
-                _room = StartTimer(RoomPatience, new RunSignal.RoomOverdue());
+                Timers.Set(RunTimer.Room, RoomPatience, new RunSignal.RoomOverdue());
                 if (LookAtStorage() is not { MustGiveWay: true })
                 {
                     observer.Observe(new RunEvent.Suspended("the disk with the state directory is full, and the machine waits for room on it"));
@@ -365,7 +364,7 @@ internal sealed class RunWatch(
                 break;
             case RunAction.StopAwaitingRoom:
                 storage.AwaitRoom(false);
-                await (_room?.DisposeAsync() ?? ValueTask.CompletedTask);
+                Timers.Clear(RunTimer.Room);
                 observer.Observe(new RunEvent.Resumed());
                 break;
             case RunAction.Kill(var why):
@@ -399,9 +398,9 @@ internal sealed class RunWatch(
     }
 
     // Only of a guest that says that it waits: what works is not listed always either.
-    private async Task LookAtLeasesAsync()
+    private async Task LookAtLeasesAsync(CancellationToken cancellationToken)
     {
-        if (_heard.Guest is { Busy: false } && leases.Store.Holds(_run) && await leases.LookAsync(_run) is { } sight)
+        if (_heard.Guest is { Busy: false } && leases.Store.Holds(_run) && await leases.LookAsync(_run, cancellationToken) is { } sight)
         {
             Post(new RunSignal.LeasesSeen(sight.View));
             if (sight.Remark is { } remark && remark != _remark)
@@ -427,11 +426,6 @@ internal sealed class RunWatch(
             Post(failure(error.Message));
         }
     }
-
-    private ITimer StartTimer(TimeSpan due, RunSignal signal) =>
-        time.CreateTimer(_ => Post(signal), null, due, Timeout.InfiniteTimeSpan);
-
-    private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.Zero;
 
     private void Post(RunSignal signal) => _mailbox.Writer.TryWrite(signal);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.Reporting;
+using Orchestrator.Runs;
 using Orchestrator.Signals;
 using Orchestrator.State;
 
@@ -68,6 +69,33 @@ public sealed class AdoptionTests
         Assert.Null(host.Driver.Host.GuestOf(run).ReadMedium());
         host.Driver.Host.GuestOf(run).ShutDown();
         await running;
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_machine_that_was_being_retired_still_is_and_the_job_that_comes_all_the_same_is_done(bool comes)
+    {
+        using var host = new RecoveryFixture();
+        using var stop = new StopRequests();
+        var waiting = new GuestActivity().After(new GuestReport.Ready(), host.Time.GetUtcNow());
+        var run = await host.AbandonAsync(
+            RunOwnerKind.Service, change: journal => journal with { Guest = waiting, Retiring = RetireReason.NoJob }); // what it held is given back already
+        var guest = host.Driver.Host.GuestOf(run);
+
+        var running = host.AdoptAsync(run, stop);
+        await host.Observed<RunEvent.Retiring>();
+        if (comes)
+        {
+            guest.Say("""{"event":"job-started"}""");
+            await host.Observed<RunEvent.Spared>();
+        }
+
+        host.Time.Advance(RunWatch.JobUnderWay);
+        await (comes ? Task.CompletedTask : guest.PowerButton);
+        guest.ShutDown();
+
+        Assert.Equal(comes ? RunOutcome.GuestShutdown : RunOutcome.Idle, (await running).Outcome);
     }
 
     [Fact]

@@ -215,7 +215,11 @@ public sealed class WaitingGuestTests
             guest.Say(Ready);
             await run.Observed<RunEvent.GuestReady>();
             run.Stop.Retire(reason);
-            await run.NotedAsync(journal => journal.Retiring == reason);
+            guest.Say("""{"event":"status","text":"later"}""");
+            await run.Observed<RunEvent.GuestStatus>();
+
+            // Or whoever adopts it would take it for one that gave back what it held.
+            await run.NotedAsync(journal => journal is { Retiring: null, Guest.Status: "later" });
             await (ends ? guest.PowerButton : Task.CompletedTask);
             guest.ShutDown();
         };
