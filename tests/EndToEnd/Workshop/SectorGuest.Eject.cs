@@ -88,10 +88,10 @@ public static partial class SectorGuest
         + "0000000000000000 00 00 00"
         + "1b 00 00 00 02 00"; // START STOP UNIT, LOEJ
 
-    private static readonly byte[] _eject =
+    private static readonly byte[] Ejection =
         Convert.FromHexString((FindTheController + FindItsWindow + WriteTheTable + ReadAndWrite + Table + Queue).Replace(" ", "", StringComparison.Ordinal));
 
     /// <summary>Opens its tray and does what another one does.</summary>
     /// <param name="then">The other one.</param>
-    public static ReadOnlyMemory<byte> Ejects(ReadOnlyMemory<byte> then) => (byte[])[.. _eject, .. then.Span];
+    public static ReadOnlyMemory<byte> Ejects(ReadOnlyMemory<byte> then) => (byte[])[.. Ejection, .. then.Span];
 }
