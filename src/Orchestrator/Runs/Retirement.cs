@@ -32,7 +32,7 @@ internal static class Retirement
         return (working, state) switch
         {
             (true, { Retiring: not RetireStep.No, Cause: null }) => Spare(heard, "its guest has been given a job"),
-            (false, { Working: not false, Reason: { } reason, Retiring: RetireStep.No }) => Begin(heard, reason),
+            (false, { Working: not false, Reason: { } reason, Retiring: RetireStep.No, Spared: false }) => Begin(heard, reason),
             _ => (heard, []),
         };
     }
@@ -41,8 +41,8 @@ internal static class Retirement
     public static (RunState State, IReadOnlyList<RunAction> Actions) Begin(RunState state, RetireReason reason) => state switch
     {
         { Cause: not null } or { Retiring: not RetireStep.No } => (state, []),
-        { Working: true } => (state with { Reason = Lasting(reason, working: true) }, []),
-        _ => (state with { Reason = reason, Retiring = RetireStep.Returning }, [new RunAction.ReturnLeases(reason, state.Working is false)]),
+        { Working: true } => (state with { Reason = Lasting(reason, working: true), Spared = false }, []),
+        _ => (state with { Reason = reason, Spared = false, Retiring = RetireStep.Returning }, [new RunAction.ReturnLeases(reason, state.Working is false)]),
     };
 
     /// <summary>It gets none any more. What holds nothing elsewhere may be given one by somebody else, and is ended only where it was to be in any case.</summary>
@@ -63,7 +63,7 @@ internal static class Retirement
         }
 
         var again = Lasting(reason, state.Working);
-        return (state with { Retiring = RetireStep.No, Reason = again }, [new RunAction.Spare(why, state.Working is true ? null : again)]);
+        return (state with { Retiring = RetireStep.No, Reason = again, Spared = again is not null }, [new RunAction.Spare(why, again)]);
     }
 
     /// <summary>Somebody looked at what it holds elsewhere.</summary>

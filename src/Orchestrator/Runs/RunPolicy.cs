@@ -114,6 +114,9 @@ internal sealed record RunState
     /// <summary>How far that came.</summary>
     public RetireStep Retiring { get; init; }
 
+    /// <summary>It was tried just now in vain, and is after a while: a guest that says now this and now that has nobody asked as often.</summary>
+    public bool Spared { get; init; }
+
     /// <summary>How many looks in a row found nothing of what it holds elsewhere.</summary>
     public int Unlisted { get; init; }
 

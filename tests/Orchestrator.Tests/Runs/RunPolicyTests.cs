@@ -187,6 +187,31 @@ public sealed class RunPolicyTests
         });
 
     [Fact]
+    public void A_guest_that_says_now_that_it_works_and_now_that_it_waits_has_GitHub_asked_no_more_often()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.RetireRequested(RetireReason.Outdated));
+        (state, var spared) = Next(state, new RunSignal.LeasesKept("busy (422)"));
+        Assert.Equal([new RunAction.Spare("busy (422)", RetireReason.Outdated)], spared);
+
+        for (var number = 0; number < 100; number++)
+        {
+            (state, var works) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted(null))));
+            (state, var waits) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))));
+            Assert.Empty(works.Concat(waits));
+        }
+
+        var (_, again) = Next(state, new RunSignal.RetireRequested(RetireReason.Outdated));
+        Assert.Equal([new RunAction.ReturnLeases(RetireReason.Outdated, SaysIdle: true)], again);
+
+        // What works when it is tried again is so as soon as it has done its job.
+        (state, _) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted(null))));
+        (state, var none) = Next(state, new RunSignal.RetireRequested(RetireReason.Outdated));
+        var (_, after) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))));
+        Assert.Empty(none);
+        Assert.Equal(again, after);
+    }
+
+    [Fact]
     public void Whatever_happens_in_whatever_order_no_guest_that_works_is_ended_for_want_of_a_job() =>
         AnySignal.List[0, 40].Sample(signals =>
         {
