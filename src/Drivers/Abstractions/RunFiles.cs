@@ -12,6 +12,11 @@ public static class RunFiles
     /// <summary>Held (flock) while an orchestrator owns the run.</summary>
     public const string Lock = "lock";
 
+    /// <summary>
+    /// There while a machine is being destroyed: its end is no crash for whoever watches it. A file, since whoever watches writes the driver's note.
+    /// </summary>
+    public const string Destroyed = "destroyed";
+
     /// <summary>The overlay whose backing file is the base image.</summary>
     public const string Overlay = "root.qcow2";
 

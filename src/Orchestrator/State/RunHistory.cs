@@ -25,7 +25,7 @@ internal sealed class RunHistory(string directory, HistorySettings limits, IRead
     // What even a kept run must not keep: secrets, and what would make it look alive.
     private readonly string[] _neverKept =
     [
-        RunFiles.OldConfigMedia, RunFiles.Lock, RunFiles.Journal,
+        RunFiles.OldConfigMedia, RunFiles.Lock, RunFiles.Journal, RunFiles.Destroyed,
         .. files.Where(file => file.Role is DriverFileRole.Note or DriverFileRole.Runtime).Select(file => file.Name),
     ];
 

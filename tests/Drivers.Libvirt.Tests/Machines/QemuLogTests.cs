@@ -104,7 +104,7 @@ public sealed class QemuLogTests : IDisposable
         Assert.Null(CopyOf(note));
 
         File.AppendAllText(Current, "this run\n");
-        _files.Note.Replace(note with { Destroyed = true });
+        _files.Note.MarkDestroyed();
         Assert.Null(CopyOf(note));
     }
 

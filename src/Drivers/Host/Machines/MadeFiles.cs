@@ -11,11 +11,11 @@ internal static class MadeFiles
     /// <exception cref="HostException">Something cannot be removed.</exception>
     public static void Remove(string directory, IReadOnlyList<DriverFile> own)
     {
-        // The note last: as long as anything is left, it says whose.
+        // The note after what it is about: as long as anything is left, it says whose. Then the mark: who finds the note finds that as well.
         var notes = own.Where(file => file.Role == DriverFileRole.Note).Select(file => file.Name).ToList();
         string[] shared = [RunFiles.OldConfigMedia, RunFiles.Overlay, RunFiles.ConsoleLog, RunFiles.HypervisorLog];
         Remove(shared.Concat(own.Select(file => file.Name).Except(notes)).Concat(notes.Select(note => note + PrivateFile.DraftSuffix)).Concat(notes)
-            .Select(name => Path.Combine(directory, name)));
+            .Append(RunFiles.Destroyed).Select(name => Path.Combine(directory, name)));
     }
 
     /// <summary>Removes files, those that do not exist included. A directory in the place of one goes with the run's.</summary>

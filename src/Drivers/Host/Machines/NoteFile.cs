@@ -17,6 +17,12 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     /// <summary>Whether there is one.</summary>
     public bool Exists => File.Exists(path);
 
+    /// <summary>Whether somebody destroys the machine, or has done so: then nothing is to be written, as it is removed.</summary>
+    /// <remarks>The mark is made before the machine ends and removed after the note, so that a look in this order misses neither.</remarks>
+    public bool IsDestroyed => !Exists || File.Exists(Mark);
+
+    private string Mark => Path.Combine(Path.GetDirectoryName(path)!, RunFiles.Destroyed);
+
     /// <summary>Reads it.</summary>
     /// <returns>Null where there is none, or none that makes sense.</returns>
     public T? Read()
@@ -40,6 +46,19 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void Replace(T note) => PrivateFile.Replace(path, Bytes(note));
+
+    /// <summary>Tells whoever watches the machine that it is about to be destroyed. On a full disk it is told by the missing note, when that is removed.</summary>
+    public void MarkDestroyed()
+    {
+        try
+        {
+            PrivateFile.Replace(Mark, []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Good to know, not needed: a machine can be destroyed all the same.
+        }
+    }
 
     private byte[] Bytes(T note) => JsonSerializer.SerializeToUtf8Bytes(note, type);
 }

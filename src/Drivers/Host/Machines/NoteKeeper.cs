@@ -12,7 +12,7 @@ internal sealed class NoteKeeper<T>(NoteFile<T> file, T note)
     /// <summary>What it says.</summary>
     public T Current { get; private set; } = note;
 
-    /// <summary>Changes it.</summary>
+    /// <summary>Changes it; on disk only while nobody removes it there.</summary>
     public void Update(Func<T, T> change)
     {
         lock (_gate)
@@ -24,6 +24,11 @@ internal sealed class NoteKeeper<T>(NoteFile<T> file, T note)
             }
 
             Current = changed;
+            if (file.IsDestroyed)
+            {
+                return;
+            }
+
             try
             {
                 file.Replace(changed);

@@ -65,7 +65,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             }
 
             log.TryCopy(note, files);
-            return new EndedMachine(id, ExitOf(files.Note.Read()), files.Remove);
+            return new EndedMachine(id, ExitOf(files.Note), files.Remove);
         }
         catch (LibvirtException exception)
         {
@@ -101,7 +101,7 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         if (note is not null)
         {
             Thaw(note, processes);
-            new NoteKeeper<DomainNote>(files.Note, note).Update(known => known with { Destroyed = true });
+            files.Note.MarkDestroyed();
         }
 
         var destroyed = false;
@@ -223,10 +223,12 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         Started = true,
     };
 
-    private static VmExit ExitOf(DomainNote? note) => note?.Exit
-        ?? (note is { Destroyed: true }
-            ? new VmExit(VmExitReason.Killed, "it was destroyed")
-            : new VmExit(VmExitReason.Unknown, "it ended while nobody watched, and libvirt forgets transient domains"));
+    private static VmExit ExitOf(NoteFile<DomainNote> note) => note.Read() switch
+    {
+        { Exit: { } noted } => noted,
+        { } when note.IsDestroyed => new VmExit(VmExitReason.Killed, "it was destroyed"),
+        _ => new VmExit(VmExitReason.Unknown, "it ended while nobody watched, and libvirt forgets transient domains"),
+    };
 
     private IEnumerable<string> RunDirectories() =>
         Directory.Exists(runsDirectory) ? Directory.EnumerateDirectories(runsDirectory).Order(StringComparer.Ordinal) : [];

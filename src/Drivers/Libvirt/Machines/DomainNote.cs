@@ -36,9 +36,6 @@ internal sealed record DomainNote
     /// <summary>The guest is paused while its medium is being removed; whoever sees to that lets it go on.</summary>
     public bool PausedToEject { get; init; }
 
-    /// <summary>The machine is being destroyed: its end is no crash, for whoever watches it.</summary>
-    public bool Destroyed { get; init; }
-
     /// <summary>How it ended; null while it runs, and where nobody saw.</summary>
     public VmExit? Exit { get; init; }
 }

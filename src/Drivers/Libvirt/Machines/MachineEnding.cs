@@ -64,10 +64,7 @@ internal sealed class MachineEnding : IDisposable
     public bool Created => _created;
 
     /// <summary>Why an orchestrator killed it; null where none did.</summary>
-    public string? WhyKilled => _killedBecause
-
-        // In this order: whoever destroys it says so in the note, ends it, and removes the note at the end.
-        ?? ((_parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist()) ? "it was destroyed by another orchestrator" : null);
+    public string? WhyKilled => _killedBecause ?? (_parts.Files.Note.IsDestroyed ? "it was destroyed by another orchestrator" : null);
 
     private Guid Uuid => _parts.Note.Uuid;
 
@@ -150,13 +147,12 @@ internal sealed class MachineEnding : IDisposable
             _concluded = true;
             Absence.Dispose();
 
-            // Nothing is written where somebody removes the files meanwhile: who destroys the machine, which its note says before it ends, or who undoes its preparation.
-            if (!_released && _parts.Files.Note.Read() is { Destroyed: false })
+            // Nothing is written where somebody removes the files meanwhile: who destroys the machine, or who undoes its preparation.
+            if (!_released && !_parts.Files.Note.IsDestroyed)
             {
                 _parts.Log.TryCopy(_parts.Note, _parts.Files);
                 _note.Update(note => note with { Exit = exit });
             }
-
         }
 
         _domain.Close();

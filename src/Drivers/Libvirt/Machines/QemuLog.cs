@@ -60,7 +60,7 @@ internal sealed class QemuLog(string? directory)
     public void TryCopy(DomainNote note, MachineFiles files)
     {
         // Whoever destroys a machine removes its files, perhaps this very moment.
-        if (directory is null || note.Log is not { } since || files.Note.Read() is not { Destroyed: false })
+        if (directory is null || note.Log is not { } since || files.Note.IsDestroyed)
         {
             return;
         }

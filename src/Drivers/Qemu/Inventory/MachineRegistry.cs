@@ -170,12 +170,7 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
         var identity = processes.FindOnly() is { } found && IsOwn(found, id, note) ? found : (ProcessIdentity?)null;
         if (identity is { } running)
         {
-            if (note is not null)
-            {
-                // Whoever watches finds no note otherwise, which tells the same.
-                new NoteKeeper<ProcessNote>(files.Note, note).Update(known => known with { Destroyed = true });
-            }
-
+            files.Note.MarkDestroyed();
             await processes.KillAsync(running, time, cancellationToken).ConfigureAwait(false);
         }
 

@@ -43,9 +43,6 @@ internal sealed record ProcessNote
     /// <summary>The power button was pressed: a shutdown that follows is an answer to that.</summary>
     public bool PowerDownRequested { get; init; }
 
-    /// <summary>The machine is being destroyed: its end is no crash, for whoever watches it.</summary>
-    public bool Destroyed { get; init; }
-
     /// <summary>The process, or null before it was started.</summary>
     [JsonIgnore]
     public ProcessIdentity? Process => Pid == 0 ? null : new ProcessIdentity(Pid, StartTicks, BootId);

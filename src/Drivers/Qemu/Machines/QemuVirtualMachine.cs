@@ -232,7 +232,7 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
 
             var status = await _parts.Process.Exited.WaitAsync(_letGo.Token).ConfigureAwait(false);
             var log = LogTail.Read(_parts.Files.HypervisorLog);
-            if (IsDestroyed())
+            if (_parts.Files.Note.IsDestroyed)
             {
                 _killedBecause ??= "it was destroyed by another orchestrator";
             }
@@ -259,9 +259,6 @@ internal sealed class QemuVirtualMachine : IVirtualMachine, IQemuMonitorObserver
     }
 
     private void WatchNetwork() => _ = GuestNetwork.WatchAsync(_parts.Files.Directory, _events, Completion, isSeen: () => true, _time, _letGo.Token);
-
-    // In this order: whoever destroys it says so in the note, kills, and removes the note at the end.
-    private bool IsDestroyed() => _parts.Files.Note.Read() is { } note ? note.Destroyed : !_parts.Files.Exist();
 
     private void Report(BlockState state)
     {
