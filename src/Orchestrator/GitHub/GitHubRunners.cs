@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Octokit;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
@@ -11,7 +13,7 @@ namespace Orchestrator.GitHub;
 /// Self-hosted runners that are registered with repositories, organizations and enterprises. A lease's scope is its address in the API, so that nobody looks for
 /// it on another GitHub.
 /// </summary>
-internal sealed class GitHubRunners(GitHubApi api) : ILessor
+internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
 {
     // The default group's number (docs.github.com, REST API, "Create configuration for a just-in-time runner for a repository": a repository's only one).
     private const int DefaultGroup = 1;
@@ -19,7 +21,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     private const int PageSize = 100;
     private const string Json = "application/json";
 
-    private readonly Dictionary<string, Task<(IReadOnlyList<RunnerModel> Runners, Version? Newest)>> _listings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<(List<RunnerModel> Runners, Version? Newest)>> _listings = new(StringComparer.Ordinal);
 
     public string Kind => "gha-runner";
 
@@ -41,7 +43,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
         async (connection, token) =>
         {
             await FindGroupAsync(subject, connection, scope, group, token);
-            return await ListAsync(connection, scope.RunnersPath, name: "", page: 1, token);
+            return await ListAsync(connection, scope.RunnersPath, name: "", token).AnyAsync(token);
         },
         cancellationToken);
 
@@ -98,7 +100,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
     public async Task<LeaseSight> LookAsync(Lease lease, CancellationToken cancellationToken)
     {
         var (path, scope) = ScopeOf(lease);
-        Task<(IReadOnlyList<RunnerModel> Runners, Version? Newest)> listing;
+        Task<(List<RunnerModel> Runners, Version? Newest)> listing;
         lock (_listings)
         {
             if (!_listings.TryGetValue(path, out listing!) || listing.IsCompleted)
@@ -107,7 +109,7 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
                     path,
                     scope,
                     async (connection, token) =>
-                        (await ListAllAsync(connection, scope.RunnersPath, name: "", token), await FindNewestAsync(connection, scope.RunnersPath, token)),
+                        (await ListAsync(connection, scope.RunnersPath, name: "", token).ToListAsync(token), await FindNewestAsync(connection, scope.RunnersPath, token)),
                     CancellationToken.None);
             }
         }
@@ -127,16 +129,26 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
             ? $"its runner is version {own} and {newest} is out: GitHub gives no jobs to one that is older than what was out 30 days ago; build its image anew"
             : null;
 
+    // Good to know, not needed: null where nobody can tell.
     private static async Task<Version?> FindNewestAsync(IConnection connection, string path, CancellationToken token)
     {
-        var answer = await connection.Get<IReadOnlyList<RunnerDownloadModel>>(new Uri(path + "/downloads", UriKind.Relative), null, Json, token);
-        var versions = from download in answer.Body ?? []
-                       let name = download.Filename?.Split('-')[^1] ?? ""
-                       let end = name.IndexOfAny(['t', 'z']) // .tar.gz, .zip
-                       where end > 0 && Version.TryParse(name[..(end - 1)], out _)
-                       select Version.Parse(name[..(end - 1)]);
-        return versions.Max();
+        try
+        {
+            var answer = await connection.Get<IReadOnlyList<RunnerDownloadModel>>(new Uri(path + "/downloads", UriKind.Relative), null, Json, token);
+            return (answer.Body ?? [])
+                .Select(download => PackageName.Match(download.Filename ?? ""))
+                .Where(match => match.Success)
+                .Max(match => Version.Parse(match.Groups[1].ValueSpan));
+        }
+        catch (ApiException)
+        {
+            return null;
+        }
     }
+
+    // Such as actions-runner-linux-x64-2.330.0.tar.gz.
+    [GeneratedRegex(@"-(\d{1,9}\.\d{1,9}\.\d{1,9})\.(tar\.gz|zip)$")]
+    private static partial Regex PackageName { get; }
 
     private static async Task<Secret> RegisterAsync(
         IConnection connection, GitHubScope scope, JitConfigRequestModel request, CancellationToken token)
@@ -202,29 +214,27 @@ internal sealed class GitHubRunners(GitHubApi api) : ILessor
 
     // How GitHub matches a name is not documented, so that it may give others too, or ignore the question.
     private static async Task<long?> FindAsync(IConnection connection, string path, string name, CancellationToken token) =>
-        (await ListAllAsync(connection, path, name, token)).FirstOrDefault(runner => runner.Name == name)?.Id;
+        (await ListAsync(connection, path, name, token).FirstOrDefaultAsync(runner => runner.Name == name, token))?.Id;
 
-    private static async Task<IReadOnlyList<RunnerModel>> ListAllAsync(IConnection connection, string path, string name, CancellationToken token)
+    private static async IAsyncEnumerable<RunnerModel> ListAsync(
+        IConnection connection, string path, string name, [EnumeratorCancellation] CancellationToken token)
     {
-        var all = new List<RunnerModel>();
         for (var page = 1; ; page++)
         {
-            var runners = await ListAsync(connection, path, name, page, token);
-            all.AddRange(runners);
+            var query = Page(page);
+            query["name"] = name;
+            var answer = await connection.Get<RunnerListModel>(new Uri(path, UriKind.Relative), query, Json, token);
+            var runners = answer.Body?.Runners ?? throw new FormatException("the answer has no runners");
+            foreach (var runner in runners)
+            {
+                yield return runner;
+            }
+
             if (runners.Count < PageSize)
             {
-                return all;
+                yield break;
             }
         }
-    }
-
-    private static async Task<IReadOnlyList<RunnerModel>> ListAsync(
-        IConnection connection, string path, string name, int page, CancellationToken token)
-    {
-        var query = Page(page);
-        query["name"] = name;
-        var answer = await connection.Get<RunnerListModel>(new Uri(path, UriKind.Relative), query, Json, token);
-        return answer.Body?.Runners ?? throw new FormatException("the answer has no runners");
     }
 
     private static Dictionary<string, string> Page(int page) => new()

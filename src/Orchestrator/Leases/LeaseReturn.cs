@@ -20,6 +20,8 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
     /// <summary>A run ended and something of it is still on file; true where giving it back failed, false where a request may be under way.</summary>
     public event Action<VmId, bool>? Remained;
 
+    private static readonly string NoAnswer = $"no answer within {Patience.TotalSeconds} s";
+
     /// <summary>What is written down.</summary>
     public LeaseStore Store => store;
 
@@ -89,7 +91,7 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
         }
         catch (OperationCanceledException error)
         {
-            throw new HostException(HostProblem.ServiceUnavailable, $"no answer within {Patience.TotalSeconds} s", error);
+            throw new HostException(HostProblem.ServiceUnavailable, NoAnswer, error);
         }
     }
 
@@ -165,7 +167,7 @@ internal sealed class LeaseReturn(LeaseStore store, IEnumerable<ILessor> lessors
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the others are not to be kept for it.
-            var why = error is OperationCanceledException ? $"no answer within {Patience.TotalSeconds} s" : error.Message;
+            var why = error is OperationCanceledException ? NoAnswer : error.Message;
             store.NoteFailure(run, lease, why, time.GetUtcNow());
             observer.NotReleased(run, lease.ToString(), why);
             return Outcome.Failed;

@@ -63,7 +63,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
             var minutes = Math.Floor((journal.Now(time) - since).TotalMinutes);
             throw new HostException(
                 HostProblem.Other,
-                string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: its guest works, {job}since {minutes} min, and nothing was done; wait for its end, or end it nevertheless with --now"));
+                string.Create(CultureInfo.InvariantCulture, $"run {run.Id}: its guest works, {job}for {minutes} min now, and nothing was done; wait for its end, or end it nevertheless with --now"));
         }
     }
 

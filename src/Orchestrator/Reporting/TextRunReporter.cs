@@ -150,7 +150,7 @@ internal sealed class TextRunReporter(Terminal terminal, string instance) : IRun
     private static string Describe(RetireReason reason) => reason switch
     {
         RetireReason.NoJob => "it has waited for a job as long as it may",
-        RetireReason.Unlisted => "it waits for a job, and GitHub does not list its runner any more",
+        RetireReason.Unlisted => "it waits for a job, and what it holds is not listed any more",
         RetireReason.Outdated => "it is no longer wanted, and has no job",
         _ => "asked to stop, and has no job",
     };

@@ -78,7 +78,7 @@ internal static class Retirement
     {
         RetireReason.NoJob => RunPolicy.AskToPowerDown(state, StopCause.Idle, "no job came in the time that it may wait for one"),
         RetireReason.Unlisted => RunPolicy.AskToPowerDown(
-            state, StopCause.Idle, "GitHub has not listed its runner for ten minutes, so that it would never have got a job"),
+            state, StopCause.Idle, "what it holds has not been listed for ten minutes, so that it would never have got a job"),
         _ => RunPolicy.AskToPowerDown(state, StopCause.Stopped),
     };
 

@@ -131,6 +131,6 @@ internal sealed class RunLifecycle(
         Machine = request.Machine,
         Accelerator = request.Accelerator,
         SshPort = request.SshPort,
-        Deadline = time.GetUtcNow() + request.TimeLimit,
+        Deadline = request.TimeLimitFromJob ? null : time.GetUtcNow() + request.TimeLimit, // nobody knows yet
     };
 }

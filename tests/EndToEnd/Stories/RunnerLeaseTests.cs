@@ -129,6 +129,31 @@ public sealed class RunnerLeaseTests
         bench.AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task A_guest_that_does_not_say_what_it_does_is_left_when_its_instance_changes_unless_its_runner_is_offline()
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub { Online = true };
+        bench.ShortenGrace();
+        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
+        var service = bench.Start("up", "--json");
+        await service.EventAsync("started");
+
+        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
+        Assert.Contains("it is made use of", await service.EventAsync("spared"), StringComparison.Ordinal);
+        Assert.NotEmpty(github.Runners);
+
+        github.Online = false;
+        using var stopping = bench.Start("stop", "one");
+        await service.EventAsync("retiring");
+        Assert.Empty(github.Runners);
+
+        (await bench.Start("stop", "one", "--now").EndAsync()).Exited(0);
+        (await stopping.EndAsync()).Exited(0);
+        await service.DrainedAsync();
+        bench.AssertNothingLeft();
+    }
+
     private static async Task<StartedProgram> StartAsync(Workbench bench, string name)
     {
         var run = bench.Start("run", name, "--json");

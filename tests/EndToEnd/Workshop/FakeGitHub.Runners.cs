@@ -42,6 +42,9 @@ public sealed partial class FakeGitHub
     /// <summary>The names of the registered runners.</summary>
     public IEnumerable<string> Runners => _runners.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>Whether its runners are connected to it.</summary>
+    public bool Online { get; set; }
+
     /// <summary>What runners were registered by: the bodies of the requests.</summary>
     public IReadOnlyCollection<string> Registrations => _registrations;
 
@@ -68,6 +71,9 @@ public sealed partial class FakeGitHub
         _server
             .Given(Request.Create().UsingGet().WithPath(RunnersPath))
             .RespondWith(Response.Create().WithCallback(_ => (_refusal >= HttpStatusCode.InternalServerError ? Refusal() : null) ?? Reply(HttpStatusCode.OK, List())));
+        _server
+            .Given(Request.Create().UsingGet().WithPath(RunnersPath + "/downloads"))
+            .RespondWith(Response.Create().WithCallback(_ => Reply(HttpStatusCode.OK, "[]")));
         _server
             .Given(Request.Create().UsingDelete().WithPath(RunnersPath + "/*"))
             .RespondWith(Response.Create().WithCallback(request => Refusal() ?? Remove(request.Path.Split('/')[^1])));
@@ -105,7 +111,7 @@ public sealed partial class FakeGitHub
             ["id"] = runner.Value,
             ["name"] = runner.Key,
             ["os"] = "unknown",
-            ["status"] = "offline",
+            ["status"] = Online ? "online" : "offline",
             ["busy"] = false,
             ["labels"] = new JsonArray(),
         })]),

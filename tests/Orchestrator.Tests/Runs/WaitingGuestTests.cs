@@ -47,6 +47,7 @@ public sealed class WaitingGuestTests
         using var run = new RunFixture { TimeLimitFromJob = true, IdleLimit = TimeSpan.FromSeconds(5) };
         run.Driver.Script = async guest =>
         {
+            await run.Observed<RunEvent.Started>();
             run.Time.Advance(run.TimeLimit - Moment);
             Assert.Empty(run.Events.OfType<RunEvent.ShutdownRequested>());
             run.Time.Advance(Moment);

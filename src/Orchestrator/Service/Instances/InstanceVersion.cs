@@ -21,19 +21,21 @@ internal static class InstanceVersion
             ImageVersion(instance.Machine.BaseImagePath),
             .. instance.Machine.BackingImagePaths.SelectMany(path => (string[])[path, ImageVersion(path)]),
             Text(instance.Timeout.Ticks),
-            instance.TimeoutFromJob ? "job" : null,
-            Text(instance.IdleTimeout),
-            Text(instance.ConfigTimeout),
             instance.SshPort is { } port ? Text(port) : null,
             instance.Driver,
             accelerator.ToString(),
             instance.Config.GetRawText(),
 
-            // No word for none, so that machines of before there were any count as what they are.
-            .. instance.Runner is { } runner ? (string[])[runner.ToString()] : [],
+            // No word for what there is none of, so that machines of before there were any count as what they are.
+            .. Word("runner", instance.Runner?.ToString()),
+            .. Word("timeout-from", instance.TimeoutFromJob ? "job" : null),
+            .. Word("idle", Text(instance.IdleTimeout)),
+            .. Word("config", Text(instance.ConfigTimeout)),
         ];
         return Fingerprint.Of(string.Join('\0', parts));
     }
+
+    private static string[] Word(string what, string? word) => word is null ? [] : [what, word];
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -10,7 +10,7 @@ internal sealed class ActiveRun(string? id) : IDisposable
 {
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _id = id;
-    private volatile TaskCompletionSource<string?>? _spared;
+    private TaskCompletionSource<string> _spared = new(TaskCreationOptions.RunContinuationsAsynchronously); // the next time, whoever asked
 
     /// <summary>Ends it, or leaves it.</summary>
     public StopRequests Stop { get; } = new();
@@ -25,10 +25,9 @@ internal sealed class ActiveRun(string? id) : IDisposable
     /// <returns>Completes when it is over, or goes on; says why then.</returns>
     public async Task<string?> RetireAsync(RetireReason reason)
     {
-        var spared = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _spared = spared;
+        var spared = Volatile.Read(ref _spared).Task;
         Stop.Retire(reason);
-        return await Task.WhenAny(Over, spared.Task) == spared.Task ? await spared.Task : null;
+        return await Task.WhenAny(Over, spared) == spared ? await spared : null;
     }
 
     /// <summary>Something happened to it.</summary>
@@ -36,7 +35,7 @@ internal sealed class ActiveRun(string? id) : IDisposable
     {
         if (happened is RunEvent.Spared(var why))
         {
-            _spared?.TrySetResult(why);
+            Interlocked.Exchange(ref _spared, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult(why);
         }
 
         if (happened is RunEvent.Created created)

@@ -27,5 +27,21 @@ public sealed class InstanceVersionTests
             """));
     }
 
+    [Fact]
+    public void Another_limit_is_another_version()
+    {
+        string[] limits =
+        [
+            "\"config\": {}",
+            """ "config": {}, "idle-timeout-seconds": 60 """,
+            """ "config": {}, "idle-timeout-seconds": 61 """,
+            """ "config": {}, "config-deadline-seconds": 60 """,
+            """ "config": {}, "idle-timeout-seconds": 60, "timeout-from": "job" """,
+        ];
+
+        Assert.Distinct(limits.Select(VersionOf));
+        Assert.Equal(VersionOf(limits[0]), VersionOf(""" "config": {}, "timeout-from": "start" """));
+    }
+
     private static string VersionOf(string more) => InstanceVersion.Of(InstancesText.One(more), AcceleratorPreference.Tcg);
 }
