@@ -102,7 +102,7 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
             Retiring = keeper.Journal.StopCause == StopCause.Idle ? RetireStep.Watched : RetireStep.No,
         };
         await using var logs = new LogBound(directory, observer, time);
-        var watch = new RunWatch(
+        await using var watch = new RunWatch(
             machine, keeper, state, leases, new SharedStorage(directory, DiskUse.FreeAt), observer, clock, time);
         watch.Resume();
         return await watch.UntilOverAsync(stop);

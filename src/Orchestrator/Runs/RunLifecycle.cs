@@ -71,7 +71,7 @@ internal sealed class RunLifecycle(
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
             journal.Start(machine.Ssh, time);
-            var watch = new RunWatch(
+            await using var watch = new RunWatch(
                 machine, journal, RunState.Started, leases, new SharedStorage(directory, freeBytes ?? DiskUse.FreeAt), observer, clock, time);
             await machine.StartAsync(medium, early);
             CryptographicOperations.ZeroMemory(medium);

@@ -1,17 +1,41 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
 namespace Orchestrator.Runs;
 
-/// <summary>The moments that a run waits for, each of which raises a signal. Thread-safe.</summary>
-/// <param name="raise">Gets the signals, from any thread.</param>
+/// <summary>The signals of a run in the order in which they come, those of its timers among them. Anybody posts, one reads.</summary>
 /// <param name="time">The clock.</param>
-internal sealed class RunTimers(Action<RunSignal> raise, TimeProvider time) : IAsyncDisposable
+internal sealed class RunMailbox(TimeProvider time) : IAsyncDisposable
 {
+    private readonly Channel<RunSignal> _signals = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly Lock _lock = new();
     private readonly Dictionary<RunTimer, ITimer> _timers = [];
 
-    /// <summary>Raises a signal after a while, in place of what the timer was set to before.</summary>
+    /// <summary>Delivers a signal.</summary>
+    public void Post(RunSignal signal) => _signals.Writer.TryWrite(signal);
+
+    /// <summary>Whoever reads gets this once the signals before it are read.</summary>
+    public void Fail(Exception error) => _signals.Writer.TryComplete(error);
+
+    /// <summary>The next signal.</summary>
+    /// <exception cref="Exception">What somebody failed with.</exception>
+    public async Task<RunSignal> ReadAsync()
+    {
+        try
+        {
+            return await _signals.Reader.ReadAsync();
+        }
+        catch (ChannelClosedException closed) when (closed.InnerException is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+    }
+
+    /// <summary>Posts a signal after a while, in place of what the timer was set to before.</summary>
     /// <param name="timer">Which.</param>
     /// <param name="due">After how long, at once where that is past; null: never.</param>
-    /// <param name="signal">What to raise.</param>
+    /// <param name="signal">What to post.</param>
     /// <param name="every">Again and again after this long; null: once.</param>
     public void Set(RunTimer timer, TimeSpan? due, RunSignal signal, TimeSpan? every = null)
     {
@@ -20,7 +44,7 @@ internal sealed class RunTimers(Action<RunSignal> raise, TimeProvider time) : IA
             Clear(timer);
             if (due is { } wait)
             {
-                _timers[timer] = time.CreateTimer(_ => raise(signal), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, every ?? Timeout.InfiniteTimeSpan);
+                _timers[timer] = time.CreateTimer(_ => Post(signal), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, every ?? Timeout.InfiniteTimeSpan);
             }
         }
     }
