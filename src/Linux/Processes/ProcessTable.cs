@@ -49,6 +49,11 @@ internal static class ProcessTable
     public static ulong CapabilitiesOf(int pid) =>
         ulong.TryParse(FieldOf(pid, "status", "CapEff"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var effective) ? effective : 0;
 
+    /// <summary>Whether a process has a handler for a signal, so that it does not end by it.</summary>
+    public static bool Catches(int pid, int signal) =>
+        ulong.TryParse(FieldOf(pid, "status", "SigCgt"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var caught)
+        && (caught & (1UL << (signal - 1))) != 0;
+
     /// <summary>Absolute path of the program a process runs, as it was when it was started. Null when it is gone or may not be looked at.</summary>
     public static string? ProgramOf(int pid)
     {

@@ -115,7 +115,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
 
             Environment.Exit(ExitCode.Interrupted(signal));
         });
-        using var listening = new EndSignals(signals.Take, StopSignals.AtOnce);
+        using var listening = new EndSignals(signals.Take, StopSignals.OfOthers);
         caller?.Watch(() =>
         {
             signals.Take(EndSignals.HangUp);

@@ -9,6 +9,12 @@ internal static class InstanceKeys
     /// <summary>The longest time a run may be given: 30 days.</summary>
     public const int LongestTimeoutSeconds = 30 * 24 * 60 * 60;
 
+    /// <summary>What the time limit counts from.</summary>
+    public const string TimeoutFrom = "timeout-from";
+
+    /// <summary>How long a guest may wait for a job.</summary>
+    public const string IdleTimeout = "idle-timeout-seconds";
+
     private const long Mebibyte = 1L << 20;
     private const long Tebibyte = 1L << 40;
 
@@ -47,13 +53,13 @@ internal static class InstanceKeys
             (draft, seconds) => draft.TimeoutSeconds = seconds,
             "How long a run may take, counted from the guest's start; at most 30 days"),
         Key.Optional(
-            "timeout-from",
+            TimeoutFrom,
             new WordKind<bool>(("start", false), ("job", true)),
             (draft, job) => draft.TimeoutFromJob = job,
             "What that time counts from: start, the guest's (the default), or job, its first job's, once the guest says by its port that it waits for one; "
                 + "job needs idle-timeout-seconds"),
         Key.Optional(
-            "idle-timeout-seconds",
+            IdleTimeout,
             new WholeNumberKind(1, LongestTimeoutSeconds, " of seconds"),
             (draft, seconds) => draft.IdleTimeoutSeconds = seconds,
             "How long a guest that says by its port that it waits for a job may wait for one; absent: as long as its time lasts"),

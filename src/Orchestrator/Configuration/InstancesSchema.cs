@@ -24,11 +24,39 @@ public static class InstancesSchema
             writer.WriteStartObject("items");
             writer.WriteString("type", "object");
             WriteSection(writer, keys, "");
+            WriteNeed(writer, InstanceKeys.TimeoutFrom, "job", InstanceKeys.IdleTimeout);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + '\n';
+    }
+
+    // A value of one key needs another key beside it.
+    private static void WriteNeed(Utf8JsonWriter writer, string key, string value, string needed)
+    {
+        writer.WriteStartObject("if");
+        writer.WriteStartObject("properties");
+        writer.WriteStartObject(key);
+        writer.WriteString("const", value);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        WriteNames(writer, [key]);
+        writer.WriteEndObject();
+        writer.WriteStartObject("then");
+        WriteNames(writer, [needed]);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter writer, IEnumerable<string> required)
+    {
+        writer.WriteStartArray("required");
+        foreach (var name in required)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteSection(Utf8JsonWriter writer, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string section)
@@ -49,13 +77,7 @@ public static class InstancesSchema
         }
 
         writer.WriteEndObject();
-        writer.WriteStartArray("required");
-        foreach (var key in own.Where(key => key.IsRequired))
-        {
-            writer.WriteStringValue(key.OwnName);
-        }
-
-        writer.WriteEndArray();
+        WriteNames(writer, own.Where(key => key.IsRequired).Select(key => key.OwnName));
         writer.WriteBoolean("additionalProperties", false);
     }
 }

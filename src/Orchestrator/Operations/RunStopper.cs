@@ -19,12 +19,14 @@ namespace Orchestrator.Operations;
 /// <param name="time">The clock.</param>
 internal sealed class RunStopper(StateDirectory state, RunHistory history, LeaseReturn leases, DriverCatalog drivers, TimeProvider time)
 {
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Ends it, and returns when it is over.</summary>
     /// <param name="run">The run.</param>
     /// <param name="now">Without asking the guest, and without a grace.</param>
     /// <param name="observer">Hears of the end of a run that nobody answers for.</param>
     /// <param name="cancellationToken">Ends the waiting; what was asked for goes on.</param>
-    /// <exception cref="OrchestratorException">It could not be ended.</exception>
+    /// <exception cref="OrchestratorException">It could not be ended, or goes on, since its guest has a job or may have one.</exception>
     public async Task StopAsync(RunEntry run, bool now, IRunObserver observer, CancellationToken cancellationToken)
     {
         RequireNoJob(run, run.Journal, now);
@@ -45,14 +47,36 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
                     $"run {run.Id}: its owner, process {journal.Owner.Pid}, is stopped (Ctrl+Z) and hears nothing; let it go on, with fg in its shell or kill -CONT {journal.Owner.Pid}, and try again"));
         }
 
-        if (journal.Owner.Kind == RunOwnerKind.Service)
-        {
-            await new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken);
-            return;
-        }
-
-        await SignalAsync(run, journal, now, cancellationToken);
+        var spared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var looks = time.CreateBeat(Follow(run, journal, observer, why => spared.TrySetException(GoesOn(run, why))), BetweenLooks);
+        var ending = journal.Owner.Kind == RunOwnerKind.Service
+            ? new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken)
+            : SignalAsync(run, journal, now, cancellationToken);
+        await await Task.WhenAny(ending, spared.Task);
     }
+
+    // Tells what the one who answers for the run does before the guest is asked: it may take a while.
+    private static Action Follow(RunEntry run, RunJournal before, IRunObserver observer, Action<string> spared)
+    {
+        var told = false;
+        return () =>
+        {
+            var journal = JournalReading.Read(run.Directory).Journal;
+            if (journal is { Retiring: { } reason, StopCause: null } && !told)
+            {
+                told = true;
+                observer.Observe(new RunEvent.Retiring(reason, RunWatch.JobUnderWay));
+            }
+
+            if (journal is { Spared: { } now } && now != before.Spared)
+            {
+                spared(now.Why);
+            }
+        };
+    }
+
+    private static HostException GoesOn(RunEntry run, string why) => new(
+        HostProblem.Other, $"run {run.Id}: it goes on: {why}; try again later, or end it nevertheless with --now");
 
     // What its guest says is a moment old; what was begun since then is its owner's to know.
     private void RequireNoJob(RunEntry run, RunJournal? journal, bool now)
@@ -82,8 +106,8 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
             }
             else if (journal.StopCause is null)
             {
-                // The owner takes its first signal as a question and its second as an order, so that a question is not asked twice.
-                owner.Signal(EndSignals.Terminate);
+                // The owner takes its first SIGTERM as a question and its second as an order, so that a question is not asked twice. One of an older version knows no other.
+                owner.Signal(ProcessTable.Catches(owner.Pid, StopSignals.Retire) ? StopSignals.Retire : EndSignals.Terminate);
             }
         }
         catch (IOException error)
@@ -110,23 +134,46 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
         {
             // From here on it is this process that answers for the run, and can be asked to hurry in its turn.
             using var stop = new StopRequests();
-            using var listening = new EndSignals(new StopSignals(stop, time).Take, StopSignals.AtOnce);
+            using var listening = new EndSignals(new StopSignals(stop, time).Take, StopSignals.OfOthers);
             if (now)
             {
                 stop.RequestAtOnce();
             }
             else
             {
-                stop.Request();
+                stop.Retire(RetireReason.Asked);
             }
 
+            var spared = new LeaveSpared(observer, stop);
             await new RunAdoption(drivers.Get(journal.Driver), history, leases, time)
-                .ExecuteAsync(taken, journal, RunOwnerKind.Foreground, observer, stop);
+                .ExecuteAsync(taken, journal, RunOwnerKind.Foreground, spared, stop);
+            if (spared.Why is { } reason)
+            {
+                throw GoesOn(run, reason);
+            }
+
             return;
         }
 
         taken?.Dispose();
         throw new HostException(
             HostProblem.Other, $"run {run.Id}: nobody answers for it, and there is no guest to stop; 'orchestrator gc' removes what is left of it");
+    }
+
+    // A machine that goes on goes on as before: with nobody.
+    private sealed class LeaveSpared(IRunObserver next, StopRequests stop) : IRunObserver
+    {
+        public string? Why { get; private set; }
+
+        public void Observe(RunEvent happened)
+        {
+            if (happened is RunEvent.Spared(var why))
+            {
+                Why = why;
+                stop.Leave();
+            }
+
+            next.Observe(happened);
+        }
     }
 }

@@ -27,30 +27,37 @@ internal static class Retirement
         {
             Working = working,
             Unlisted = working is true ? 0 : state.Unlisted,
-            Reason = working is true && state.Retiring == RetireStep.No ? Lasting(state.Reason, working) : state.Reason,
+
+            // Whoever has got a job has waited long enough for the next one only when as much time has gone by again.
+            Pending = working is true && state.Pending is RetireReason.NoJob ? null : state.Pending,
         };
         return (working, state) switch
         {
             (true, { Retiring: not RetireStep.No, Cause: null }) => Spare(heard, "its guest has been given a job"),
-            (false, { Working: not false, Reason: { } reason, Retiring: RetireStep.No, Spared: false }) => Begin(heard, reason),
+            (false, { Working: not false, Pending: { } reason, Retiring: RetireStep.No, Spared: false }) => Begin(heard, reason),
             _ => (heard, []),
         };
     }
 
-    /// <summary>It is to get no job any more.</summary>
-    public static (RunState State, IReadOnlyList<RunAction> Actions) Begin(RunState state, RetireReason reason) => state switch
+    /// <summary>It is to get no job any more. Whoever asks in person hears what comes of it, also where it was to end already.</summary>
+    public static (RunState State, IReadOnlyList<RunAction> Actions) Begin(RunState state, RetireReason reason)
     {
-        { Cause: not null } or { Retiring: not RetireStep.No } => (state, []),
-        { Working: true } => (state with { Reason = Lasting(reason, working: true), Spared = false }, []),
-        _ => (state with { Reason = reason, Spared = false, Retiring = RetireStep.Returning }, [new RunAction.ReturnLeases(reason, state.Working is false)]),
-    };
+        var pending = state with { Pending = PendingAfter(state, reason), Spared = false };
+        return state switch
+        {
+            { Cause: not null } => (state, []),
+            { Working: true } => (pending, reason is RetireReason.Asked ? [new RunAction.Spare("its guest works", Again: null, Asked: true)] : []),
+            { Retiring: not RetireStep.No } => (pending with { Reason = reason is RetireReason.Asked ? reason : state.Reason }, []),
+            _ => (pending with { Reason = reason, Retiring = RetireStep.Returning }, [new RunAction.ReturnLeases(reason, state.Working is false)]),
+        };
+    }
 
     /// <summary>It gets none any more. What holds nothing elsewhere may be given one by somebody else, and is ended only where it was to be in any case.</summary>
     public static (RunState State, IReadOnlyList<RunAction> Actions) Go(RunState state, bool heldAny) => state switch
     {
         not { Retiring: RetireStep.Returning, Reason: { } } => (state, []),
         { Reason: { } reason } when heldAny => (state with { Retiring = RetireStep.Watched }, [new RunAction.WatchForJob(reason)]),
-        { Reason: RetireReason.Outdated } => (state with { Retiring = RetireStep.No, Reason = null }, []),
+        { Reason: RetireReason.Outdated } => (state with { Retiring = RetireStep.No, Reason = null, Pending = null }, []),
         { Reason: { } reason } => End(state, reason),
     };
 
@@ -62,8 +69,9 @@ internal static class Retirement
             return (state, []);
         }
 
-        var again = Lasting(reason, state.Working);
-        return (state with { Retiring = RetireStep.No, Reason = again, Spared = again is not null }, [new RunAction.Spare(why, again)]);
+        return (
+            state with { Retiring = RetireStep.No, Reason = null, Spared = state.Pending is not null },
+            [new RunAction.Spare(why, state.Pending, Asked: reason is RetireReason.Asked)]);
     }
 
     /// <summary>Somebody looked at what it holds elsewhere.</summary>
@@ -82,9 +90,13 @@ internal static class Retirement
         _ => RunPolicy.AskToPowerDown(state, StopCause.Stopped),
     };
 
-    // A person may ask again, looks go on, and whoever has got a job has waited long enough for the next one only when as much time has gone by again.
-    private static RetireReason? Lasting(RetireReason? reason, bool? working) =>
-        reason is RetireReason.Outdated || (reason is RetireReason.NoJob && working is not true) ? reason : null;
+    // A person may ask again, and looks go on.
+    private static RetireReason? PendingAfter(RunState state, RetireReason reason) => reason switch
+    {
+        RetireReason.Outdated => reason,
+        RetireReason.NoJob when state.Working is not true => state.Pending ?? reason,
+        _ => state.Pending,
+    };
 }
 
 /// <summary>How far a machine has come on its way to getting no job any more.</summary>

@@ -111,6 +111,9 @@ internal sealed record RunState
     /// <summary>Why it is to get no job any more; null while it may get one.</summary>
     public RetireReason? Reason { get; init; }
 
+    /// <summary>What it is tried for again where it was spared, or has a job.</summary>
+    public RetireReason? Pending { get; init; }
+
     /// <summary>How far that came.</summary>
     public RetireStep Retiring { get; init; }
 
@@ -164,7 +167,8 @@ internal abstract record RunAction
     /// <summary>Let the machine go on.</summary>
     /// <param name="Why">Why, for a person.</param>
     /// <param name="Again">After a while its leases are to be given back after all.</param>
-    public sealed record Spare(string Why, RetireReason? Again) : RunAction;
+    /// <param name="Asked">Somebody waits to hear of it.</param>
+    public sealed record Spare(string Why, RetireReason? Again, bool Asked = false) : RunAction;
 
     /// <summary>End the machine at once.</summary>
     public sealed record Kill(string Why) : RunAction;

@@ -257,15 +257,15 @@ internal sealed class RunWatch : IAsyncDisposable
                 _mailbox.Set(RunTimer.Retirement, JobUnderWay, new RunSignal.NoJobCame()); // it runs when it is told
                 _observer.Observe(new RunEvent.Retiring(reason, JobUnderWay));
                 break;
-            case RunAction.Spare(var why, var again):
+            case RunAction.Spare(var why, var again, var told):
                 _mailbox.Clear(RunTimer.Retirement);
                 if (again is { } later)
                 {
                     _mailbox.Set(RunTimer.Retirement, RetireAgain, new RunSignal.RetireRequested(later));
                 }
 
-                _journal.Note(known => known with { Retiring = null });
-                if (again is null || why != _spared)
+                _journal.Note(known => known with { Retiring = null, Spared = new RunSparing(why, known.Now(_time)) });
+                if (told || again is null || why != _spared)
                 {
                     _observer.Observe(new RunEvent.Spared(why));
                 }

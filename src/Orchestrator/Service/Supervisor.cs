@@ -104,12 +104,12 @@ internal sealed class Supervisor(
 
     private async Task<string?> EndAsync(int token, Task over, bool now)
     {
-        if (!now && _state.Runs.FirstOrDefault(run => run.Token == token) is { SaysBusy: false })
+        if (!now)
         {
             return await activeRuns.RetireAsync(token, RetireReason.Asked);
         }
 
-        (now ? activeRuns.Kill : (Action<int>)activeRuns.Stop)(token);
+        activeRuns.Kill(token);
         await over;
         return null;
     }

@@ -56,6 +56,22 @@ internal sealed class StopRequests : IDisposable
     /// </summary>
     public void Leave() => _leave.Cancel();
 
+    /// <summary>Asks for a person that the machine ends if it has no job. While nobody watches it, it has none, or nobody could tell: that is a first request.</summary>
+    public void RequestUnlessBusy()
+    {
+        lock (_lock)
+        {
+            if (_retire is { } retire)
+            {
+                retire(RetireReason.Asked);
+            }
+            else if (!Graceful.IsCancellationRequested)
+            {
+                Request();
+            }
+        }
+    }
+
     /// <summary>Asks to end a machine if it has no job, and to see to it that it gets none. One that has is left, and may be asked again.</summary>
     public void Retire(RetireReason reason)
     {

@@ -84,6 +84,9 @@ internal sealed record RunJournal
     /// <summary>Why it is to get no job any more, and to end; null while it may get one.</summary>
     public RetireReason? Retiring { get; init; }
 
+    /// <summary>When it was last to end and went on, for it has a job, or may have; null: never.</summary>
+    public RunSparing? Spared { get; init; }
+
     /// <summary>Where its SSH is reached; null without network.</summary>
     public SshEndpoint? Ssh { get; init; }
 

@@ -86,3 +86,8 @@ internal enum RetireReason
     /// <summary>A person wants it to end.</summary>
     Asked,
 }
+
+/// <summary>That a machine which was to end went on.</summary>
+/// <param name="Why">Why, for a person.</param>
+/// <param name="At">When, UTC.</param>
+internal sealed record RunSparing(string Why, DateTimeOffset At);

@@ -143,6 +143,7 @@ public sealed class RunnerLeaseTests
         Assert.Contains("it is made use of", await service.EventAsync("spared"), StringComparison.Ordinal);
         Assert.NotEmpty(github.Runners);
 
+        Assert.Contains("--now", (await bench.Start("stop", "one").EndAsync()).Exited(3).Error, StringComparison.Ordinal);
         github.Online = false;
         using var stopping = bench.Start("stop", "one");
         await service.EventAsync("retiring");
@@ -151,6 +152,30 @@ public sealed class RunnerLeaseTests
         (await bench.Start("stop", "one", "--now").EndAsync()).Exited(0);
         (await stopping.EndAsync()).Exited(0);
         await service.DrainedAsync();
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_run_at_a_terminal_is_stopped_by_another_process_only_where_it_has_no_job()
+    {
+        await using var bench = new Workbench();
+        using var github = new FakeGitHub { Online = true };
+        bench.ShortenGrace();
+        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
+        var run = await StartAsync(bench, "one");
+
+        Assert.Contains("it goes on", (await bench.Start("stop", "one").EndAsync()).Exited(3).Error, StringComparison.Ordinal);
+        Assert.NotEmpty(github.Runners);
+
+        github.Online = false;
+        using var stopping = bench.Start("stop", "one");
+        Assert.Contains("\"reason\":\"asked\"", await run.EventAsync("retiring"), StringComparison.Ordinal);
+        Assert.Empty(github.Runners);
+        await stopping.ErrorLineAsync("is watched for");
+
+        run.Interrupt(); // a person at that terminal need not wait
+        (await run.EndAsync()).Exited(130);
+        (await stopping.EndAsync()).Exited(0);
         bench.AssertNothingLeft();
     }
 

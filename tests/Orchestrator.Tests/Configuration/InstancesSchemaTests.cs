@@ -18,7 +18,7 @@ public sealed class InstancesSchemaTests
         "0", "1", "-1", "4", "1.0", "1.5", "2e2", "512", "513", "22", "65535", "65536", "2592000", "2592001", "true", "null", "[]", "{}", "{\"a\":[1]}",
         "\"\"", "\"vm-1\"", "\"-x\"", "\"a b\"", "\"a/b\"", "\"4G\"", "\"512m\"", "\"1.5G\"", "\"4GB\"", "\"4\"", "\"4 G\"", "16777216", "16777215",
         "268435456", "1048576", "1048577", "1049088", "\"x86_64\"", "\"aarch64\"", "\"qemu\"", "\"libvirt\"", "\"open\"", "\"none\"",
-        "\"restricted\"", "\"restart\"", "\"shutdown\"", "\"a\\u0000\"", "\"ü\"",
+        "\"restricted\"", "\"restart\"", "\"shutdown\"", "\"start\"", "\"job\"", "\"a\\u0000\"", "\"ü\"",
         """{"runner":"acme/site"}""", """{"runner":"acme","labels":["linux","x64"],"group":"a, b","name":"fast=x"}""", """{"runner":"enterprises/acme"}""",
         """{"labels":["x"]}""", """{"runner":"a/.."}""", """{"runner":"a/b/c"}""", """{"runner":"a b"}""", """{"runner":7}""", """{"runner":"a","label":["x"]}""",
         """{"runner":"a","labels":[]}""", """{"runner":"a","labels":"x"}""", """{"runner":"a","labels":["x,y"]}""", """{"runner":"a","labels":["x;y"]}""",

@@ -3,6 +3,7 @@ using Orchestrator.Operations;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
 using Orchestrator.State;
+using Orchestrator.Tests.Leases;
 using Orchestrator.Tests.Recovery;
 
 namespace Orchestrator.Tests.Operations;
@@ -30,6 +31,21 @@ public sealed class RunStopperTests : IDisposable
         Assert.DoesNotContain(_host.Events, happened => happened is RunEvent.Killing);
         Assert.Empty(_host.Left);
         Assert.Empty(_host.Driver.Host.Machines);
+    }
+
+    [Fact]
+    public async Task A_guest_that_nobody_answers_for_and_that_may_have_a_job_goes_on_with_nobody()
+    {
+        var run = await _host.AbandonAsync(RunOwnerKind.Foreground);
+        _host.Leases.Store.Note(run, "fake", FakeLessor.Desk("a"));
+        _host.Lessor.Hold("a"); // where somebody sits
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => StopAsync(now: false)).Soon();
+
+        Assert.Contains("it goes on: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("--now", failure.Message, StringComparison.Ordinal);
+        Assert.Equal([run], _host.Driver.Host.Machines);
+        Assert.False((await EntryAsync()).Held);
     }
 
     [Fact]

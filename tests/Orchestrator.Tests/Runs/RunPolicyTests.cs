@@ -186,6 +186,34 @@ public sealed class RunPolicyTests
             Assert.Equal(signals.Any(signal => signal is RunSignal.Machine { Happened: VmEvent.Stopped }), state.Exit is not null);
         });
 
+    [Theory]
+    [InlineData(RetireReason.Outdated)]
+    [InlineData(RetireReason.NoJob)]
+    internal void Whoever_asks_in_person_hears_of_it_and_what_was_to_be_done_besides_still_is(RetireReason pending)
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.RetireRequested(pending));
+        (state, var asked) = Next(state, new RunSignal.RetireRequested(RetireReason.Asked));
+        Assert.Empty(asked);
+
+        (state, var spared) = Next(state, new RunSignal.LeasesKept("busy (422)"));
+        Assert.Equal([new RunAction.Spare("busy (422)", pending, Asked: true)], spared);
+
+        (_, var again) = Next(state, new RunSignal.RetireRequested(pending));
+        Assert.Equal([new RunAction.ReturnLeases(pending, SaysIdle: false)], again);
+    }
+
+    [Fact]
+    public void Of_a_guest_that_works_a_person_is_told_so_and_what_is_outdated_ends_after_its_job()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted(null))));
+        (state, _) = Next(state, new RunSignal.RetireRequested(RetireReason.Outdated));
+        (state, var told) = Next(state, new RunSignal.RetireRequested(RetireReason.Asked));
+        Assert.Equal([new RunAction.Spare("its guest works", Again: null, Asked: true)], told);
+
+        (_, var ended) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))));
+        Assert.Equal([new RunAction.ReturnLeases(RetireReason.Outdated, SaysIdle: true)], ended);
+    }
+
     [Fact]
     public void A_guest_that_says_now_that_it_works_and_now_that_it_waits_has_GitHub_asked_no_more_often()
     {

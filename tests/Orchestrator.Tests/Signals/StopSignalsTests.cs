@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Orchestrator.Signals;
+using Orchestrator.State;
 
 namespace Orchestrator.Tests.Signals;
 
@@ -8,6 +9,7 @@ public sealed class StopSignalsTests : IDisposable
 {
     private const int HangUp = 1;
     private const int Interrupt = 2;
+    private const int Retire = 10;
     private const int AtOnce = 12;
     private const int Terminate = 15;
 
@@ -31,6 +33,31 @@ public sealed class StopSignalsTests : IDisposable
         _signals.Take(signal);
         Assert.Equal((true, false), Asked);
         Assert.Equal(signal, _signals.First);
+    }
+
+    [Fact]
+    public void Another_process_asks_no_more_of_a_watched_machine_than_that_it_ends_without_a_job()
+    {
+        var reasons = new List<RetireReason>();
+        _requests.OnRetire(reasons.Add);
+
+        _signals.Take(Retire);
+
+        Assert.Equal([RetireReason.Asked], reasons);
+        Assert.Equal((false, false), Asked);
+        Assert.Equal(Terminate, _signals.First);
+        _signals.Take(Interrupt);
+        Assert.Equal((true, false), Asked);
+        Assert.Equal(Interrupt, _signals.First);
+    }
+
+    [Fact]
+    public void What_nobody_watches_yet_has_no_job()
+    {
+        _signals.Take(Retire);
+        _signals.Take(Retire);
+
+        Assert.Equal((true, false), Asked);
     }
 
     [Theory]

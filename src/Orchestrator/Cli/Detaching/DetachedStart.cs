@@ -32,7 +32,7 @@ internal static class DetachedStart
                 Volatile.Write(ref asked, true);
                 process.Signal(signal);
             },
-            StopSignals.AtOnce);
+            StopSignals.OfOthers);
         using var reader = new StreamReader(run);
         if (await reader.ReadLineAsync() is { } line && !Volatile.Read(ref asked))
         {

@@ -26,7 +26,15 @@ internal sealed class ActiveRun(string? id) : IDisposable
     public async Task<string?> RetireAsync(RetireReason reason)
     {
         var spared = Volatile.Read(ref _spared).Task;
-        Stop.Retire(reason);
+        if (reason is RetireReason.Asked)
+        {
+            Stop.RequestUnlessBusy();
+        }
+        else
+        {
+            Stop.Retire(reason);
+        }
+
         return await Task.WhenAny(Over, spared) == spared ? await spared : null;
     }
 
