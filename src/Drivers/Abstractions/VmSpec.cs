@@ -15,6 +15,11 @@ public sealed record VmSpec
     /// <summary>What it is to be.</summary>
     public required MachineDescription Machine { get; init; }
 
+    /// <summary>
+    /// How much a machine whose processor is emulated may have of its guest's code in translation, in bytes. QEMU would take up to 1 GiB, and a Linux that boots has it take 70 MiB.
+    /// </summary>
+    public const long TranslatedCodeBytes = 256 << 20;
+
     /// <summary>How guest code is to be run.</summary>
     public required AcceleratorPreference Accelerator { get; init; }
 

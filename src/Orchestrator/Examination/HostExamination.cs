@@ -140,8 +140,8 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
                 "lower its ram");
         }
 
-        // QEMU's own: its code, its threads, and with TCG 1 GiB for translated code.
-        const long qemu = 3L << 29;
+        // QEMU's own: its code and its threads.
+        const long qemu = (512 << 20) + VmSpec.TranslatedCodeBytes;
         if (addressSpace is { } limit && limit < largest.Machine.MemoryBytes + qemu)
         {
             return new HostCheck(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
@@ -135,11 +136,12 @@ public sealed class RunnerLeaseTests
         await using var bench = new Workbench();
         using var github = new FakeGitHub { Online = true };
         bench.ShortenGrace();
-        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
+        var guest = SectorGuest.Ejects(SectorGuest.Stays);
+        await DescribeAsync(bench, github, guest, "one");
         var service = bench.Start("up", "--json");
-        await service.EventAsync("started");
+        await service.EventAsync("configuration-removed");
 
-        await DescribeAsync(bench, github, SectorGuest.Stays, "one");
+        await DescribeAsync(bench, github, guest, ["one"], instance => instance["cpu-cores"] = 2);
         Assert.Contains("it is made use of", await service.EventAsync("spared"), StringComparison.Ordinal);
         Assert.NotEmpty(github.Runners);
 
@@ -171,7 +173,7 @@ public sealed class RunnerLeaseTests
         using var stopping = bench.Start("stop", "one");
         Assert.Contains("\"reason\":\"asked\"", await run.EventAsync("retiring"), StringComparison.Ordinal);
         Assert.Empty(github.Runners);
-        await stopping.ErrorLineAsync("is watched for");
+        await stopping.ErrorLineAsync("unless one that was given before comes");
 
         run.Interrupt(); // a person at that terminal need not wait
         (await run.EndAsync()).Exited(130);
@@ -186,10 +188,18 @@ public sealed class RunnerLeaseTests
         return run;
     }
 
-    private static async Task DescribeAsync(Workbench bench, FakeGitHub github, ReadOnlyMemory<byte> guest, params string[] names)
+    private static Task DescribeAsync(Workbench bench, FakeGitHub github, ReadOnlyMemory<byte> guest, params string[] names) =>
+        DescribeAsync(bench, github, guest, names, _ => { });
+
+    private static async Task DescribeAsync(
+        Workbench bench, FakeGitHub github, ReadOnlyMemory<byte> guest, IReadOnlyList<string> names, Action<JsonObject> change)
     {
         github.ConnectTo(bench);
         var image = await SectorGuest.MakeAsync(bench, guest);
-        bench.DescribeAll(names, $$"""{ "runner": "{{FakeGitHub.JitCall}}" }""", instance => instance["image"] = image);
+        bench.DescribeAll(names, $$"""{ "runner": "{{FakeGitHub.JitCall}}" }""", instance =>
+        {
+            instance["image"] = image;
+            change(instance);
+        });
     }
 }

@@ -30,6 +30,7 @@ internal static class TemplateVariables
             ["deadline"] = spec.Deadline is { } deadline ? XmlValue.Time(deadline) : null,
             ["cpus"] = spec.Machine.Processors,
             ["memory_bytes"] = spec.Machine.MemoryBytes,
+            ["translated_code_mib"] = VmSpec.TranslatedCodeBytes >> 20,
             ["overlay"] = XmlValue.Escape(model.OverlayPath),
             ["base_image"] = XmlValue.Escape(model.BaseImagePath),
             ["backing_chain"] = chain,

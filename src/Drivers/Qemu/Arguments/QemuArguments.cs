@@ -89,7 +89,7 @@ internal static class QemuArguments
 
         return machine.Concat(
         [
-            "-accel", host.Accelerator == Accelerator.Kvm ? "kvm" : "tcg",
+            "-accel", host.Accelerator == Accelerator.Kvm ? "kvm" : Invariant($"tcg,tb-size={VmSpec.TranslatedCodeBytes >> 20}"),
             "-cpu", CpuModel.For(spec.Machine.Architecture, host.Accelerator),
         ]);
     }

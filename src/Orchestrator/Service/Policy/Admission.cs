@@ -84,9 +84,6 @@ internal readonly record struct Demand(long MemoryBytes, long DiskBytes)
     // QEMU itself and what its network takes; measured at 38 MiB of QEMU on x86_64.
     private const long Program = 64 << 20;
 
-    // Translated code. QEMU would take up to 1 GiB, and a Linux that boots has it take 70 MiB.
-    private const long TranslatedCode = 256 << 20;
-
     // Eight bytes for each 4 KiB, once in QEMU's page tables and once in the guest's second level.
     private const int BytesPerByteOfPageTables = 256;
 
@@ -94,7 +91,7 @@ internal readonly record struct Demand(long MemoryBytes, long DiskBytes)
     /// <param name="machine">The machine.</param>
     /// <param name="emulated">Its processor is.</param>
     public static Demand Of(MachineDescription machine, bool emulated) => new(
-        machine.MemoryBytes + (machine.MemoryBytes / BytesPerByteOfPageTables) + Program + (emulated ? TranslatedCode : 0), machine.RootDiskBytes);
+        machine.MemoryBytes + (machine.MemoryBytes / BytesPerByteOfPageTables) + Program + (emulated ? VmSpec.TranslatedCodeBytes : 0), machine.RootDiskBytes);
 
     /// <summary>Both together.</summary>
     public static Demand operator +(Demand one, Demand other) =>

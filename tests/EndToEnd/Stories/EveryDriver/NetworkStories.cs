@@ -23,10 +23,13 @@ public abstract class NetworkStories(IWorkshop workshop)
     {
         await using var bench = await workshop.OpenAsync();
         using var given = Listen(IPAddress.Any);
+        using var datagrams = Receive(PortOf(given));
 
         // A host that has no address but the loopback's has none to give.
         var own = OwnAddresses().Where(address => !address.Contains(':', StringComparison.Ordinal)).Take(1);
-        await AssertNoMoreIsReachedAsync(bench, [.. own.Select(address => (address, PortOf(given)))]);
+        var targets = own.Select(address => (address, PortOf(given))).ToArray();
+        await AssertNoMoreIsReachedAsync(bench, targets);
+        Assert.Equal(targets.Length > 0, datagrams.Available > 0);
     }
 
     /// <summary>
@@ -38,6 +41,7 @@ public abstract class NetworkStories(IWorkshop workshop)
     {
         using var everywhere = Listen(IPAddress.IPv6Any); // of both families
         using var loopback = Listen(IPAddress.Loopback); // as a neighbour's SSH does
+        using var datagrams = Receive(PortOf(everywhere));
         using var publicHost = await PublicHost.OpenAsync(bench);
         bench.LookNamesUpAt(PublicHost.Address);
         var (service, neighbour) = (PortOf(everywhere), PortOf(loopback));
@@ -61,7 +65,11 @@ public abstract class NetworkStories(IWorkshop workshop)
             "names 53", $"{PublicHost.Address} 80", .. ipv6 ? [$"{PublicHost.Address6} 80"] : Array.Empty<string>(),
             .. given.Select(target => $"{target.Address} {target.Port}"),
         ];
-        Assert.Equal(expected.Concat(expected).Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Concat(expected).Order(StringComparer.Ordinal), reached.Where(target => !target.EndsWith(" echo", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+        // Whether a public host is heard to answer depends on this one (ping_group_range).
+        Assert.Empty(reached.Where(target => target.EndsWith(" echo", StringComparison.Ordinal)).Except([$"{PublicHost.Address} echo", $"{PublicHost.Address6} echo"]));
+        Assert.Equal(0, datagrams.Available);
     }
 
     [Fact]
@@ -113,10 +121,12 @@ public abstract class NetworkStories(IWorkshop workshop)
         Workbench bench, IReadOnlyList<string> firsts, Action<JsonObject> change, IReadOnlyList<(string Address, int Port)> tried)
     {
         var targets = string.Join(' ', tried.Select(target => $"{target.Address}/{target.Port}"));
+        var echoing = string.Join(' ', tried.Select(target => target.Address).Where(address => !address.StartsWith("127.", StringComparison.Ordinal) && address != "::1").Distinct());
         var run = await StartAsync(
             bench,
             string.Concat(firsts.Select(first =>
-                $"{first}for t in {targets}; do {{ timeout 5 nc -w 3 ${{t%/*}} ${{t#*/}} </dev/null >/dev/null 2>&1 && echo reached: ${{t%/*}} ${{t#*/}}; }} & done; wait; "))
+                $"{first}for t in {targets}; do {{ timeout 5 nc -w 3 ${{t%/*}} ${{t#*/}} </dev/null >/dev/null 2>&1 && echo reached: ${{t%/*}} ${{t#*/}}; }} & timeout 2 tftp -g -r none -l none ${{t%/*}} ${{t#*/}} >/dev/null 2>&1 & done; "
+                + $"for a in {echoing}; do {{ ping -c 1 -W 2 $a >/dev/null 2>&1 && echo reached: $a echo; }} & done; wait; "))
                 + "echo tried: all",
             change);
         await run.OutputLineAsync("tried: all");
@@ -165,6 +175,14 @@ public abstract class NetworkStories(IWorkshop workshop)
         listener.Start();
         _ = CloseAllAsync(listener);
         return listener;
+    }
+
+    // Keeps what it gets.
+    private static Socket Receive(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp) { DualMode = true };
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        return socket;
     }
 
     private static async Task CloseAllAsync(TcpListener listener)
