@@ -66,7 +66,7 @@ public abstract class UpCrashStories(IWorkshop workshop)
 
         Assert.Empty(bench.PlacesOfSecret());
         Assert.Equal(deadline, Deadline(bench));
-        (await bench.Start("stop", bench.Name).EndAsync()).Exited(0);
+        (await bench.Start("stop", bench.Name, "--now").EndAsync()).Exited(0);
         (await log.EndAsync()).Exited(0);
         await DrainAsync(bench, next, life);
     }
