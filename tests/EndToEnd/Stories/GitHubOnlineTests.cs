@@ -104,7 +104,7 @@ public sealed class GitHubOnlineTests
         using var github = new FakeGitHub();
         github.ConnectTo(bench);
         bench.Describe(Config);
-        github.ShowPage();
+        github.Break("GET", "/repos/acme/site", GitHubFault.Page);
 
         Assert.DoesNotContain("hotel", await RefusedAsync(bench, "did not answer the way GitHub's API does"), StringComparison.Ordinal);
     }

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
-using WireMock;
-using WireMock.RequestBuilders;
+using System.Text.Json.Nodes;
 using WireMock.ResponseBuilders;
-using WireMock.Types;
-using WireMock.Util;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
@@ -39,42 +36,32 @@ public sealed partial class FakeGitHub
     public void Stumble(int times)
     {
         var left = times;
-        _server.Given(Request.Create().UsingGet().WithPath(RepositoryPath)).RespondWith(Response.Create().WithCallback(request =>
+        Given("GET", Repository).RespondWith(Response.Create().WithCallback(request =>
         {
-            Count(request);
-            return Interlocked.Decrement(ref left) >= 0 ? Reply(HttpStatusCode.InternalServerError, "{}") : Repository();
+            Count();
+            return Interlocked.Decrement(ref left) >= 0 ? Refuse(request, HttpStatusCode.InternalServerError, "{}") : RepositoryFor(request);
         }));
     }
 
     /// <summary>Says that the repository is elsewhere.</summary>
     public void Redirect(string location) => Answer(HttpStatusCode.MovedPermanently, "Moved Permanently", ("Location", location));
 
-    /// <summary>Answers with a page that a portal shows to everybody who has not paid yet.</summary>
-    public void ShowPage() => _server.Given(Request.Create().UsingGet().WithPath(RepositoryPath)).RespondWith(Response.Create().WithCallback(_ =>
-    {
-        var page = new ResponseMessage
-        {
-            StatusCode = 200,
-            BodyData = new BodyData { BodyAsString = "<html><title>Welcome to our hotel</title></html>", DetectedBodyType = BodyType.String },
-        };
-        page.AddHeader("Content-Type", "text/html");
-        return page;
-    }));
-
     private void ServeIdentity()
     {
         (string, string)[] limits = [("X-RateLimit-Limit", "5000"), ("X-RateLimit-Remaining", "4987"), ("X-RateLimit-Reset", "4000000000")];
-        Serve("GET", "/user", HttpStatusCode.OK, """{ "login": "octo" }""", [("X-OAuth-Scopes", "repo"), .. limits]);
-        Serve("GET", "/rate_limit", HttpStatusCode.OK, """{ "resources": {} }""", limits);
-        Serve("GET", "/repos/acme/site/installation", HttpStatusCode.OK, """{ "id": 77, "app_slug": "our-app", "permissions": { "administration": "write" } }""");
-        _server.Given(Request.Create().UsingPost().WithPath("/api/v3/app/installations/77/access_tokens")).RespondWith(Response.Create().WithCallback(request =>
+        Given("GET", "/user").RespondWith(Response.Create().WithCallback(request =>
+            Reply(request, HttpStatusCode.OK, new JsonObject { ["login"] = "octo" }, [("X-OAuth-Scopes", "repo"), .. limits])));
+        Given("GET", "/rate_limit").RespondWith(Response.Create().WithCallback(request => Reply(request, HttpStatusCode.OK, new JsonObject(), limits)));
+        Serve("GET", "/installation", request => Reply(request, HttpStatusCode.OK, new JsonObject
+        {
+            ["id"] = 77,
+            ["app_slug"] = "our-app",
+            ["permissions"] = new JsonObject { ["administration"] = "write" },
+        }));
+        Given("POST", "/app/installations/77/access_tokens").RespondWith(Response.Create().WithCallback(request =>
         {
             _narrowings.Enqueue(request.Body!);
-            return Reply(HttpStatusCode.Created, $$"""{ "token": "{{InstallationToken}}", "expires_at": "2999-01-01T00:00:00Z" }""");
+            return Reply(request, HttpStatusCode.Created, new JsonObject { ["token"] = InstallationToken, ["expires_at"] = "2999-01-01T00:00:00Z" });
         }));
     }
-
-    private void Serve(string method, string path, HttpStatusCode status, string json, params (string Name, string Value)[] headers) => _server
-        .Given(Request.Create().UsingMethod(method).WithPath("/api/v3" + path))
-        .RespondWith(Response.Create().WithCallback(_ => Reply(status, json, headers)));
 }

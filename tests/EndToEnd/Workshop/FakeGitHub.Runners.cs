@@ -4,7 +4,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using WireMock;
-using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 
 namespace Orchestrator.EndToEnd.Workshop;
@@ -18,7 +17,7 @@ public sealed partial class FakeGitHub
     /// <summary>What a runner is told that is registered so.</summary>
     public const string JitConfig = "QVJVTk5FUlNDT05GSUdUSEFUTk9CT0RZTUFZU0VF";
 
-    private const string RunnersPath = RepositoryPath + "/actions/runners";
+    private const string RunnersPath = "/actions/runners";
 
     private readonly ConcurrentQueue<string> _registrations = [];
     private readonly ConcurrentDictionary<string, long> _runners = new(StringComparer.Ordinal);
@@ -65,18 +64,18 @@ public sealed partial class FakeGitHub
 
     private void ServeRunners()
     {
-        _server
-            .Given(Request.Create().UsingPost().WithPath(RunnersPath + "/generate-jitconfig"))
+        Given("POST", [.. Scopes.Select(scope => $"{scope}{RunnersPath}/generate-jitconfig")])
             .RespondWith(Response.Create().WithCallback(async request => await RegisterAsync(request)));
-        _server
-            .Given(Request.Create().UsingGet().WithPath(RunnersPath))
-            .RespondWith(Response.Create().WithCallback(_ => (_refusal >= HttpStatusCode.InternalServerError ? Refusal() : null) ?? Reply(HttpStatusCode.OK, List())));
-        _server
-            .Given(Request.Create().UsingGet().WithPath(RunnersPath + "/downloads"))
-            .RespondWith(Response.Create().WithCallback(_ => Reply(HttpStatusCode.OK, "[]")));
-        _server
-            .Given(Request.Create().UsingDelete().WithPath(RunnersPath + "/*"))
-            .RespondWith(Response.Create().WithCallback(request => Refusal() ?? Remove(request.Path.Split('/')[^1])));
+        Serve("GET", RunnersPath, request => (_refusal >= HttpStatusCode.InternalServerError ? Refusal(request) : null) ?? Reply(request, HttpStatusCode.OK, List()));
+        Serve("GET", RunnersPath + "/downloads", request => Reply(request, HttpStatusCode.OK, new JsonArray(
+            new JsonObject { ["os"] = "linux", ["architecture"] = "x64", ["filename"] = "actions-runner-linux-x64-2.336.0.tar.gz" })));
+        Serve("DELETE", RunnersPath + "/*", request => Refusal(request) ?? Remove(request));
+        Given("GET", [.. Scopes[1..].Select(scope => scope + "/actions/runner-groups")]).RespondWith(Response.Create().WithCallback(request =>
+            Reply(request, HttpStatusCode.OK, new JsonObject
+            {
+                ["total_count"] = 2,
+                ["runner_groups"] = new JsonArray(new JsonObject { ["id"] = 1, ["name"] = "Default" }, new JsonObject { ["id"] = 9, ["name"] = "Big" }),
+            })));
     }
 
     private async Task<ResponseMessage> RegisterAsync(IRequestMessage request)
@@ -89,7 +88,8 @@ public sealed partial class FakeGitHub
             await _released.Task;
         }
 
-        var added = _runners.TryAdd(name, Interlocked.Increment(ref _lastRunner));
+        var runner = new KeyValuePair<string, long>(name, Interlocked.Increment(ref _lastRunner));
+        var added = _runners.TryAdd(runner.Key, runner.Value);
         if (_hold == JitHold.BeforeAnswer)
         {
             _registering.TrySetResult();
@@ -97,31 +97,28 @@ public sealed partial class FakeGitHub
         }
 
         return added
-            ? Reply(HttpStatusCode.Created, $$"""{ "runner": { "id": 1, "name": "{{name}}" }, "encoded_jit_config": "{{JitConfig}}" }""")
-            : Reply(HttpStatusCode.Conflict, """{ "message": "Already exists - A runner with the name already exists." }""");
+            ? Reply(request, HttpStatusCode.Created, new JsonObject { ["runner"] = Show(runner), ["encoded_jit_config"] = JitConfig })
+            : Refuse(request, HttpStatusCode.Conflict, "Already exists - A runner with the name already exists.");
     }
 
-    private ResponseMessage? Refusal() => _refusal is { } status ? Reply(status, """{ "message": "not now" }""") : null;
+    private ResponseMessage? Refusal(IRequestMessage request) => _refusal is { } status ? Refuse(request, status, "not now") : null;
 
-    private string List() => new JsonObject
-    {
-        ["total_count"] = _runners.Count,
-        ["runners"] = new JsonArray([.. _runners.Select(runner => new JsonObject
-        {
-            ["id"] = runner.Value,
-            ["name"] = runner.Key,
-            ["os"] = "unknown",
-            ["status"] = Online ? "online" : "offline",
-            ["busy"] = false,
-            ["labels"] = new JsonArray(),
-        })]),
-    }.ToJsonString();
+    private JsonObject List() => new() { ["total_count"] = _runners.Count, ["runners"] = new JsonArray([.. _runners.Select(Show)]) };
 
-    private ResponseMessage Remove(string id)
+    private JsonObject Show(KeyValuePair<string, long> runner) => new()
     {
+        ["id"] = runner.Value,
+        ["name"] = runner.Key,
+        ["os"] = "unknown",
+        ["status"] = Online ? "online" : "offline",
+    };
+
+    private ResponseMessage Remove(IRequestMessage request)
+    {
+        var id = request.Path.Split('/')[^1];
         var found = _runners.FirstOrDefault(runner => runner.Value.ToString(CultureInfo.InvariantCulture) == id);
         return found.Key is not null && _runners.TryRemove(found.Key, out _)
             ? new ResponseMessage { StatusCode = (int)HttpStatusCode.NoContent }
-            : Reply(HttpStatusCode.NotFound, """{ "message": "Not Found" }""");
+            : Refuse(request, HttpStatusCode.NotFound, "Not Found");
     }
 }

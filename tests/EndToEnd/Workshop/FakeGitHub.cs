@@ -1,15 +1,15 @@
-using System.Globalization;
 using System.Net;
 using WireMock;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
-using WireMock.Types;
-using WireMock.Util;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
-/// <summary>A GitHub on this host that knows one repository, <c>acme/site</c>, and its runners, and counts what it is asked.</summary>
+/// <summary>
+/// A GitHub on this host that knows one repository, <c>acme/site</c>, its organization and its enterprise, and their runners, and counts what it is asked. What it
+/// is asked and what it answers have to be what GitHub's own description of its API says, or else whoever used it fails in the end.
+/// </summary>
 public sealed partial class FakeGitHub : IDisposable
 {
     /// <summary>The one who asks.</summary>
@@ -21,8 +21,10 @@ public sealed partial class FakeGitHub : IDisposable
     /// <summary>What it mints.</summary>
     public const string Minted = "AMINTEDTOKENTHATNOBODYMAYSEE";
 
-    private const string RepositoryPath = "/api/v3/repos/acme/site";
-    private const string TokenPath = RepositoryPath + "/actions/runners/registration-token";
+    private const string Root = "/api/v3";
+    private const string Repository = "/repos/acme/site";
+
+    private static readonly string[] Scopes = [Repository, "/orgs/acme", "/enterprises/acme"];
 
     private readonly WireMockServer _server = WireMockServer.Start();
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,13 +37,11 @@ public sealed partial class FakeGitHub : IDisposable
         Answer(HttpStatusCode.OK);
         ServeRunners();
         ServeIdentity();
-        _server
-            .Given(Request.Create().UsingPost().WithPath(TokenPath))
-            .RespondWith(Response.Create().WithCallback(_ =>
-            {
-                Interlocked.Increment(ref _mints);
-                return Token();
-            }));
+        Serve("POST", "/actions/runners/registration-token", request =>
+        {
+            Interlocked.Increment(ref _mints);
+            return Token(request);
+        });
     }
 
     /// <summary>Where it is.</summary>
@@ -67,27 +67,21 @@ public sealed partial class FakeGitHub : IDisposable
     /// <param name="status">The status; 200: the repository.</param>
     /// <param name="message">The message, or the whole body, if it is an object.</param>
     /// <param name="headers">More headers.</param>
-    public void Answer(HttpStatusCode status, string message = "no", params (string Name, string Value)[] headers) => _server
-        .Given(Request.Create().UsingGet().WithPath(RepositoryPath))
-        .RespondWith(Response.Create().WithCallback(request =>
+    public void Answer(HttpStatusCode status, string message = "no", params (string Name, string Value)[] headers) =>
+        Given("GET", Repository).RespondWith(Response.Create().WithCallback(request =>
         {
-            Count(request);
-            return status == HttpStatusCode.OK
-                ? Repository()
-                : Reply(status, message.StartsWith('{') ? message : $$"""{ "message": "{{message}}" }""", headers);
+            Count();
+            return status == HttpStatusCode.OK ? RepositoryFor(request) : Refuse(request, status, message, headers);
         }));
 
     /// <summary>Does not answer until it is released, whether asked for the repository or for a token.</summary>
-    public void Stall(bool atTheToken)
-    {
-        var request = atTheToken ? Request.Create().UsingPost().WithPath(TokenPath) : Request.Create().UsingGet().WithPath(RepositoryPath);
-        _server.Given(request).RespondWith(Response.Create().WithCallback(async _ =>
+    public void Stall(bool atTheToken) => Given(atTheToken ? "POST" : "GET", Repository + (atTheToken ? "/actions/runners/registration-token" : ""))
+        .RespondWith(Response.Create().WithCallback(async request =>
         {
             _asked.TrySetResult();
             await _released.Task;
-            return atTheToken ? Token() : Repository();
+            return atTheToken ? Token(request) : RepositoryFor(request);
         }));
-    }
 
     /// <summary>Answers after all.</summary>
     public void Release() => _released.TrySetResult();
@@ -98,34 +92,20 @@ public sealed partial class FakeGitHub : IDisposable
     public void Dispose()
     {
         Release();
+        var faults = FindFaults();
         _server.Dispose();
+        Assert.True(faults.Count == 0, $"not as GitHub's own description of its API has it:\n{string.Join('\n', faults)}");
     }
 
-    private void Count(IRequestMessage request)
+    private IRespondWithAProvider Given(string method, params string[] paths) =>
+        _server.Given(Request.Create().UsingMethod(method).WithPath([.. paths.Select(path => Root + path)]));
+
+    private void Serve(string method, string path, Func<IRequestMessage, ResponseMessage> answer) =>
+        Given(method, [.. Scopes.Select(scope => scope + path)]).RespondWith(Response.Create().WithCallback(answer));
+
+    private void Count()
     {
         Interlocked.Increment(ref _checks);
         _asked.TrySetResult();
-        Assert.Equal($"Bearer {_credential}", request.Headers!["Authorization"].Single());
-    }
-
-    private static ResponseMessage Repository() => Reply(HttpStatusCode.OK, """{ "id": 1, "name": "site", "full_name": "acme/site" }""");
-
-    private static ResponseMessage Token() =>
-        Reply(HttpStatusCode.Created, $$"""{ "token": "{{Minted}}", "expires_at": "2999-01-01T00:00:00Z" }""");
-
-    private static ResponseMessage Reply(HttpStatusCode status, string json, params (string Name, string Value)[] headers)
-    {
-        var reply = new ResponseMessage
-        {
-            StatusCode = (int)status,
-            BodyData = new BodyData { BodyAsString = json, DetectedBodyType = BodyType.String },
-        };
-        reply.AddHeader("Content-Type", "application/json; charset=utf-8");
-        foreach (var (name, value) in headers)
-        {
-            reply.AddHeader(name, string.Format(CultureInfo.InvariantCulture, "{0}", value));
-        }
-
-        return reply;
     }
 }
