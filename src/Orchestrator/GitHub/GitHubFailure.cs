@@ -63,6 +63,8 @@ internal static class GitHubFailure
             HttpStatusCode.Forbidden => DescribeRefusal(answer, status, scope, credentials) + more,
             HttpStatusCode.NotFound =>
                 $"GitHub has no such {scope.Noun}, or the {credentials.Noun} cannot see it ({status}): check the spelling, and give the {credentials.Noun} access to the {scope.Noun}",
+            HttpStatusCode.Conflict =>
+                $"GitHub has one of that name already, and keeps it ({status}): try again",
             >= HttpStatusCode.InternalServerError =>
                 $"GitHub itself failed ({status}): try again, and see https://www.githubstatus.com",
             _ => $"{address.Authority} gave an answer that GitHub does not give here ({status}): check github.api-url{more}",

@@ -53,11 +53,12 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
     /// <param name="name">Its name.</param>
     /// <param name="labels">All of its labels.</param>
     /// <param name="group">The name of its group; null: the default one.</param>
+    /// <param name="refused">Called where there is certainly no such runner.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
     /// <returns>What <c>run.sh --jitconfig</c> takes.</returns>
     /// <exception cref="HostException">It cannot be registered, or nobody can tell whether it is.</exception>
     public Task<Secret> RegisterAsync(
-        string subject, GitHubScope scope, string name, IReadOnlyList<string> labels, string? group, CancellationToken cancellationToken) => api.CallAsync(
+        string subject, GitHubScope scope, string name, IReadOnlyList<string> labels, string? group, Action refused, CancellationToken cancellationToken) => api.CallAsync(
         subject,
         scope,
         async (connection, token) =>
@@ -65,13 +66,13 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
             var request = new JitConfigRequestModel(name, await FindGroupAsync(subject, connection, scope, group, token), labels);
             try
             {
-                return await RegisterAsync(connection, scope, request, token);
+                return await RegisterAsync(connection, scope, request, refused, token);
             }
             catch (ApiException error) when (error.StatusCode == HttpStatusCode.Conflict)
             {
                 // The name is this run's, so somebody between us and GitHub sent the request twice, and the answer to the first is lost.
                 await RemoveAsync(connection, scope.RunnersPath, name, token);
-                return await RegisterAsync(connection, scope, request, token);
+                return await RegisterAsync(connection, scope, request, refused, token);
             }
         },
         cancellationToken);
@@ -151,14 +152,32 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
     private static partial Regex PackageName { get; }
 
     private static async Task<Secret> RegisterAsync(
-        IConnection connection, GitHubScope scope, JitConfigRequestModel request, CancellationToken token)
+        IConnection connection, GitHubScope scope, JitConfigRequestModel request, Action refused, CancellationToken token)
     {
         var address = new Uri($"{scope.RunnersPath}/generate-jitconfig", UriKind.Relative);
-        var answer = await connection.Post<JitConfigModel>(address, request, Json, Json, parameters: null, token);
-        return string.IsNullOrEmpty(answer.Body?.EncodedJitConfig)
-            ? throw new FormatException("the answer has no configuration")
-            : new Secret(answer.Body.EncodedJitConfig);
+        try
+        {
+            var answer = await connection.Post<JitConfigModel>(address, request, Json, Json, parameters: null, token);
+            return string.IsNullOrEmpty(answer.Body?.EncodedJitConfig)
+                ? throw new FormatException("the answer has no configuration")
+                : new Secret(answer.Body.EncodedJitConfig);
+        }
+        catch (ApiException error) when (IsRefusal(error.StatusCode))
+        {
+            refused();
+            if (error is { StatusCode: HttpStatusCode.UnprocessableEntity, HttpResponse: { } answer })
+            {
+                throw new ExplainedException($"GitHub does not take such a runner ({GitHubError.Read(answer).Status}): check its labels, its group and its name");
+            }
+
+            throw;
+        }
     }
+
+    // What else goes wrong may go wrong after it was done.
+    private static bool IsRefusal(HttpStatusCode status) => status
+        is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound
+        or HttpStatusCode.UnprocessableEntity or HttpStatusCode.TooManyRequests;
 
     private static async Task<long> FindGroupAsync(string subject, IConnection connection, GitHubScope scope, string? name, CancellationToken token)
     {

@@ -40,7 +40,7 @@ internal sealed class GhaJitConfigFunction(GitHubCredentials credentials, GitHub
         // By default what config.sh gives a runner by itself.
         var labels = wanted.Labels ?? ["self-hosted", "Linux", run.Architecture == GuestArchitecture.Arm64 ? "ARM64" : "X64"];
         return run.AcquireAsync(
-            lease, () => runners.RegisterAsync(SubjectOf(wanted), wanted.Scope, lease.Name, labels, wanted.Group, cancellationToken));
+            lease, refused => runners.RegisterAsync(SubjectOf(wanted), wanted.Scope, lease.Name, labels, wanted.Group, refused, cancellationToken));
     }
 
     private string SubjectOf(JitRunner wanted) => $"{Name} {wanted.Scope}";

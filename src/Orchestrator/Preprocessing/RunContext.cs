@@ -28,12 +28,12 @@ public sealed class RunContext
     /// before it has an answer.
     /// </summary>
     /// <param name="lease">What is to be acquired.</param>
-    /// <param name="acquire">Acquires it.</param>
+    /// <param name="acquire">Acquires it; calls what it is given where it was certainly refused, so that nothing is to be given back.</param>
     /// <exception cref="HostException">It cannot be written down, or <paramref name="acquire"/> failed.</exception>
-    public async Task<T> AcquireAsync<T>(Lease lease, Func<Task<T>> acquire)
+    public async Task<T> AcquireAsync<T>(Lease lease, Func<Action, Task<T>> acquire)
     {
         _leases.Note(Run, _driver, lease);
-        var acquired = await acquire();
+        var acquired = await acquire(() => _leases.Forget(Run, lease));
         _leases.Confirm(Run, lease);
         return acquired;
     }

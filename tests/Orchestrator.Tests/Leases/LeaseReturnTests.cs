@@ -36,7 +36,7 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
     public async Task A_lease_is_on_file_before_it_is_acquired_for_its_user_alone()
     {
         var run = SomeRun.In(_state);
-        await run.AcquireAsync(FakeLessor.Desk("a"), () =>
+        await run.AcquireAsync(FakeLessor.Desk("a"), _ =>
         {
             Assert.Equal([new NotedLease(FakeLessor.Desk("a"), Acquired: false)], Noted(run));
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_state.LeasesOf(run.Run)));
@@ -95,7 +95,7 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
     public async Task What_cannot_be_given_back_stays_on_file_with_its_reason_and_the_others_do_not()
     {
         var run = await HeldAsync("a");
-        await run.AcquireAsync(new Lease("yacht", "the harbour", "b"), () => Task.FromResult(true));
+        await run.AcquireAsync(new Lease("yacht", "the harbour", "b"), _ => Task.FromResult(true));
         await HoldAsync(run, "c");
         End(run);
         bool? failed = null;
@@ -298,7 +298,7 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
         return run;
     }
 
-    private Task<bool> HoldAsync(RunContext run, string name) => run.AcquireAsync(FakeLessor.Desk(name), () =>
+    private Task<bool> HoldAsync(RunContext run, string name) => run.AcquireAsync(FakeLessor.Desk(name), _ =>
     {
         _lessor.Hold(name);
         return Task.FromResult(true);

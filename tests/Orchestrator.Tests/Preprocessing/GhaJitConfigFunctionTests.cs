@@ -123,22 +123,38 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         Assert.Contains(words, Function().Validate(argument), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(403, """{ "message": "Resource not accessible" }""", "Administration: read and write")]
-    [InlineData(422, """{ "message": "Invalid labels" }""", "422 Invalid labels")]
+    [InlineData(401, "Bad credentials", "does not accept the token")]
+    [InlineData(403, "Resource not accessible", "Administration: read and write")]
+    [InlineData(404, "Not Found", "no such repository")]
+    [InlineData(422, "Invalid labels", "GitHub does not take such a runner (422 Invalid labels): check its labels")]
+    [InlineData(429, "slow down", "rate limit")]
+    public async Task A_runner_that_is_refused_is_no_lease(int status, string message, string words)
+    {
+        AnswerTo("POST", "/generate-jitconfig", status, $$"""{ "message": "{{message}}" }""");
+        var run = SomeRun.In(_state);
+
+        var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("acme/site", run, Cancellation));
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.Null(new LeaseStore(_state).Read(run.Run));
+    }
+
+    [Theory]
+    [InlineData(409, """{ "message": "Already exists" }""", "has one of that name already, and keeps it (409 Already exists)")]
     [InlineData(500, "", "GitHub itself failed")]
     [InlineData(201, "{}", "did not answer the way")]
     [InlineData(201, """{ "encoded_jit_config": "" }""", "did not answer the way")]
     [InlineData(201, "[", "did not answer the way")]
-    public async Task A_refusal_is_explained_and_the_lease_stays_written_down_as_one_that_may_be_held(int status, string body, string words)
+    public async Task A_failure_is_explained_and_the_lease_stays_written_down_as_one_that_may_be_held(int status, string body, string words)
     {
         AnswerTo("POST", "/generate-jitconfig", status, body);
+        AnswerTo("GET", "", 200, List());
         var run = SomeRun.In(_state);
 
         var failure = await Assert.ThrowsAsync<HostException>(() => Function().EvaluateAsync("acme/site", run, Cancellation));
         Assert.StartsWith("gha-jit-config acme/site: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.False(Assert.Single(Leases(run)).Acquired);
-        Assert.Single(_server.LogEntries); // it may have registered a runner each time
+        Assert.Equal(status == 409 ? 2 : 1, Methods.Count(method => method == "POST")); // it may have registered a runner each time
     }
 
     [Fact]
@@ -215,7 +231,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
         using var github = new GitHubApi(Settings with { ApiUrl = new Uri($"http://{listener.LocalEndpoint}") }, _time);
         var runners = new GitHubRunners(github);
 
-        await Assert.ThrowsAsync<HostException>(() => runners.RegisterAsync("subject", GitHubScope.Parse("acme/site"), "mine", ["x"], group: null, Cancellation));
+        await Assert.ThrowsAsync<HostException>(() => runners.RegisterAsync("subject", GitHubScope.Parse("acme/site"), "mine", ["x"], group: null, refused: () => { }, Cancellation));
         await Assert.ThrowsAsync<HostException>(() => runners.CheckAsync("subject", GitHubScope.Parse("acme/site"), group: null, Cancellation));
 
         listener.Stop();

@@ -122,7 +122,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     }
 
     /// <summary>Has the run hold a desk elsewhere, from before its machine starts.</summary>
-    public void HoldsDesk() => Build = _ => Context!.AcquireAsync(FakeLessor.Desk("a"), () =>
+    public void HoldsDesk() => Build = _ => Context!.AcquireAsync(FakeLessor.Desk("a"), _ =>
     {
         Lessor.Hold("a");
         return Task.FromResult(true);
