@@ -63,7 +63,8 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
             parameters: null,
             cancellationToken), error => error.StatusCode switch
             {
-                HttpStatusCode.UnprocessableEntity or HttpStatusCode.Forbidden => $"give it {scope.Permission}, and have its installation accept that",
+                // Why it is forbidden is told as to everybody: by an IP allow list, for example.
+                HttpStatusCode.UnprocessableEntity => $"give it {scope.Permission}, and have its installation accept that",
                 HttpStatusCode.NotFound => "its installation was removed meanwhile: install it again",
                 _ => null,
             });

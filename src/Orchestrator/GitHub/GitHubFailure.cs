@@ -97,6 +97,13 @@ internal static class GitHubFailure
                 + "or in the enterprise's policies";
         }
 
+        if (Says("suspended"))
+        {
+            return credentials.IsApp
+                ? $"the App's installation is suspended ({status}): whoever administers {scope.Owner} has to unsuspend it, in its settings at GitHub, or install it again"
+                : $"whose token it is, is suspended ({status}): use the token of somebody who is not, or a GitHub App";
+        }
+
         if (Says("forbids access via"))
         {
             return $"the organization lets no token of this kind in ({status}): use one of a kind that it allows, or a GitHub App";

@@ -135,22 +135,24 @@ public sealed class GitHubAppTests : IDisposable
     }
 
     [Theory]
-    [InlineData("GET", Repository + "/installation", 404, "it is not installed for acme/site: install it there")]
-    [InlineData("GET", Repository + "/installation", 401, "are not of one App, or the key was deleted")]
-    [InlineData("POST", Mint, 422, "give it the repository permission \"Administration: read and write\", and have its installation accept that")]
-    [InlineData("POST", Mint, 403, "give it the repository permission")]
-    [InlineData("POST", Mint, 404, "its installation was removed meanwhile")]
-    [InlineData("GET", Repository, 403, "the App may not do this (403 as GitHub put it): give it the repository permission \"Administration: read and write\", and have its installation accept that")]
-    [InlineData("GET", Repository, 404, "or the App cannot see it")]
-    public async Task What_GitHub_says_to_an_App_has_its_own_line(string method, string path, int status, string words)
+    [InlineData("GET", Repository + "/installation", 404, "as GitHub put it", "it is not installed for acme/site: install it there")]
+    [InlineData("GET", Repository + "/installation", 401, "as GitHub put it", "are not of one App, or the key was deleted")]
+    [InlineData("POST", Mint, 422, "as GitHub put it", "give it the repository permission \"Administration: read and write\", and have its installation accept that")]
+    [InlineData("POST", Mint, 403, "as GitHub put it", "give it the repository permission")]
+    [InlineData("POST", Mint, 403, "the `acme` organization has an IP allow list enabled", "have the address under which this host")]
+    [InlineData("POST", Mint, 403, "This installation has been suspended", "whoever administers acme has to unsuspend it")]
+    [InlineData("POST", Mint, 404, "as GitHub put it", "its installation was removed meanwhile")]
+    [InlineData("GET", Repository, 403, "as GitHub put it", "the App may not do this (403 as GitHub put it): give it the repository permission \"Administration: read and write\", and have its installation accept that")]
+    [InlineData("GET", Repository, 404, "as GitHub put it", "or the App cannot see it")]
+    public async Task What_GitHub_says_to_an_App_has_its_own_line(string method, string path, int status, string message, string words)
     {
-        Answer(method, path, status, """{"message": "as GitHub put it"}""");
+        Answer(method, path, status, $$"""{"message": "{{message}}"}""");
         using var github = Connect();
 
         var failure = await Assert.ThrowsAsync<HostException>(() => CallAsync(github));
 
         Assert.StartsWith("subject: ", failure.Message, StringComparison.Ordinal);
-        Assert.Contains($"({status} as GitHub put it)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"({status} {message})", failure.Message, StringComparison.Ordinal);
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("ghs_The", failure.ToString(), StringComparison.Ordinal);
         Assert.Empty(_warnings);
