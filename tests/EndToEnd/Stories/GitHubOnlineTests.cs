@@ -50,13 +50,8 @@ public sealed class GitHubOnlineTests
     }
 
     [Theory]
-    [InlineData(401, "Bad credentials", "GitHub does not accept the token (401 Bad credentials)")]
     [InlineData(403, "Resource not accessible by personal access token", "GitHub wants administration=write; see https://docs.github.com/rest/x")]
-    [InlineData(403, "Repository was archived so is read-only.", "the repository is archived and takes no runners")]
-    [InlineData(403, "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled", "IP allow list")]
-    [InlineData(404, "Not Found", "GitHub has no such repository, or the token cannot see it (404 Not Found)")]
     [InlineData(422, "Validation Failed", "gave an answer that GitHub does not give here (422 Validation Failed)")]
-    [InlineData(429, "slow down", "rate limit for this token is used up (429): try again at ")]
     public async Task A_refusal_has_its_own_line(int status, string message, string words)
     {
         await using var bench = new Workbench();
@@ -73,18 +68,6 @@ public sealed class GitHubOnlineTests
     }
 
     [Fact]
-    public async Task Runners_that_are_disabled_by_policy_are_told_so_though_GitHubs_word_is_no_message()
-    {
-        await using var bench = new Workbench();
-        using var github = new FakeGitHub();
-        github.ConnectTo(bench);
-        bench.Describe(Config);
-        github.Answer(HttpStatusCode.Forbidden, """{ "message": "Forbidden", "errors": "Repository level self-hosted runners are disabled on this repository" }""");
-
-        await RefusedAsync(bench, "the repository is not allowed to have runners of its own (403 Forbidden: Repository level");
-    }
-
-    [Fact]
     public async Task A_stumble_is_borne()
     {
         await using var bench = new Workbench();
@@ -95,18 +78,6 @@ public sealed class GitHubOnlineTests
 
         (await bench.Start("validate", "--online").EndAsync()).Exited(0);
         Assert.Equal(3, github.Checks);
-    }
-
-    [Fact]
-    public async Task A_portals_page_is_no_answer()
-    {
-        await using var bench = new Workbench();
-        using var github = new FakeGitHub();
-        github.ConnectTo(bench);
-        bench.Describe(Config);
-        github.Break("GET", "/repos/acme/site", GitHubFault.Page);
-
-        Assert.DoesNotContain("hotel", await RefusedAsync(bench, "did not answer the way GitHub's API does"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,18 +105,6 @@ public sealed class GitHubOnlineTests
 
         await RefusedAsync(bench, "acme/site: the connection to");
         Assert.InRange(server.Asked, 4, 16); // .NET itself tries what was sent without a body again, up to three times
-    }
-
-    [Fact]
-    public async Task An_answer_that_does_not_come_is_not_waited_for_longer_than_half_a_minute()
-    {
-        await using var bench = new Workbench();
-        using var github = new FakeGitHub();
-        github.ConnectTo(bench);
-        bench.Describe(Config);
-        github.Stall(atTheToken: false);
-
-        await RefusedAsync(bench, "did not answer within 30 s");
     }
 
     [Fact]

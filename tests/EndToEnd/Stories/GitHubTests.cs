@@ -63,9 +63,7 @@ public sealed class GitHubTests
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.Unauthorized, "does not accept the token")]
     [InlineData(HttpStatusCode.Forbidden, "Administration: read and write")]
-    [InlineData(HttpStatusCode.NotFound, "no such repository")]
     [InlineData(HttpStatusCode.InternalServerError, "GitHub itself failed")]
     public async Task A_refusal_by_GitHub_is_explained_before_anything_is_made(HttpStatusCode status, string words)
     {

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.IO.Enumeration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using WireMock.ResponseBuilders;
 
 namespace Orchestrator.EndToEnd.Workshop;
@@ -7,6 +10,7 @@ namespace Orchestrator.EndToEnd.Workshop;
 public sealed partial class FakeGitHub
 {
     private readonly ConcurrentStack<Guid> _faults = [];
+    private (string Method, string Path, string Text)? _cut;
 
     /// <summary>Has something go wrong whenever it is asked this, until it is mended.</summary>
     /// <param name="method">The method.</param>
@@ -14,11 +18,17 @@ public sealed partial class FakeGitHub
     /// <param name="fault">What.</param>
     public void Break(string method, string path, GitHubFault fault)
     {
+        if (fault.Kind == GitHubFaultKind.Cut)
+        {
+            _cut = (method, Root + path, fault.Text);
+            return;
+        }
+
         var id = Guid.NewGuid();
         _faults.Push(id);
         Given(method, path)
             .WithGuid(id)
-            .WithTitle(fault.Kind is GitHubFaultKind.Page or GitHubFaultKind.Cut ? Broken : method)
+            .WithTitle(fault.Kind == GitHubFaultKind.Refusal ? method : Broken)
             .RespondWith(Response.Create().WithCallback(async request =>
             {
                 if (path == Repository)
@@ -33,16 +43,32 @@ public sealed partial class FakeGitHub
 
                 return fault.Kind == GitHubFaultKind.Refusal
                     ? Refuse(request, fault.Status, fault.Text, fault.Headers)
-                    : ReplyOf(fault.Status, fault.Text, fault.Kind == GitHubFaultKind.Cut ? [("Content-Length", "4096")] : fault.Headers);
+                    : ReplyOf(fault.Status, fault.Text, fault.Headers);
             }));
     }
 
     /// <summary>Nothing goes wrong any more.</summary>
     public void Mend()
     {
+        _cut = null;
         while (_faults.TryPop(out var id))
         {
             _server.DeleteMapping(id);
         }
     }
+
+    // WireMock itself ends what it began.
+    private void BreakOff(object application) => ((IApplicationBuilder)application).Use(async (HttpContext context, RequestDelegate next) =>
+    {
+        if (_cut is not { } cut || cut.Method != context.Request.Method || !FileSystemName.MatchesSimpleExpression(cut.Path, context.Request.Path.Value, ignoreCase: false))
+        {
+            await next(context);
+            return;
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(cut.Text);
+        await context.Response.Body.FlushAsync();
+        context.Abort();
+    });
 }

@@ -3,6 +3,7 @@ using WireMock;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
+using WireMock.Settings;
 
 namespace Orchestrator.EndToEnd.Workshop;
 
@@ -26,7 +27,7 @@ public sealed partial class FakeGitHub : IDisposable
 
     private static readonly string[] Scopes = [Repository, "/orgs/acme", "/enterprises/acme"];
 
-    private readonly WireMockServer _server = WireMockServer.Start();
+    private readonly WireMockServer _server;
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _checks;
@@ -34,6 +35,7 @@ public sealed partial class FakeGitHub : IDisposable
 
     public FakeGitHub()
     {
+        _server = WireMockServer.Start(new WireMockServerSettings { PreWireMockMiddlewareInit = BreakOff });
         Answer(HttpStatusCode.OK);
         ServeRunners();
         ServeIdentity();
