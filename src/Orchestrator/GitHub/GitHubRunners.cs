@@ -130,7 +130,7 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
             ? $"its runner is version {own} and {newest} is out: GitHub gives no jobs to one that is older than what was out 30 days ago; build its image anew"
             : null;
 
-    // Good to know, not needed: null where nobody can tell.
+    // Good to know, not needed: null where nobody can tell, whatever the reason.
     private static async Task<Version?> FindNewestAsync(IConnection connection, string path, CancellationToken token)
     {
         try
@@ -141,7 +141,7 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
                 .Where(match => match.Success)
                 .Max(match => Version.Parse(match.Groups[1].ValueSpan));
         }
-        catch (ApiException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             return null;
         }

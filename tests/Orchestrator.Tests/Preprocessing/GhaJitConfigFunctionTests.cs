@@ -244,6 +244,22 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     [InlineData(200, "{}")]
     [InlineData(200, "<html>a captive portal</html>")]
     [InlineData(404, """{ "message": "Not Found" }""")]
+    [InlineData(429, "{}")]
+    [InlineData(500, "")]
+    public async Task A_runner_is_seen_also_where_nobody_can_tell_which_version_of_it_is_out(int status, string body)
+    {
+        AnswerTo("GET", "", 200, List((3, "mine")));
+        AnswerTo("GET", "/downloads", status, body);
+
+        var sight = await Runners().LookAsync(new Lease("gha-runner", $"{_server.Url}/api/v3/repos/acme/site", "mine"), Cancellation);
+
+        Assert.Equal(new LeaseSight(LeaseView.Unused), sight);
+    }
+
+    [Theory]
+    [InlineData(200, "{}")]
+    [InlineData(200, "<html>a captive portal</html>")]
+    [InlineData(404, """{ "message": "Not Found" }""")]
     public async Task Where_nobody_can_tell_whether_it_is_there_it_does_not_count_as_gone(int status, string body)
     {
         AnswerTo("GET", "", status, body);
