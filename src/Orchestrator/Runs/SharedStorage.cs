@@ -35,12 +35,18 @@ internal sealed class SharedStorage(RunDirectory directory, Func<string, long> f
     {
         try
         {
-            if (freeBytes(directory.FullPath) >= LeastRoom)
+            var enough = new StorageView(HasRoom: true, IsAwaited: false, IsLargest: false);
+            if (HasRoom())
             {
-                return new StorageView(HasRoom: true, IsAwaited: false, IsLargest: false);
+                return enough;
             }
 
             var runs = directory.FindNeighbours();
+            if (HasRoom())
+            {
+                return enough; // one that has ended meanwhile is not among them, and what it took is free
+            }
+
             var largest = runs.MaxBy(run => (run.Bytes, run.Path));
             return new StorageView(HasRoom: false, runs.Any(run => run.AwaitsRoom), largest.Path == directory.FullPath);
         }
@@ -49,6 +55,8 @@ internal sealed class SharedStorage(RunDirectory directory, Func<string, long> f
             return null; // a run has just ended, or somebody has removed the state directory
         }
     }
+
+    private bool HasRoom() => freeBytes(directory.FullPath) >= LeastRoom;
 }
 
 /// <summary>How it stands with a disk that runs share.</summary>

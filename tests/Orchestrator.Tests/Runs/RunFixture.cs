@@ -49,7 +49,10 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
     public RunContext? Context { get; private set; }
 
     /// <summary>What is left of the disk, in bytes.</summary>
-    public long FreeBytes { get; set; } = long.MaxValue;
+    public long FreeBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Whoever finds out what is left of the disk; null: <see cref="FreeBytes"/> says it.</summary>
+    public Func<long>? FindFreeBytes { get; set; }
 
     public bool Keep { get; init; }
 
@@ -85,7 +88,7 @@ internal sealed class RunFixture : IDisposable, IRunObserver, IConfigMedium
         Directory.Exists(State.History) ? Directory.GetFiles(State.History, "*", SearchOption.AllDirectories) : [];
 
     public Task<RunResult> RunAsync() =>
-        new RunLifecycle(Driver, State, History, Leases, Time, _ => FreeBytes).ExecuteAsync(
+        new RunLifecycle(Driver, State, History, Leases, Time, _ => FindFreeBytes?.Invoke() ?? FreeBytes).ExecuteAsync(
             new RunRequest
             {
                 Machine = SampleMachine.Description,

@@ -11,18 +11,20 @@ public sealed class SharedStorageTests
     public async Task On_a_full_disk_the_machine_that_took_the_most_is_ended_and_the_one_that_needs_a_little_goes_on()
     {
         using var run = new RunFixture();
-        var (taken, toldToGoOn) = (new TaskCompletionSource(), false);
+        var (taken, toldToGoOn) = (new TaskCompletionSource<string>(), false);
         run.Driver.Script = async guest =>
         {
             if (!taken.Task.IsCompleted)
             {
-                await File.WriteAllBytesAsync(Path.Combine(guest.Spec.RunDirectory, RunFiles.Overlay), new byte[1 << 20]);
-                taken.SetResult();
+                var overlay = Path.Combine(guest.Spec.RunDirectory, RunFiles.Overlay);
+                await File.WriteAllBytesAsync(overlay, new byte[1 << 20]);
+                taken.SetResult(overlay);
                 await guest.Over;
             }
             else
             {
-                run.FreeBytes = 0;
+                var overlay = await taken.Task;
+                run.FindFreeBytes = () => File.Exists(overlay) ? 0 : SharedStorage.LeastRoom; // what is removed leaves room at once
                 await guest.FillDiskAsync();
                 toldToGoOn = true;
                 guest.ShutDown();
@@ -35,12 +37,29 @@ public sealed class SharedStorageTests
 
         run.Time.Advance(SharedStorage.Interval);
         Assert.Equal(RunOutcome.StorageFull, (await large).Outcome);
-        run.FreeBytes = 1 << 20;
         run.Time.Advance(SharedStorage.Interval);
 
         Assert.Equal(RunOutcome.GuestShutdown, (await small).Outcome);
         Assert.True(toldToGoOn);
         Assert.Single(run.Events.OfType<RunEvent.Killing>());
+    }
+
+    [Fact]
+    public async Task What_a_machine_took_that_ends_while_another_looks_is_room()
+    {
+        using var run = new RunFixture();
+        var looks = 0;
+        run.Driver.Script = async guest =>
+        {
+            run.FindFreeBytes = () => ++looks == 1 ? 0 : SharedStorage.LeastRoom;
+            await guest.FillDiskAsync();
+            guest.ShutDown();
+        };
+        var running = run.RunAsync();
+        await run.Observed<RunEvent.Suspended>();
+        run.Time.Advance(SharedStorage.Interval);
+
+        Assert.Equal(RunOutcome.GuestShutdown, (await running).Outcome);
     }
 
     [Fact]
