@@ -20,12 +20,14 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
 
     private readonly bool _isRoot = Environment.IsPrivilegedProcess;
     private readonly string _root;
+    private readonly int _leastLogged;
     private DaemonProcess? _logDaemon;
     private DaemonProcess? _daemon;
 
-    private PrivateLibvirtd(string root)
+    private PrivateLibvirtd(string root, bool logsEverything)
     {
         _root = root;
+        _leastLogged = logsEverything ? 1 : 3;
         Files = Path.Combine(root, "files");
     }
 
@@ -53,6 +55,9 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     /// <summary>The daemon's process, while it runs.</summary>
     public int ProcessId => Running.Id;
 
+    /// <summary>The processes of both daemons that run.</summary>
+    public IReadOnlyList<int> ProcessIds => [.. new[] { _daemon, _logDaemon }.OfType<DaemonProcess>().Select(daemon => daemon.Id)];
+
     private DaemonProcess Running => _daemon ?? throw new InvalidOperationException("libvirtd does not run.");
 
     private string RuntimeDirectory => Path.Combine(_root, "run", "libvirt");
@@ -67,12 +72,14 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
     }
 
     /// <summary>Starts virtlogd and libvirtd, and returns once they serve.</summary>
-    public static async Task<PrivateLibvirtd> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="logsEverything">Whether they log what only their developers want to know, too.</param>
+    public static async Task<PrivateLibvirtd> StartAsync(CancellationToken cancellationToken, bool logsEverything = false)
     {
         // Short, as sockets lie below it; passable, as QEMU runs as another user.
         var root = Path.Combine(Path.GetTempPath(), $"lv-{Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 5))}");
         MakeDirectory(root, 0b111_001_001);
-        var daemon = new PrivateLibvirtd(root);
+        var daemon = new PrivateLibvirtd(root, logsEverything);
         try
         {
             await daemon.PrepareAsync(cancellationToken);
@@ -155,13 +162,19 @@ public sealed class PrivateLibvirtd : IAsyncDisposable
             $"""
             auth_unix_ro = "none"
             auth_unix_rw = "none"
-            log_outputs = "3:file:{Path.Combine(Logs, "libvirtd.log")}"
+            {LoggingTo("libvirtd.log")}
 
             """,
             cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(configuration, "virtlogd.conf"), "", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(configuration, "virtlogd.conf"), LoggingTo("virtlogd.log"), cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(configuration, "qemu.conf"), "", cancellationToken);
     }
+
+    private string LoggingTo(string file) =>
+        $"""
+        log_level = {_leastLogged}
+        log_outputs = "{_leastLogged}:file:{Path.Combine(Logs, file)}"
+        """;
 
     private Task<DaemonProcess> LaunchAsync(string name, CancellationToken cancellationToken)
     {

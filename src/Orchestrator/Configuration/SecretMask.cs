@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -30,8 +31,31 @@ internal static class SecretMask
         }
     }
 
+    /// <summary>
+    /// Clears memory of the secrets that nobody holds any more. Whatever text led to them is garbage, and lies there until its place is needed: it is, or goes back to
+    /// the kernel.
+    /// </summary>
+    public static void Forget()
+    {
+        // Not while a text is looked through, for which all of them are held: nothing would come back for them.
+        lock (Lock)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
     /// <summary>The text without secrets, also those with several lines, and those that JSON writes in another way.</summary>
     public static string Hide(string text)
+    {
+        lock (Lock)
+        {
+            return HideAll(text);
+        }
+    }
+
+    // Not inlined, so that who has left it holds nothing of what it looked for.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string HideAll(string text)
     {
         foreach (var part in Parts())
         {
@@ -43,18 +67,12 @@ internal static class SecretMask
     }
 
     // The longest first, should one be the beginning of another.
-    private static List<string> Parts()
-    {
-        lock (Lock)
-        {
-            return
-            [
-                .. Known.Select(known => known.TryGetTarget(out var secret) ? secret.Reveal() : "")
-                    .SelectMany(value => value.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
-                    .Where(part => part.Length >= Shortest && !part.StartsWith("-----", StringComparison.Ordinal))
-                    .Distinct()
-                    .OrderByDescending(part => part.Length),
-            ];
-        }
-    }
+    private static List<string> Parts() =>
+    [
+        .. Known.Select(known => known.TryGetTarget(out var secret) ? secret.Reveal() : "")
+            .SelectMany(value => value.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(part => part.Length >= Shortest && !part.StartsWith("-----", StringComparison.Ordinal))
+            .Distinct()
+            .OrderByDescending(part => part.Length),
+    ];
 }

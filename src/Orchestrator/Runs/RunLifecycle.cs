@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
@@ -67,6 +68,7 @@ internal sealed class RunLifecycle(
 
             journal.Reach(RunPhase.Configuring);
             medium = await request.ConfigMedium.BuildAsync(ContextOf(id, request), early);
+            await Task.Yield(); // whoever made it called us back when it was made, and holds what it was made of until we return
 
             await using var console = await ConsoleRelay.StartAsync(machine, request.ConsoleOutput, observer, early);
             await using var logs = new LogBound(directory, observer, time);
@@ -79,7 +81,7 @@ internal sealed class RunLifecycle(
             clock.Started();
             observer.Observe(new RunEvent.Started(machine.Ssh, request.TimeLimit));
             journal.Note(known => known); // that it did start: a machine found paused could be one that never ran
-            _ = Task.Run(ForgetSecrets, CancellationToken.None);
+            _ = Task.Run(SecretMask.Forget, CancellationToken.None);
             result = await watch.UntilOverAsync(stop);
             return result;
         }
@@ -97,9 +99,6 @@ internal sealed class RunLifecycle(
                     machine, id, directory, RunSummary.Of(journal.Journal, result, time.GetUtcNow())));
         }
     }
-
-    // Whatever text led to the medium is garbage by now, and lies there until its place is needed: it is, or goes back to the kernel.
-    private static void ForgetSecrets() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private RunContext ContextOf(VmId id, RunRequest request) =>
         new(id, request.Machine.Name, request.Machine.Architecture, driver.Registration.Name, leases.Store);

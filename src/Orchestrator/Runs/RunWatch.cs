@@ -1,3 +1,4 @@
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 using Orchestrator.Reporting;
@@ -317,6 +318,7 @@ internal sealed class RunWatch : IAsyncDisposable
         _observer.Observe(new RunEvent.ConfigurationRemoved(_reports.MediumOverdue ? null : _clock.Timeline.RemovalTook, _clock.Timeline.TrayFoundOpen is true));
         await _removingNoted.Task; // what is written down last is what is true
         _journal.Note(known => known with { Phase = RunPhase.ConfigurationRemoved, Medium = MediumState.Removed });
+        _ = Task.Run(SecretMask.Forget, CancellationToken.None); // what somebody still held when the guest started, or what lay beside it, is garbage by now
     }
 
     // Only of a guest that says that it waits: what works is not listed always either.

@@ -72,7 +72,7 @@ public sealed class GitHubDescriptionTests
         var github = new FakeGitHub();
         using (var http = new HttpClient())
         {
-            http.DefaultRequestHeaders.Add("Authorization", $"Bearer {FakeGitHub.Credential}");
+            http.DefaultRequestHeaders.Add("Authorization", $"Bearer {github.Credential}");
             await http.GetAsync(new Uri($"{github.Address}/api/v3/repos/acme/site?page=2"), TestContext.Current.CancellationToken);
             await http.GetAsync(new Uri($"{github.Address}/api/v3/repos/acme/other/runners"), TestContext.Current.CancellationToken);
             await http.GetAsync(new Uri($"{github.Address}/api/v3/repos/acme/site/installation"), TestContext.Current.CancellationToken);

@@ -5,8 +5,6 @@ namespace Orchestrator.EndToEnd.Stories;
 /// <summary>Each call that the program makes to GitHub, and each way in which it can go wrong: a line for a person, no secret, and nothing left.</summary>
 public sealed class GitHubFaultTests
 {
-    private static readonly string[] Secrets = [FakeGitHub.Credential, FakeGitHub.InstallationToken, FakeGitHub.Minted, FakeGitHub.JitConfig];
-
     public static TheoryData<string> Calls => [.. GitHubCall.All.Select(call => call.Name)];
 
     [Theory]
@@ -44,7 +42,8 @@ public sealed class GitHubFaultTests
             }
         }
 
-        Assert.All(Secrets, secret => Assert.Empty(HostFiles.Containing(bench.StateDirectory, secret).Concat(HostFiles.Containing(bench.TemporaryDirectory, secret))));
+        var search = new SecretSearch(github.Secrets);
+        Assert.Empty(search.InFiles(bench.StateDirectory).Concat(search.InFiles(bench.TemporaryDirectory)));
         bench.AssertNothingLeft();
     }
 
@@ -57,7 +56,7 @@ public sealed class GitHubFaultTests
         // What is said besides, to whoever wants to know all, is a trace.
         var line = Assert.Single(outcome.ErrorLines, line => line.StartsWith("error: ", StringComparison.Ordinal));
         Assert.True(line.StartsWith($"error: {call.Subject}", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal), $"{call}: {line}");
-        Assert.All(Secrets, secret => Assert.DoesNotContain(secret, outcome.Output + outcome.Error, StringComparison.Ordinal));
+        Assert.Empty(new SecretSearch(github.Secrets).InText("what was said", outcome.Output + outcome.Error));
         if (call.Registers && fault.IsUncertain)
         {
             // gc would look for it once more, ten seconds later.

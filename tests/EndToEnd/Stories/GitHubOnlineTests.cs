@@ -9,6 +9,7 @@ namespace Orchestrator.EndToEnd.Stories;
 public sealed class GitHubOnlineTests
 {
     private const string Config = $$"""{ "token": "{{FakeGitHub.Call}}" }""";
+    private const string Credential = "ghp_TheCredentialOfThisTest0123456789";
     private const string Password = "hunter2-of-the-proxy";
 
     [Fact]
@@ -44,9 +45,9 @@ public sealed class GitHubOnlineTests
             outcome.ErrorLines);
         Assert.Equal("""{"repositories":["site"],"permissions":{"administration":"write"}}""", Assert.Single(github.Narrowings));
         Assert.Equal(1, github.Checks);
-        bench.Environment["GITHUB_TOKEN"] = FakeGitHub.Credential;
+        bench.Environment["GITHUB_TOKEN"] = github.Credential.Value;
         var refused = (await bench.Start("validate", "--online").EndAsync()).Exited(2).OneError("both a token (GITHUB_TOKEN) and a GitHub App");
-        Assert.DoesNotContain(FakeGitHub.Credential, refused, StringComparison.Ordinal);
+        Assert.DoesNotContain(github.Credential.Value, refused, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -99,7 +100,7 @@ public sealed class GitHubOnlineTests
     {
         await using var bench = new Workbench();
         using var server = new RawServer();
-        bench.Environment["GITHUB_TOKEN"] = FakeGitHub.Credential;
+        bench.Environment["GITHUB_TOKEN"] = Credential;
         bench.Environment["ORCHESTRATOR_GITHUB__API_URL"] = $"http://{server.Authority}";
         bench.Describe(Config);
 
@@ -112,7 +113,7 @@ public sealed class GitHubOnlineTests
     {
         await using var bench = new Workbench();
         using var proxy = new RawServer("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        bench.Environment["GITHUB_TOKEN"] = FakeGitHub.Credential;
+        bench.Environment["GITHUB_TOKEN"] = Credential;
         bench.Environment["ORCHESTRATOR_GITHUB__API_URL"] = "https://ghes.invalid";
         bench.Environment["HTTPS_PROXY"] = $"http://user:{Password}@{proxy.Authority}";
         bench.Describe(Config);
@@ -151,7 +152,7 @@ public sealed class GitHubOnlineTests
     private static async Task<string> RefusedAsync(Workbench bench, params string[] words)
     {
         var outcome = (await bench.Start("validate", "--online", "--verbose").EndAsync()).Exited(3);
-        Assert.DoesNotContain(FakeGitHub.Credential, outcome.Output + outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(bench.Environment["GITHUB_TOKEN"], outcome.Output + outcome.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, outcome.Output + outcome.Error, StringComparison.Ordinal);
         return outcome.OneError(words);
     }

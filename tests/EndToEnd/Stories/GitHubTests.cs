@@ -1,53 +1,12 @@
 using System.Net;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
 
 namespace Orchestrator.EndToEnd.Stories;
 
-/// <summary>Tokens that GitHub mints: they reach the guest and nobody else.</summary>
+/// <summary>Tokens that GitHub does not mint, or not in time. That minted ones reach the guest and nobody else, <see cref="EveryDriver.SecretStories"/> tell.</summary>
 public sealed class GitHubTests
 {
     private const string Simple = $$"""{ "token": "{{FakeGitHub.Call}}" }""";
-
-    private static readonly string[] Secrets = [FakeGitHub.Minted, FakeGitHub.Credential, FakeGitHub.JitConfig];
-
-    [Fact]
-    public async Task A_token_and_what_its_runner_needs_reach_the_guest_and_nobody_else()
-    {
-        await using var bench = new Workbench();
-        using var github = new FakeGitHub();
-        github.ConnectTo(bench);
-        bench.Describe($$"""
-            {
-              "token": "{{FakeGitHub.Call}}", "again": ["{{FakeGitHub.Call}}"],
-              "tiny": { "finish": "hang", "eject": false, "print-config": true }
-            }
-            """, instance => instance["github"] = new JsonObject { ["runner"] = "acme/site", ["labels"] = new JsonArray("linux", "gpu=a"), ["name"] = "fast" });
-        var run = bench.StartRun();
-        await run.ErrorLineAsync("started");
-
-        // The guest never ejects, so that everything is there to be searched for as long as it takes.
-        var directory = bench.RunDirectory;
-        var told = await ReadConsoleAsync(bench, directory);
-        Assert.Equal(FakeGitHub.Minted, told.GetProperty("config").GetProperty("token").GetString());
-        Assert.Equal(FakeGitHub.Minted, told.GetProperty("config").GetProperty("again")[0].GetString());
-        Assert.Equal((1, 1), (github.Checks, github.Mints));
-        Assert.Equal(
-            $$"""{"runner":"acme/site","jit-config":"{{FakeGitHub.JitConfig}}"}""",
-            JsonSerializer.Serialize(told.GetProperty("config").GetProperty("github")));
-        var runner = Assert.Single(github.Runners);
-        Assert.Equal($"fast-{Path.GetFileName(directory)}", runner);
-        Assert.Equal($$"""{"name":"{{runner}}","runner_group_id":1,"labels":["linux","gpu=a"]}""", Assert.Single(github.Registrations));
-        AssertSecret(bench, run, directory);
-
-        run.Interrupt();
-        var outcome = (await run.EndAsync()).Exited(130);
-        Assert.All(Secrets, secret => Assert.DoesNotContain(secret, outcome.Output + outcome.Error, StringComparison.Ordinal));
-        Assert.Empty(github.Runners);
-        bench.AssertNothingLeft();
-    }
 
     [Fact]
     public async Task Without_a_token_of_its_own_the_program_asks_nobody()
@@ -138,39 +97,8 @@ public sealed class GitHubTests
     {
         bench.Describe(Simple);
         var line = (await bench.StartRun().EndAsync()).Exited(3).OnlyError(["gha-install-token", .. words]);
-        Assert.DoesNotContain(FakeGitHub.Credential, line, StringComparison.Ordinal);
+        Assert.DoesNotContain(github.Credential.Value, line, StringComparison.Ordinal);
         Assert.Equal(0, github.Mints);
         bench.AssertNothingLeft();
-    }
-
-    private static async Task<JsonElement> ReadConsoleAsync(Workbench bench, string directory)
-    {
-        const string words = "guest: instance.json base64 ";
-        var line = await bench.StartAny("tail", "-n", "+1", "-F", Path.Combine(directory, "console.log")).OutputLineAsync(words);
-        return JsonElement.Parse(Convert.FromBase64String(line[(line.IndexOf(words, StringComparison.Ordinal) + words.Length)..]));
-    }
-
-    private static void AssertSecret(Workbench bench, StartedProgram run, string directory)
-    {
-        var qemu = bench.Qemu;
-        Assert.DoesNotContain(FakeGitHub.Credential, HostProcesses.EnvironmentOf(qemu), StringComparison.Ordinal);
-        Assert.DoesNotContain("GITHUB_TOKEN", HostProcesses.EnvironmentOf(qemu), StringComparison.Ordinal);
-        string[] visible =
-            [HostProcesses.CommandLineOf(qemu), HostProcesses.EnvironmentOf(qemu), HostProcesses.CommandLineOf(run.Pid)];
-        foreach (var text in visible)
-        {
-            Assert.NotEmpty(text);
-            Assert.All(Secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
-        }
-
-        var files = Directory.GetFiles(bench.StateDirectory, "*", SearchOption.AllDirectories);
-        Assert.Contains(Path.Combine(directory, "run.json"), files);
-
-        // Sockets hold nothing, and neither does the lock, which nobody else can open.
-        foreach (var file in files.Where(file => new FileInfo(file).Length > 0))
-        {
-            var text = Encoding.Latin1.GetString(File.ReadAllBytes(file));
-            Assert.All(Secrets, secret => Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{file} has {secret}"));
-        }
     }
 }

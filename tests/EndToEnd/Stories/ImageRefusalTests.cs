@@ -134,7 +134,7 @@ public sealed class ImageRefusalTests
     {
         await using var bench = new Workbench();
         Directory.CreateDirectory(bench.PathOf(".private"));
-        await File.WriteAllTextAsync(bench.PathOf(".private/id_rsa"), bench.Secret, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(bench.PathOf(".private/id_rsa"), bench.Secret.Value, TestContext.Current.CancellationToken);
         var thief = await UseAsync(
             bench, "thief", path => ["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", ".private/id_rsa", path, "8M"]);
         await RefuseAsync(bench, thief, bench.PathOf(".private/id_rsa"));

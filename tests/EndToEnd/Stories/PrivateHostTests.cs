@@ -57,7 +57,7 @@ public sealed class PrivateHostTests
         const string hidden = "for library in $(ldconfig -p | sed -n 's/.*libssl\\.so\\..* => //p'); do mount --bind /dev/null \"$library\"; done && exec \"$@\"";
         await using var bench = new Workbench();
         bench.Environment["ORCHESTRATOR_GITHUB__API_URL"] = "https://127.0.0.1:9";
-        bench.Environment["GITHUB_TOKEN"] = FakeGitHub.Credential;
+        bench.Environment["GITHUB_TOKEN"] = "ghp_0123456789";
         bench.Describe($$"""{ "token": "{{FakeGitHub.Call}}" }""");
         string[] shared = ["--file", bench.InstancesFile, "--state-dir", bench.StateDirectory];
 

@@ -41,7 +41,7 @@ public sealed class RunnerRemovalFaultTests
             Assert.Contains($"'{runner}'", refused.Error, StringComparison.Ordinal);
             Assert.Contains(words, refused.Error, StringComparison.Ordinal);
             await AssertOwedAsync(bench, runner, words);
-            AssertNoSecret(bench, refused);
+            AssertNoSecret(bench, github, refused);
         }
 
         await SettleAsync(bench, github);
@@ -82,7 +82,7 @@ public sealed class RunnerRemovalFaultTests
         Assert.Contains($"'{runner}'", ended.Error, StringComparison.Ordinal);
         Assert.Contains(words, ended.Error, StringComparison.Ordinal);
         await AssertOwedAsync(bench, runner, words);
-        AssertNoSecret(bench, ended);
+        AssertNoSecret(bench, github, ended);
         Assert.Empty(Directory.GetDirectories(Path.Combine(bench.StateDirectory, "runs")));
         Assert.Empty(HostProcesses.Mentioning(bench.Name));
         return runner;
@@ -102,13 +102,10 @@ public sealed class RunnerRemovalFaultTests
         bench.AssertNothingLeft();
     }
 
-    private static void AssertNoSecret(Workbench bench, Outcome outcome)
+    private static void AssertNoSecret(Workbench bench, FakeGitHub github, Outcome outcome)
     {
-        foreach (var secret in (string[])[FakeGitHub.Credential, FakeGitHub.Minted, FakeGitHub.JitConfig])
-        {
-            Assert.DoesNotContain(secret, outcome.Output + outcome.Error, StringComparison.Ordinal);
-            Assert.Empty(HostFiles.Containing(bench.StateDirectory, secret));
-        }
+        var search = new SecretSearch(github.Secrets);
+        Assert.Empty(search.InText("what was said", outcome.Output + outcome.Error).Concat(search.InFiles(bench.StateDirectory)));
     }
 
     private static async Task DescribeAsync(Workbench bench, FakeGitHub github)

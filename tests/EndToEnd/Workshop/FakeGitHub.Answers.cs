@@ -65,8 +65,8 @@ public sealed partial class FakeGitHub
     private static ResponseMessage RepositoryFor(IRequestMessage request) =>
         Reply(request, HttpStatusCode.OK, new JsonObject { ["id"] = 1, ["name"] = "site", ["full_name"] = "acme/site" });
 
-    private static ResponseMessage Token(IRequestMessage request) =>
-        Reply(request, HttpStatusCode.Created, new JsonObject { ["token"] = Minted, ["expires_at"] = "2999-01-01T00:00:00Z" });
+    private ResponseMessage Token(IRequestMessage request) =>
+        Reply(request, HttpStatusCode.Created, new JsonObject { ["token"] = Minted.Value, ["expires_at"] = "2999-01-01T00:00:00Z" });
 
     private static ResponseMessage ReplyOf(HttpStatusCode status, string body, params (string Name, string Value)[] headers)
     {

@@ -9,6 +9,9 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>What goes wrong with it.</summary>
 public sealed partial class FakeGitHub
 {
+    /// <summary>Where an answer of a fault is to have what this one mints.</summary>
+    public const string AnySecret = "{SECRET}";
+
     private readonly ConcurrentStack<Guid> _faults = [];
     private (string Method, string Path, string Text)? _cut;
 
@@ -20,7 +23,7 @@ public sealed partial class FakeGitHub
     {
         if (fault.Kind == GitHubFaultKind.Cut)
         {
-            _cut = (method, Root + path, fault.Text);
+            _cut = (method, Root + path, TextOf(fault));
             return;
         }
 
@@ -43,7 +46,7 @@ public sealed partial class FakeGitHub
 
                 return fault.Kind == GitHubFaultKind.Refusal
                     ? Refuse(request, fault.Status, fault.Text, fault.Headers)
-                    : ReplyOf(fault.Status, fault.Text, fault.Headers);
+                    : ReplyOf(fault.Status, TextOf(fault), fault.Headers);
             }));
     }
 
@@ -56,6 +59,8 @@ public sealed partial class FakeGitHub
             _server.DeleteMapping(id);
         }
     }
+
+    private string TextOf(GitHubFault fault) => fault.Text.Replace(AnySecret, Minted.Value, StringComparison.Ordinal);
 
     // WireMock itself ends what it began.
     private void BreakOff(object application) => ((IApplicationBuilder)application).Use(async (HttpContext context, RequestDelegate next) =>

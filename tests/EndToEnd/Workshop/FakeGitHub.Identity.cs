@@ -9,11 +9,14 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// <summary>Who asks it: a user by a token, or an App that is installed for its repository.</summary>
 public sealed partial class FakeGitHub
 {
-    /// <summary>The token of the App's installation.</summary>
-    public const string InstallationToken = "ghs_TheTokenOfTheInstallation0123456789";
-
     private readonly ConcurrentQueue<string> _narrowings = [];
-    private string _credential = Credential;
+    private Canary _credential;
+
+    /// <summary>The token of the App's installation.</summary>
+    public Canary InstallationToken { get; } = new("installation's token", "ghs_");
+
+    /// <summary>The App's key, once there is an App.</summary>
+    public Canary? AppKey { get; private set; }
 
     /// <summary>What installation tokens were asked to be good for: the bodies of the requests.</summary>
     public IReadOnlyCollection<string> Narrowings => _narrowings;
@@ -23,7 +26,8 @@ public sealed partial class FakeGitHub
     {
         using var key = RSA.Create(2048);
         var file = bench.PathOf("app.pem");
-        File.WriteAllText(file, key.ExportRSAPrivateKeyPem());
+        AppKey = new Canary("App's key", key);
+        File.WriteAllText(file, AppKey.Value);
         File.SetUnixFileMode(file, UnixFileMode.UserRead);
         ConnectTo(bench);
         bench.Environment.Remove("GITHUB_TOKEN");
@@ -61,7 +65,7 @@ public sealed partial class FakeGitHub
         Given("POST", "/app/installations/77/access_tokens").RespondWith(Response.Create().WithCallback(request =>
         {
             _narrowings.Enqueue(request.Body!);
-            return Reply(request, HttpStatusCode.Created, new JsonObject { ["token"] = InstallationToken, ["expires_at"] = "2999-01-01T00:00:00Z" });
+            return Reply(request, HttpStatusCode.Created, new JsonObject { ["token"] = InstallationToken.Value, ["expires_at"] = "2999-01-01T00:00:00Z" });
         }));
     }
 }

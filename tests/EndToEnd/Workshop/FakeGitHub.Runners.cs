@@ -14,9 +14,6 @@ public sealed partial class FakeGitHub
     /// <summary>What a config says to have a runner registered for its run.</summary>
     public const string JitCall = "${{ gha-jit-config:acme/site }}";
 
-    /// <summary>What a runner is told that is registered so.</summary>
-    public const string JitConfig = "QVJVTk5FUlNDT05GSUdUSEFUTk9CT0RZTUFZU0VF";
-
     private const string RunnersPath = "/actions/runners";
 
     private readonly ConcurrentQueue<string> _registrations = [];
@@ -37,6 +34,9 @@ public sealed partial class FakeGitHub
         /// <summary>The runner is registered, and nobody knows yet.</summary>
         BeforeAnswer,
     }
+
+    /// <summary>What a runner is told that is registered so.</summary>
+    public Canary JitConfig { get; } = new("JIT configuration", "eyI", "==");
 
     /// <summary>The names of the registered runners.</summary>
     public IEnumerable<string> Runners => _runners.Keys.Order(StringComparer.Ordinal);
@@ -97,7 +97,7 @@ public sealed partial class FakeGitHub
         }
 
         return added
-            ? Reply(request, HttpStatusCode.Created, new JsonObject { ["runner"] = Show(runner), ["encoded_jit_config"] = JitConfig })
+            ? Reply(request, HttpStatusCode.Created, new JsonObject { ["runner"] = Show(runner), ["encoded_jit_config"] = JitConfig.Value })
             : Refuse(request, HttpStatusCode.Conflict, "Already exists - A runner with the name already exists.");
     }
 

@@ -13,14 +13,8 @@ namespace Orchestrator.EndToEnd.Workshop;
 /// </summary>
 public sealed partial class FakeGitHub : IDisposable
 {
-    /// <summary>The one who asks.</summary>
-    public const string Credential = "ghp_TheCredentialOfThisTest0123456789";
-
     /// <summary>What a config says to have a token from it.</summary>
     public const string Call = "${{ gha-install-token:acme/site }}";
-
-    /// <summary>What it mints.</summary>
-    public const string Minted = "AMINTEDTOKENTHATNOBODYMAYSEE";
 
     private const string Root = "/api/v3";
     private const string Repository = "/repos/acme/site";
@@ -36,6 +30,7 @@ public sealed partial class FakeGitHub : IDisposable
     public FakeGitHub()
     {
         _server = WireMockServer.Start(new WireMockServerSettings { PreWireMockMiddlewareInit = BreakOff });
+        _credential = Credential;
         Answer(HttpStatusCode.OK);
         ServeRunners();
         ServeIdentity();
@@ -45,6 +40,15 @@ public sealed partial class FakeGitHub : IDisposable
             return Token(request);
         });
     }
+
+    /// <summary>The one who asks.</summary>
+    public Canary Credential { get; } = new("credential", "ghp_");
+
+    /// <summary>What it mints.</summary>
+    public Canary Minted { get; } = new("registration token", "A");
+
+    /// <summary>All that nobody may see.</summary>
+    public IReadOnlyList<Canary> Secrets => [Credential, InstallationToken, Minted, JitConfig];
 
     /// <summary>Where it is.</summary>
     public string Address => _server.Url!;
@@ -62,7 +66,7 @@ public sealed partial class FakeGitHub : IDisposable
     public void ConnectTo(Workbench bench)
     {
         bench.Environment["ORCHESTRATOR_GITHUB__API_URL"] = _server.Url!;
-        bench.Environment["GITHUB_TOKEN"] = Credential;
+        bench.Environment["GITHUB_TOKEN"] = Credential.Value;
     }
 
     /// <summary>What it says when it is asked for the repository.</summary>

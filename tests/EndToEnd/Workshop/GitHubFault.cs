@@ -11,10 +11,10 @@ public sealed record GitHubFault(GitHubFaultKind Kind, HttpStatusCode Status, st
 {
     /// <summary>A page that a portal shows to everybody who has not paid yet.</summary>
     public static GitHubFault Page { get; } = new(
-        GitHubFaultKind.Page, HttpStatusCode.OK, $"<html><title>Welcome to our hotel</title>{FakeGitHub.Minted}</html>", ("Content-Type", "text/html"));
+        GitHubFaultKind.Page, HttpStatusCode.OK, $"<html><title>Welcome to our hotel</title>{FakeGitHub.AnySecret}</html>", ("Content-Type", "text/html"));
 
     /// <summary>An answer that breaks off in the middle.</summary>
-    public static GitHubFault Cut { get; } = new(GitHubFaultKind.Cut, HttpStatusCode.OK, $$"""{ "token": "{{FakeGitHub.Minted}}", """);
+    public static GitHubFault Cut { get; } = new(GitHubFaultKind.Cut, HttpStatusCode.OK, $$"""{ "token": "{{FakeGitHub.AnySecret}}", """);
 
     /// <summary>No answer.</summary>
     public static GitHubFault Silence { get; } = new(GitHubFaultKind.Silence, HttpStatusCode.OK, "");

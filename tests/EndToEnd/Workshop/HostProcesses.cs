@@ -9,27 +9,28 @@ public static class HostProcesses
     public static IReadOnlyList<(int Pid, string CommandLine)> Mentioning(string text) =>
         [.. All().Select(pid => (pid, CommandLineOf(pid))).Where(process => process.Item2.Contains(text, StringComparison.Ordinal))];
 
-    /// <summary>The processes that a text was given to, as an argument or in the environment.</summary>
-    public static IEnumerable<int> Knowing(string text) => All().Where(pid => (Read(pid, "cmdline") + Read(pid, "environ")).Contains(text, StringComparison.Ordinal));
+    /// <summary>All of them.</summary>
+    public static IEnumerable<int> All() =>
+        from directory in Directory.EnumerateDirectories("/proc")
+        let pid = int.TryParse(Path.GetFileName(directory), out var number) ? number : 0
+        where pid > 0
+        select pid;
 
     /// <summary>A process's arguments, a space between two; empty when it is gone.</summary>
-    public static string CommandLineOf(int pid) => Read(pid, "cmdline").Replace('\0', ' ');
+    public static string CommandLineOf(int pid) => TextOf(pid, "cmdline").Replace('\0', ' ');
 
     /// <summary>The number of the user a process runs as.</summary>
     public static uint UserOf(int pid) => uint.Parse(
-        Read(pid, "status").Split('\n').First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
+        TextOf(pid, "status").Split('\n').First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2],
         System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>A process's environment as it was started with.</summary>
-    public static string EnvironmentOf(int pid) => Read(pid, "environ");
 
     /// <summary>The files below a directory that some process holds open, deleted ones included; a held lock is among them.</summary>
     public static IReadOnlyList<string> HoldersOf(string directory) =>
     [
         .. from pid in All()
-           from target in Descriptors(pid)
-           where target.StartsWith(directory, StringComparison.Ordinal)
-           select $"{pid} ({CommandLineOf(pid)}) holds {target}",
+           from descriptor in DescriptorsOf(pid)
+           where descriptor.Target.StartsWith(directory, StringComparison.Ordinal)
+           select $"{pid} ({CommandLineOf(pid)}) holds {descriptor.Target}",
     ];
 
     /// <summary>Whether anyone listens on a TCP port. Field 2 is the local address, field 4 the state, 0A is TCP_LISTEN.</summary>
@@ -40,22 +41,17 @@ public static class HostProcesses
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Any(fields => fields.Length > 3 && fields[3] == "0A" && fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal));
 
-    private static IEnumerable<int> All() =>
-        from directory in Directory.EnumerateDirectories("/proc")
-        let pid = int.TryParse(Path.GetFileName(directory), out var number) ? number : 0
-        where pid > 0
-        select pid;
-
-    private static List<string> Descriptors(int pid)
+    /// <summary>The descriptors of a process: by which path they are opened anew, and what they are of.</summary>
+    public static IReadOnlyList<(string Path, string Target)> DescriptorsOf(int pid)
     {
-        var targets = new List<string>();
+        var descriptors = new List<(string, string)>();
         try
         {
             foreach (var link in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd"))
             {
                 if (new FileInfo(link).LinkTarget is { } target)
                 {
-                    targets.Add(target);
+                    descriptors.Add((link, target));
                 }
             }
         }
@@ -64,18 +60,21 @@ public static class HostProcesses
             // It ended meanwhile, or is another user's and so none of ours.
         }
 
-        return targets;
+        return descriptors;
     }
 
-    private static string Read(int pid, string file)
+    /// <summary>What <c>/proc</c> says of a process; nothing when it is gone.</summary>
+    public static byte[] Read(int pid, string file)
     {
         try
         {
-            return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/{file}"));
+            return File.ReadAllBytes($"/proc/{pid}/{file}");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return "";
+            return [];
         }
     }
+
+    private static string TextOf(int pid, string file) => Encoding.UTF8.GetString(Read(pid, file));
 }

@@ -18,6 +18,12 @@ public interface IDriverTraces
     /// <summary>Directories, outside the workbench, where anything that a machine consists of could have been written down.</summary>
     IReadOnlyList<string> Papers { get; }
 
+    /// <summary>The processes of the driver's daemon.</summary>
+    IReadOnlyList<int> Daemons { get; }
+
+    /// <summary>The commands that have the daemon say everything of an instance's machine that it would tell.</summary>
+    IReadOnlyList<string[]> Questions(string instance);
+
     /// <summary>What is left of an instance's runs outside the workbench, in words.</summary>
     IEnumerable<string> LeftOf(string instance);
 

@@ -19,6 +19,15 @@ public sealed class LibvirtTraces(PrivateLibvirtd daemon) : IDriverTraces
     // Everything of the daemon's, but for the base images.
     public IReadOnlyList<string> Papers => [.. Directory.GetDirectories(daemon.Root).Where(directory => directory != daemon.Files)];
 
+    public IReadOnlyList<int> Daemons => daemon.ProcessIds;
+
+    public IReadOnlyList<string[]> Questions(string instance) =>
+    [
+        ["virsh", "--connect", daemon.Uri, "dumpxml", "--security-info", instance],
+        ["virsh", "--connect", daemon.Uri, "domstats", instance],
+        ["virsh", "--connect", daemon.Uri, "domblklist", "--details", instance],
+    ];
+
     public IEnumerable<string> LeftOf(string instance)
     {
         using var connection = LibvirtConnection.Open(daemon.Uri);

@@ -13,6 +13,9 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
     private string? _onDisk;
     private SmallFileSystem? _disk;
 
+    /// <summary>Whether the daemon logs what only its developers want to know, too.</summary>
+    public bool LogsEverything { get; init; }
+
     /// <summary>The daemon. There is none before a workbench was opened.</summary>
     public PrivateLibvirtd Daemon => _daemon ?? throw new InvalidOperationException("no workbench was opened yet");
 
@@ -35,7 +38,7 @@ public sealed class LibvirtWorkshop : IWorkshop, IAsyncDisposable
                 _small ??= SmallFileSystem.TryMount(_littleRoom, SmallFileSystem.LittleRoom);
                 _onDisk ??= Directory.CreateTempSubdirectory(Workbench.Prefix).FullName;
                 _disk ??= SmallFileSystem.TryMountImage(_onDisk, _onDisk + ".img");
-                _daemon = await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken);
+                _daemon = await PrivateLibvirtd.StartAsync(TestContext.Current.CancellationToken, LogsEverything);
             }
 
             copy = CopyOf(original, _daemon.Files);

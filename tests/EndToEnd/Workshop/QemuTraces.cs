@@ -14,6 +14,10 @@ public sealed class QemuTraces : IDriverTraces
 
     public IReadOnlyList<string> Papers => [];
 
+    public IReadOnlyList<int> Daemons => [];
+
+    public IReadOnlyList<string[]> Questions(string instance) => [];
+
     public IEnumerable<string> LeftOf(string instance) => [];
 
     public void End(string instance)

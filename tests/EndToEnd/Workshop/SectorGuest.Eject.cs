@@ -44,8 +44,7 @@ public static partial class SectorGuest
         + "b510" // mov ch, 16                          what
         + "e80f00" // call write
         + "81fedd7c" // cmp si, end of table
-        + "72df" // jb each
-        + "e9bb00"; // jmp then
+        + "72df"; // jb each
 
     private const string ReadAndWrite =
         "e80d00" // read: call select
@@ -88,10 +87,32 @@ public static partial class SectorGuest
         + "0000000000000000 00 00 00"
         + "1b 00 00 00 02 00"; // START STOP UNIT, LOEJ
 
-    private static readonly byte[] Ejection =
-        Convert.FromHexString((FindTheController + FindItsWindow + WriteTheTable + ReadAndWrite + Table + Queue).Replace(" ", "", StringComparison.Ordinal));
+    // As above, behind a read: the descriptors that do not fit before the ring are behind it.
+    private const string ReadingQueue =
+        "8d7400"
+        + "507d000000000000 33000000 0100 0100" // descriptors: the request to eject
+        + "0090000000000000 6c000000 0200 0000"
+        + "0000 0800 0400 0400 0400 0400 0000 0000 0000 0000" // available ring: each request four times
+        + "000000000000000000000000"
+        + "697d000000000000 33000000 0100 0500" // descriptors from the fourth on: the request to read,
+        + "0091000000000000 6c000000 0300 0600" // its answer
+        + "0000010000000000 00000100 0200 0000" // and 64 KiB for what is read
+        + "0100400000000000 0000000000000000 00 00 00 1b 00 00 00 02 00"
+        + "0100400000000000 0000000000000000 00 00 00"
+        + "28 00 00000010 00 0020 00"; // READ (10), 32 sectors from the 16th on: all that a small medium has
+
+    private static readonly byte[] Ejection = Assemble("e9bb00", Queue); // jmp then
+
+    private static readonly byte[] ReadingEjection = Assemble("e91c01", ReadingQueue); // jmp then
 
     /// <summary>Opens its tray and does what another one does.</summary>
     /// <param name="then">The other one.</param>
     public static ReadOnlyMemory<byte> Ejects(ReadOnlyMemory<byte> then) => (byte[])[.. Ejection, .. then.Span];
+
+    /// <summary>Reads its medium, opens its tray and does what another one does.</summary>
+    /// <param name="then">The other one.</param>
+    public static ReadOnlyMemory<byte> ReadsAndEjects(ReadOnlyMemory<byte> then) => (byte[])[.. ReadingEjection, .. then.Span];
+
+    private static byte[] Assemble(string jump, string queue) => Convert.FromHexString(
+        (FindTheController + FindItsWindow + WriteTheTable + jump + ReadAndWrite + Table + queue).Replace(" ", "", StringComparison.Ordinal));
 }

@@ -72,6 +72,39 @@ public static partial class SectorGuest
         (byte)(mebibytes * 32), (byte)(mebibytes * 32 >> 8), // as many times
     }.Concat(then.ToArray()).ToArray();
 
+    /// <summary>Says <c>!</c> on its console, waits until somebody types a character there, and does what another one does.</summary>
+    /// <param name="then">The other one.</param>
+    public static ReadOnlyMemory<byte> Waits(ReadOnlyMemory<byte> then) => (byte[])
+    [
+        0xfa, // cli                            or else the firmware, whose console it is too, takes what is typed (SeaBIOS's sercon)
+        0x31, 0xc0, // xor ax, ax
+        0x8e, 0xd8, // mov ds, ax
+        0x8e, 0xc0, // mov es, ax
+        0xfc, // cld
+        0xbe, 0x00, 0x7c, // mov si, 0x7c00     out of the way of the other one, which is to be where the firmware loads
+        0xbf, 0x00, 0x06, // mov di, 0x600
+        0xb9, 0x00, 0x01, // mov cx, 256
+        0xf3, 0xa5, // rep movsw
+        0xea, 0x18, 0x06, 0x00, 0x00, // jmp 0:0x618, the next line there
+        0xba, 0xf8, 0x03, // mov dx, 0x3f8      the serial port's data
+        0xb0, (byte)'!', // mov al, '!'
+        0xee, // out dx, al
+        0xb0, (byte)'\n', // mov al, '\n'
+        0xee, // out dx, al
+        0xb2, 0xfd, // mov dl, 0xfd             its line status
+        0xec, // wait: in al, dx
+        0xa8, 0x01, // test al, 1               something received?
+        0x74, 0xfb, // jz wait
+        0xb2, 0xf8, // mov dl, 0xf8
+        0xec, // in al, dx
+        0xbe, 0x3b, 0x7c, // mov si, then
+        0xbf, 0x00, 0x7c, // mov di, 0x7c00
+        0xb9, 0x00, 0x01, // mov cx, 256
+        0xf3, 0xa5, // rep movsw
+        0xea, 0x00, 0x7c, 0x00, 0x00, // jmp 0:0x7c00
+        .. then.Span,
+    ];
+
     /// <summary>Writes the instances file with the instance in it, whose guest is one of these.</summary>
     public static async Task DescribeAsync(
         this Workbench bench, ReadOnlyMemory<byte> guest, string config = "{}", Action<JsonObject>? change = null)

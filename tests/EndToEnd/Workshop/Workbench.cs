@@ -62,7 +62,7 @@ public sealed class Workbench : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>Something for a config that nobody but the guest may know.</summary>
-    public string Secret { get; } = "secret-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+    public Canary Secret { get; } = new("secret", "secret-");
 
     /// <summary>A port that was free a moment ago; the instance's.</summary>
     public int SshPort { get; }
@@ -226,11 +226,12 @@ public sealed class Workbench : IAsyncDisposable
     /// Where the <see cref="Secret"/> can be read: files below the state directory, in memory, and those of the driver's daemon, and the arguments and
     /// environments of all processes.
     /// </summary>
-    public IReadOnlyList<string> PlacesOfSecret() =>
-    [
-        .. new[] { StateDirectory, "/dev/shm", "/run/orchestrator-media-0" }.Concat(Driver.Papers).SelectMany(directory => HostFiles.Containing(directory, Secret)),
-        .. HostProcesses.Knowing(Secret).Select(pid => $"process {pid}: {HostProcesses.CommandLineOf(pid)}"),
-    ];
+    public IReadOnlyList<string> PlacesOfSecret()
+    {
+        var search = new SecretSearch(Secret);
+        string[] directories = [StateDirectory, "/dev/shm", "/run/orchestrator-media-0", .. Driver.Papers];
+        return [.. directories.SelectMany(directory => search.InFiles(directory)).Concat(search.InProcesses()).Select(trace => trace.Place).Distinct()];
+    }
 
     /// <summary>Fails unless the medium of the one run there is, is where its driver keeps it: nowhere that has a path, or in memory.</summary>
     public void AssertSecretOnlyInMemory()

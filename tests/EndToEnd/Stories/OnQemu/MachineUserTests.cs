@@ -45,7 +45,7 @@ public sealed class MachineUserTests
     {
         bench.ShortenGrace();
         await bench.DescribeAsync(
-            SectorGuest.Stays, new JsonObject { ["secret"] = bench.Secret }.ToJsonString(), instance => instance["network"] = "internet");
+            SectorGuest.Stays, new JsonObject { ["secret"] = bench.Secret.Value }.ToJsonString(), instance => instance["network"] = "internet");
         var run = bench.StartRun();
         await run.ErrorLineAsync("started");
         return run;
