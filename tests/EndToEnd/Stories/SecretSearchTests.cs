@@ -80,7 +80,11 @@ public sealed class SecretSearchTests
     [Fact]
     public void It_is_found_in_memory_as_NET_has_texts()
     {
+        var text = GC.AllocateArray<char>(_canary.Value.Length, pinned: true); // nothing moves it while it is looked for
+        _canary.Value.CopyTo(text);
+
         Assert.Contains(new SecretSearch(_canary).InMemory(Environment.ProcessId), trace => trace.Form == "UTF-16");
+        GC.KeepAlive(text);
     }
 
     [Fact]

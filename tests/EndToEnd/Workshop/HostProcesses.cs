@@ -29,7 +29,7 @@ public static class HostProcesses
     [
         .. from pid in All()
            from descriptor in DescriptorsOf(pid)
-           where descriptor.Target.StartsWith(directory, StringComparison.Ordinal)
+           where pid != Environment.ProcessId && descriptor.Target.StartsWith(directory, StringComparison.Ordinal) // in which a search looks everywhere
            select $"{pid} ({CommandLineOf(pid)}) holds {descriptor.Target}",
     ];
 

@@ -13,24 +13,35 @@ public sealed class ProcessMemory(int pid) : IDisposable
     /// <summary>Where there is anything: the pages that are in memory, of all that the process may read itself, adjacent ones together.</summary>
     public IEnumerable<(long From, long To)> Present() => Mappings().SelectMany(mapping => PresentIn(mapping.From, mapping.To));
 
-    /// <summary>Reads a part. The process goes on meanwhile: nothing, where it gave that part back.</summary>
+    /// <summary>Reads a part. The process goes on meanwhile: there are zeros for the pages that it gave back.</summary>
     public byte[] Read(long at, int count)
     {
         var bytes = new byte[count];
-        try
+        for (var done = 0; done < count;)
         {
-            return bytes[..RandomAccess.Read(_memory, bytes, at)];
+            var got = Read(bytes.AsSpan(done), at + done);
+            done += got > 0 ? got : Environment.SystemPageSize - (int)((at + done) % Environment.SystemPageSize);
         }
-        catch (IOException)
-        {
-            return [];
-        }
+
+        return bytes;
     }
 
     public void Dispose()
     {
         _memory.Dispose();
         _pages.Dispose();
+    }
+
+    private int Read(Span<byte> bytes, long at)
+    {
+        try
+        {
+            return RandomAccess.Read(_memory, bytes, at);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     // What the kernel lends it ("[vvar]") cannot be read from outside.

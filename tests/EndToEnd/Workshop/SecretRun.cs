@@ -80,7 +80,7 @@ public sealed class SecretRun : IDisposable
     {
         if (_detached)
         {
-            await AskAsync(_bench.Start("stop", _bench.Name));
+            await AskAsync(_bench.Start("stop", _bench.Name, "--now"));
         }
         else
         {
