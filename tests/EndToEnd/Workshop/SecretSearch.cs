@@ -56,6 +56,7 @@ public sealed class SecretSearch(params IReadOnlyList<Canary> canaries)
     public List<Trace> InNamelessFiles() =>
     [
         .. from pid in HostProcesses.All()
+           where pid != Environment.ProcessId // another search, which has open what it looks through
            from descriptor in HostProcesses.DescriptorsOf(pid)
            where descriptor.Target.EndsWith(" (deleted)", StringComparison.Ordinal) && !IsUnreadable(descriptor.Target)
            from trace in InFile(descriptor.Path)
