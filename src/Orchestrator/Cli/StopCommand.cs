@@ -10,7 +10,7 @@ internal sealed class StopCommand(InstanceNames names) : ICliCommand
 {
     private readonly Argument<string> _name = RunArgument.Create("The run to end: an instance's name or a run id", names);
 
-    private readonly Option<bool> _now = new("--now") { Description = "End it at once, as pulling the plug would; otherwise its guest is asked to power down" };
+    private readonly Option<bool> _now = new("--now") { Description = "End it at once, as pulling the plug would; otherwise one that has a job goes on, and any other is asked to power down" };
 
     public Command Describe() => new("stop", "End a run, of this or of another process, and wait until it is over") { _name, _now };
 

@@ -17,6 +17,7 @@ internal static class SecretMask
     private const int Shortest = 8;
 
     private static readonly Lock Lock = new();
+    private static int _forgetting;
 
     // Weakly: a token that was minted for a run is to be forgotten when its guest has it.
     private static readonly List<WeakReference<Secret>> Known = [];
@@ -37,9 +38,15 @@ internal static class SecretMask
     /// </summary>
     public static void Forget()
     {
+        if (Interlocked.Exchange(ref _forgetting, 1) == 1)
+        {
+            return; // somebody is about to, and does it for us
+        }
+
         // Not while a text is looked through, for which all of them are held: nothing would come back for them.
         lock (Lock)
         {
+            Volatile.Write(ref _forgetting, 0);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }

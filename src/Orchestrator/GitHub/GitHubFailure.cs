@@ -64,7 +64,7 @@ internal static class GitHubFailure
             HttpStatusCode.NotFound =>
                 $"GitHub has no such {scope.Noun}, or the {credentials.Noun} cannot see it ({status}): check the spelling, and give the {credentials.Noun} access to the {scope.Noun}",
             HttpStatusCode.Conflict =>
-                $"GitHub has one of that name already, and keeps it ({status}): try again",
+                $"GitHub already has a runner of that name ({status}): try again",
             >= HttpStatusCode.InternalServerError =>
                 $"GitHub itself failed ({status}): try again, and see https://www.githubstatus.com",
             _ => $"{address.Authority} gave an answer that GitHub does not give here ({status}): check github.api-url{more}",
@@ -101,7 +101,7 @@ internal static class GitHubFailure
         {
             return credentials.IsApp
                 ? $"the App's installation is suspended ({status}): whoever administers {scope.Owner} has to unsuspend it, in its settings at GitHub, or install it again"
-                : $"whose token it is, is suspended ({status}): use the token of somebody who is not, or a GitHub App";
+                : $"the account that the token belongs to is suspended ({status}): use the token of somebody who is not, or a GitHub App";
         }
 
         if (Says("forbids access via"))

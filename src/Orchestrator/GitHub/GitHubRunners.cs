@@ -71,8 +71,8 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
             catch (ApiException error) when (error.StatusCode == HttpStatusCode.Conflict)
             {
                 // The name is this run's, so somebody between us and GitHub sent the request twice, and the answer to the first is lost.
-                await RemoveAsync(connection, scope.RunnersPath, name, token);
-                return await RegisterAsync(connection, scope, request, refused, token);
+                var removed = await RemoveAsync(connection, scope.RunnersPath, name, token);
+                return await RegisterAsync(connection, scope, request, removed ? refused : () => { }, token); // GitHub has one, and does not list it yet
             }
         },
         cancellationToken);

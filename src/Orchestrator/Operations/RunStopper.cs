@@ -48,21 +48,27 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
         }
 
         var spared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var looks = time.CreateBeat(Follow(run, journal, observer, why => spared.TrySetException(GoesOn(run, why))), BetweenLooks);
+        var look = now ? () => { } : Follow(run, journal, observer, why => spared.TrySetException(GoesOn(run, why)));
+        await using var looks = time.CreateBeat(look, BetweenLooks);
         var ending = journal.Owner.Kind == RunOwnerKind.Service
             ? new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken)
             : SignalAsync(run, journal, now, cancellationToken);
         await await Task.WhenAny(ending, spared.Task);
+        look();
+        if (spared.Task.IsFaulted)
+        {
+            await spared.Task; // whoever answered for it is gone, and it goes on
+        }
     }
 
     // Tells what the one who answers for the run does before the guest is asked: it may take a while.
-    private static Action Follow(RunEntry run, RunJournal before, IRunObserver observer, Action<string> spared)
+    private Action Follow(RunEntry run, RunJournal before, IRunObserver observer, Action<string> spared)
     {
         var told = false;
         return () =>
         {
             var journal = JournalReading.Read(run.Directory).Journal;
-            if (journal is { Retiring: { } reason, StopCause: null } && !told)
+            if (journal is { Retiring: { } reason, StopCause: null } && !told && !leases.Store.Holds(run.Id))
             {
                 told = true;
                 observer.Observe(new RunEvent.Retiring(reason, RunWatch.JobUnderWay));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orchestrator.Drivers;
 using Orchestrator.Leases;
 
@@ -8,6 +9,7 @@ public sealed class RunContext
 {
     private readonly string _driver;
     private readonly LeaseStore _leases;
+    private readonly ConcurrentDictionary<Lease, bool> _asked = new();
 
     internal RunContext(VmId run, string instance, GuestArchitecture architecture, string driver, LeaseStore leases)
     {
@@ -29,9 +31,15 @@ public sealed class RunContext
     /// </summary>
     /// <param name="lease">What is to be acquired.</param>
     /// <param name="acquire">Acquires it; calls what it is given where it was certainly refused, so that nothing is to be given back.</param>
-    /// <exception cref="HostException">It cannot be written down, or <paramref name="acquire"/> failed.</exception>
+    /// <exception cref="HostException">It was asked for already, cannot be written down, or <paramref name="acquire"/> failed.</exception>
     public async Task<T> AcquireAsync<T>(Lease lease, Func<Action, Task<T>> acquire)
     {
+        // One would be refused for the other's sake, and perhaps taken for what must not be there.
+        if (!_asked.TryAdd(lease, true))
+        {
+            throw new HostException(HostProblem.Other, $"{lease}: the config asks for it twice, and there can be one: give one of them a name of its own");
+        }
+
         _leases.Note(Run, _driver, lease);
         var acquired = await acquire(() => _leases.Forget(Run, lease));
         _leases.Confirm(Run, lease);

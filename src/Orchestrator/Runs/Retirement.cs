@@ -55,7 +55,7 @@ internal static class Retirement
     /// <summary>It gets none any more. What holds nothing elsewhere may be given one by somebody else, and is ended only where it was to be in any case.</summary>
     public static (RunState State, IReadOnlyList<RunAction> Actions) Go(RunState state, bool heldAny) => state switch
     {
-        not { Retiring: RetireStep.Returning, Reason: { } } => (state, []),
+        not { Retiring: RetireStep.Returning, Reason: { }, Cause: null } => (state, []),
         { Reason: { } reason } when heldAny => (state with { Retiring = RetireStep.Watched }, [new RunAction.WatchForJob(reason)]),
         { Reason: RetireReason.Outdated } => (state with { Retiring = RetireStep.No, Reason = null, Pending = null }, []),
         { Reason: { } reason } => End(state, reason),
@@ -64,7 +64,7 @@ internal static class Retirement
     /// <summary>It has a job, or nobody can tell.</summary>
     public static (RunState State, IReadOnlyList<RunAction> Actions) Spare(RunState state, string why)
     {
-        if (state is not { Retiring: not RetireStep.No, Reason: { } reason })
+        if (state is not { Retiring: not RetireStep.No, Reason: { } reason, Cause: null })
         {
             return (state, []);
         }

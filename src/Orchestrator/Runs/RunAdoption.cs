@@ -79,6 +79,11 @@ internal sealed class RunAdoption(IHypervisorDriver driver, RunHistory history, 
         }
         finally
         {
+            if (result?.Outcome == RunOutcome.Left && kind == RunOwnerKind.Foreground)
+            {
+                keeper.Note(known => known with { Owner = journal.Owner }); // a command that leaves a machine leaves it as whose it was
+            }
+
             await FinishAsync(id, directory, machine, keeper.Journal, result, observer);
         }
 

@@ -10,6 +10,7 @@ internal sealed class RunMailbox(TimeProvider time) : IAsyncDisposable
     private readonly Channel<RunSignal> _signals = Channel.CreateUnbounded<RunSignal>(new() { SingleReader = true });
     private readonly Lock _lock = new();
     private readonly Dictionary<RunTimer, ITimer> _timers = [];
+    private bool _disposed;
 
     /// <summary>Delivers a signal.</summary>
     public void Post(RunSignal signal) => _signals.Writer.TryWrite(signal);
@@ -42,7 +43,7 @@ internal sealed class RunMailbox(TimeProvider time) : IAsyncDisposable
         lock (_lock)
         {
             Clear(timer);
-            if (due is { } wait)
+            if (due is { } wait && !_disposed)
             {
                 _timers[timer] = time.CreateTimer(_ => Post(signal), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, every ?? Timeout.InfiniteTimeSpan);
             }
@@ -63,7 +64,14 @@ internal sealed class RunMailbox(TimeProvider time) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var timer in _timers.Values)
+        ITimer[] timers;
+        lock (_lock)
+        {
+            _disposed = true;
+            timers = [.. _timers.Values];
+        }
+
+        foreach (var timer in timers)
         {
             await timer.DisposeAsync();
         }

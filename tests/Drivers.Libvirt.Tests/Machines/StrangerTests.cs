@@ -17,7 +17,7 @@ public sealed class StrangerTests(DaemonTrouble trouble) : IClassFixture<DaemonT
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root may end another user's QEMU");
         var spec = trouble.Describe();
-        using var stranger = Start(spec, "sleep 1000; :");
+        using var stranger = Start(spec, "read -r never");
         try
         {
             await (await trouble.CreateDriver().PrepareAsync(spec, Token)).DetachAsync();
@@ -51,7 +51,7 @@ public sealed class StrangerTests(DaemonTrouble trouble) : IClassFixture<DaemonT
         await (await driver.PrepareAsync(spec, Token)).DetachAsync();
         var files = new MachineFiles(spec.RunDirectory);
         files.Note.Replace(files.Note.Read()! with { Process = null });
-        using var second = Start(spec, $"exec 3<>{files.Overlay}; sleep 1000; :");
+        using var second = Start(spec, $"exec 3<>{files.Overlay}; read -r never");
         try
         {
             var real = PidsOf(spec).Single(pid => pid != second.Id);
@@ -76,7 +76,9 @@ public sealed class StrangerTests(DaemonTrouble trouble) : IClassFixture<DaemonT
         Assert.Empty(Directory.EnumerateFileSystemEntries(spec.RunDirectory));
     }
 
-    private static Process Start(VmSpec spec, string script) => Process.Start("sh", ["-c", script, "sh", "-uuid", $"{spec.Id.Uuid}"]);
+    // Waits for what is never said: a program to wait with would be another process with that UUID for a moment.
+    private static Process Start(VmSpec spec, string script) =>
+        Process.Start(new ProcessStartInfo("sh", ["-c", script, "sh", "-uuid", $"{spec.Id.Uuid}"]) { RedirectStandardInput = true })!;
 
     private static IEnumerable<int> PidsOf(VmSpec spec) => ProcessTable.Find("-uuid", $"{spec.Id.Uuid}").Select(process => process.Pid);
 }

@@ -44,7 +44,7 @@ public sealed record GitHubFaultCase(GitHubFault Fault, Func<GitHubCall, string?
             call => call.AsApp ? "the App's installation is suspended (403 This installation has been suspended): whoever administers acme has to unsuspend it" : null),
         Forbidden(
             "Sorry. Your account was suspended.",
-            call => call.AsApp ? null : "whose token it is, is suspended (403 Sorry. Your account was suspended): use the token of somebody who is not"),
+            call => call.AsApp ? null : "the account that the token belongs to is suspended (403 Sorry. Your account was suspended): use the token of somebody who is not"),
         new(GitHubFault.Refusal(HttpStatusCode.NotFound, "Not Found"), call => call switch
         {
             { OfIdentity: true } => null,
@@ -54,7 +54,7 @@ public sealed record GitHubFaultCase(GitHubFault Fault, Func<GitHubCall, string?
         }),
         new(
             GitHubFault.Refusal(HttpStatusCode.Conflict, "Already exists"),
-            call => call.Registers ? "GitHub has one of that name already, and keeps it (409 Already exists): try again" : null),
+            call => call.Registers ? "GitHub already has a runner of that name (409 Already exists): try again" : null),
         new(GitHubFault.Refusal(HttpStatusCode.UnprocessableEntity, "Validation Failed"), call => call switch
         {
             { Registers: true } => "GitHub does not take such a runner (422 Validation Failed): check its labels, its group and its name",

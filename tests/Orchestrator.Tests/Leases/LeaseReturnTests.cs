@@ -33,6 +33,22 @@ public sealed class LeaseReturnTests : IDisposable, ILeaseObserver
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
+    public async Task A_lease_that_is_asked_for_twice_stays_on_file_for_the_first_one()
+    {
+        var run = SomeRun.In(_state);
+        await run.AcquireAsync(FakeLessor.Desk("a"), _ => Task.FromResult(true));
+
+        var refused = await Assert.ThrowsAsync<HostException>(() => run.AcquireAsync<bool>(FakeLessor.Desk("a"), forget =>
+        {
+            forget();
+            throw new HostException(HostProblem.Other, "taken");
+        }));
+
+        Assert.Contains("twice", refused.Message, StringComparison.Ordinal);
+        Assert.True(_leases.Store.Holds(run.Run));
+    }
+
+    [Fact]
     public async Task A_lease_is_on_file_before_it_is_acquired_for_its_user_alone()
     {
         var run = SomeRun.In(_state);

@@ -33,10 +33,13 @@ public sealed class RunStopperTests : IDisposable
         Assert.Empty(_host.Driver.Host.Machines);
     }
 
-    [Fact]
-    public async Task A_guest_that_nobody_answers_for_and_that_may_have_a_job_goes_on_with_nobody()
+    [Theory]
+    [InlineData(RunOwnerKind.Foreground)]
+    [InlineData(RunOwnerKind.Service)]
+    internal async Task A_guest_that_nobody_answers_for_and_that_may_have_a_job_goes_on_as_whose_it_was(RunOwnerKind kind)
     {
-        var run = await _host.AbandonAsync(RunOwnerKind.Foreground);
+        var run = await _host.AbandonAsync(kind);
+        var owner = (await EntryAsync()).Journal!.Owner;
         _host.Leases.Store.Note(run, "fake", FakeLessor.Desk("a"));
         _host.Lessor.Hold("a"); // where somebody sits
 
@@ -45,7 +48,8 @@ public sealed class RunStopperTests : IDisposable
         Assert.Contains("it goes on: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("--now", failure.Message, StringComparison.Ordinal);
         Assert.Equal([run], _host.Driver.Host.Machines);
-        Assert.False((await EntryAsync()).Held);
+        var entry = await EntryAsync();
+        Assert.Equal((false, owner), (entry.Held, entry.Journal!.Owner));
     }
 
     [Fact]

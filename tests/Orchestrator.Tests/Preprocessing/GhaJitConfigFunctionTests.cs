@@ -139,7 +139,7 @@ public sealed class GhaJitConfigFunctionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(409, """{ "message": "Already exists" }""", "has one of that name already, and keeps it (409 Already exists)")]
+    [InlineData(409, """{ "message": "Already exists" }""", "already has a runner of that name (409 Already exists)")]
     [InlineData(500, "", "GitHub itself failed")]
     [InlineData(201, "{}", "did not answer the way")]
     [InlineData(201, """{ "encoded_jit_config": "" }""", "did not answer the way")]

@@ -203,6 +203,16 @@ public sealed class RunPolicyTests
     }
 
     [Fact]
+    public void Of_a_machine_that_is_on_its_way_down_nobody_is_told_that_it_goes_on()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.RetireRequested(RetireReason.Asked));
+        (state, _) = Next(state, new RunSignal.TimeUp());
+
+        Assert.Empty(Next(state, new RunSignal.LeasesKept("busy (422)")).Actions);
+        Assert.Empty(Next(state, new RunSignal.LeasesReturned(HeldAny: true)).Actions);
+    }
+
+    [Fact]
     public void Of_a_guest_that_works_a_person_is_told_so_and_what_is_outdated_ends_after_its_job()
     {
         var (state, _) = Next(RunState.Started, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted(null))));
