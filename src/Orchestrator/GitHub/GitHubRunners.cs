@@ -13,7 +13,9 @@ namespace Orchestrator.GitHub;
 /// Self-hosted runners that are registered with repositories, organizations and enterprises. A lease's scope is its address in the API, so that nobody looks for
 /// it on another GitHub.
 /// </summary>
-internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
+/// <param name="api">The connection to GitHub.</param>
+/// <param name="remarkPatience">How long what is only good to know is waited for.</param>
+internal sealed partial class GitHubRunners(GitHubApi api, TimeSpan? remarkPatience = null) : ILessor
 {
     // The default group's number (docs.github.com, REST API, "Create configuration for a just-in-time runner for a repository": a repository's only one).
     private const int DefaultGroup = 1;
@@ -131,17 +133,19 @@ internal sealed partial class GitHubRunners(GitHubApi api) : ILessor
             : null;
 
     // Good to know, not needed: null where nobody can tell, whatever the reason.
-    private static async Task<Version?> FindNewestAsync(IConnection connection, string path, CancellationToken token)
+    private async Task<Version?> FindNewestAsync(IConnection connection, string path, CancellationToken token)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
+        patience.CancelAfter(remarkPatience ?? TimeSpan.FromSeconds(5));
         try
         {
-            var answer = await connection.Get<IReadOnlyList<RunnerDownloadModel>>(new Uri(path + "/downloads", UriKind.Relative), null, Json, token);
+            var answer = await connection.Get<IReadOnlyList<RunnerDownloadModel>>(new Uri(path + "/downloads", UriKind.Relative), null, Json, patience.Token);
             return (answer.Body ?? [])
                 .Select(download => PackageName.Match(download.Filename ?? ""))
                 .Where(match => match.Success)
                 .Max(match => Version.Parse(match.Groups[1].ValueSpan));
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception) when (!token.IsCancellationRequested)
         {
             return null;
         }

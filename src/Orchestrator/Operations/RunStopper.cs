@@ -48,7 +48,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
         }
 
         var spared = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var look = now ? () => { } : Follow(run, journal, observer, why => spared.TrySetException(GoesOn(run, why)));
+        var look = now ? () => { } : Follow(run, journal, observer, why => spared.TrySetException(RunSparing.Refusal(run.Id.Value, why)));
         await using var looks = time.CreateBeat(look, BetweenLooks);
         var ending = journal.Owner.Kind == RunOwnerKind.Service
             ? new ControlClient(state.ControlSocket).AskAsync(new ControlRequest(ControlRequest.Stop, run.Id.Value, now), cancellationToken)
@@ -80,9 +80,6 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
             }
         };
     }
-
-    private static HostException GoesOn(RunEntry run, string why) => new(
-        HostProblem.Other, $"run {run.Id}: it goes on: {why}; try again later, or end it nevertheless with --now");
 
     // What its guest says is a moment old; what was begun since then is its owner's to know.
     private void RequireNoJob(RunEntry run, RunJournal? journal, bool now)
@@ -155,7 +152,7 @@ internal sealed class RunStopper(StateDirectory state, RunHistory history, Lease
                 .ExecuteAsync(taken, journal, RunOwnerKind.Foreground, spared, stop);
             if (spared.Why is { } reason)
             {
-                throw GoesOn(run, reason);
+                throw RunSparing.Refusal(run.Id.Value, reason);
             }
 
             return;

@@ -51,6 +51,7 @@ internal static class RunPolicy
 
             RunSignal.Machine { Happened: VmEvent.GuestSaid(var report) } => Retirement.Hear(state, report),
             RunSignal.RetireRequested(var reason) => Retirement.Begin(state, reason),
+            RunSignal.SparedLongEnough => state.Pending is { } pending ? Retirement.Begin(state, pending) : (state with { Spared = false }, []),
             RunSignal.LeasesReturned(var any) => Retirement.Go(state, any),
             RunSignal.LeasesKept(var why) => Retirement.Spare(state, why),
             RunSignal.LeasesSeen(var view) => Retirement.See(state, view),

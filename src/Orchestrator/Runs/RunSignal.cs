@@ -37,6 +37,9 @@ internal abstract record RunSignal
     /// <summary>The guest is to get no job any more and, where it has none, to end.</summary>
     public sealed record RetireRequested(RetireReason Reason) : RunSignal;
 
+    /// <summary>A while has gone by since the machine was spared.</summary>
+    public sealed record SparedLongEnough : RunSignal;
+
     /// <summary>What the run held elsewhere is given back: it gets no job any more.</summary>
     /// <param name="HeldAny">It did hold something.</param>
     public sealed record LeasesReturned(bool HeldAny) : RunSignal;

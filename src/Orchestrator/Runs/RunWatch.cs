@@ -259,12 +259,7 @@ internal sealed class RunWatch : IAsyncDisposable
                 _observer.Observe(new RunEvent.Retiring(reason, JobUnderWay));
                 break;
             case RunAction.Spare(var why, var again, var told):
-                _mailbox.Clear(RunTimer.Retirement);
-                if (again is { } later)
-                {
-                    _mailbox.Set(RunTimer.Retirement, RetireAgain, new RunSignal.RetireRequested(later));
-                }
-
+                _mailbox.Set(RunTimer.Retirement, again is null ? null : RetireAgain, new RunSignal.SparedLongEnough());
                 _journal.Note(known => known with { Retiring = null, Spared = new RunSparing(why, known.Now(_time)) });
                 if (told || again is null || why != _spared)
                 {

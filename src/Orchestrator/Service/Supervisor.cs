@@ -87,7 +87,7 @@ internal sealed class Supervisor(
     /// <param name="now">Without asking its guest.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>False where there is no such run.</returns>
-    /// <exception cref="HostException">Its guest, which said that it waits for a job, may have one, and goes on.</exception>
+    /// <exception cref="HostException">It goes on, since its guest has a job or may have one.</exception>
     public async Task<bool> StopRunAsync(string run, bool now, CancellationToken cancellationToken)
     {
         var found = new TaskCompletionSource<Task<string?>?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,7 +99,7 @@ internal sealed class Supervisor(
 
         return await ending.WaitAsync(cancellationToken) is not { } spared
             ? true
-            : throw new HostException(HostProblem.Other, $"run {run}: it goes on: {spared}; try again later, or end it nevertheless with --now");
+            : throw RunSparing.Refusal(run, spared);
     }
 
     private async Task<string?> EndAsync(int token, Task over, bool now)

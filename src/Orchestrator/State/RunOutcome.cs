@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Orchestrator.Drivers;
 
 namespace Orchestrator.State;
 
@@ -90,4 +91,11 @@ internal enum RetireReason
 /// <summary>That a machine which was to end went on.</summary>
 /// <param name="Why">Why, for a person.</param>
 /// <param name="At">When, UTC.</param>
-internal sealed record RunSparing(string Why, DateTimeOffset At);
+internal sealed record RunSparing(string Why, DateTimeOffset At)
+{
+    /// <summary>What a person who wanted it to end is told.</summary>
+    /// <param name="run">Its run.</param>
+    /// <param name="why">Why it goes on.</param>
+    public static HostException Refusal(string run, string why) => new(
+        HostProblem.Other, $"run {run}: it goes on: {why}; try again later, or end it nevertheless with --now");
+}

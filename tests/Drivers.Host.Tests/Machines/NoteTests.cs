@@ -54,6 +54,18 @@ public sealed partial class NoteTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_directory));
     }
 
+    [Fact]
+    public void A_machine_that_could_not_be_destroyed_has_its_note_written_again()
+    {
+        _file.MarkDestroyed();
+        _file.UnmarkDestroyed();
+
+        _watcher.Update(note => note with { Running = true });
+
+        Assert.False(_file.IsDestroyed);
+        Assert.True(_file.Read()!.Running);
+    }
+
     internal sealed record Note(bool Running);
 
     [JsonSerializable(typeof(Note))]

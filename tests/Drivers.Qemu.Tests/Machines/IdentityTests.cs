@@ -20,7 +20,7 @@ public sealed class IdentityTests : IAsyncDisposable
     public async Task A_stranger_with_the_right_words_on_its_command_line_is_left_alone_and_the_machine_is_ended(bool noted)
     {
         var spec = await AbandonAsync();
-        var stranger = Start("sh", ["-c", "sleep 1000; :", "sh", .. Words(spec)]);
+        var stranger = Start("sh", ["-c", "read -r never", "sh", .. Words(spec)]);
         if (!noted)
         {
             File.Delete(NoteOf(spec));
@@ -249,7 +249,7 @@ public sealed class IdentityTests : IAsyncDisposable
 
     private Process Start(string program, string[] arguments)
     {
-        var stranger = Process.Start(program, arguments);
+        var stranger = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true })!;
         _strangers.Add(stranger);
         return stranger;
     }

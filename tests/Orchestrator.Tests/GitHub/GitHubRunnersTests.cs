@@ -68,6 +68,17 @@ public sealed class GitHubRunnersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_GitHub_that_takes_long_to_tell_what_is_new_is_not_waited_for()
+    {
+        ServePages([Runner("mine", "online", "2.1.0")]);
+        _server.Given(Request.Create().WithPath(Path + "/downloads")).RespondWith(Response.Create().WithBody(Newest).WithDelay(TimeSpan.FromMinutes(1)));
+
+        var sight = await new GitHubRunners(_api, TimeSpan.FromMilliseconds(1)).LookAsync(LeaseOf("mine"), Cancellation);
+
+        Assert.Equal(new LeaseSight(LeaseView.InUse), sight);
+    }
+
+    [Fact]
     public async Task A_runner_is_looked_for_as_far_as_the_page_that_it_is_on()
     {
         ServePages(Many("first"), [.. Many("second")[..^1], Runner("mine", "offline", null)], Many("third"), []);

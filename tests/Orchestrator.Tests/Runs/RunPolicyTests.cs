@@ -33,6 +33,7 @@ public sealed class RunPolicyTests
         new RunSignal.TimeUp(),
         new RunSignal.GraceOver(),
         new RunSignal.StillThere(),
+        new RunSignal.SparedLongEnough(),
         new RunSignal.StopRequested(),
         new RunSignal.KillRequested(),
         new RunSignal.MediumRemoved(),
@@ -247,6 +248,21 @@ public sealed class RunPolicyTests
         var (_, after) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))));
         Assert.Empty(none);
         Assert.Equal(again, after);
+    }
+
+    [Fact]
+    public void What_was_spared_is_tried_again_for_what_is_pending_by_then_and_not_where_nothing_is()
+    {
+        var (state, _) = Next(RunState.Started, new RunSignal.RetireRequested(RetireReason.NoJob));
+        (state, _) = Next(state, new RunSignal.LeasesKept("busy (422)"));
+        Assert.Equal([new RunAction.ReturnLeases(RetireReason.NoJob, SaysIdle: false)], Next(state, new RunSignal.SparedLongEnough()).Actions);
+
+        // A job began: whoever waits for the next one waits anew.
+        (state, _) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobStarted(null))));
+        (state, _) = Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.JobEnded(null))));
+        (state, var none) = Next(state, new RunSignal.SparedLongEnough());
+        Assert.Empty(none);
+        Assert.Empty(Next(state, new RunSignal.Machine(new VmEvent.GuestSaid(new GuestReport.Ready()))).Actions);
     }
 
     [Fact]

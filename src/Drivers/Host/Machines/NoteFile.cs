@@ -48,11 +48,16 @@ internal sealed class NoteFile<T>(string path, JsonTypeInfo<T> type)
     public void Replace(T note) => PrivateFile.Replace(path, Bytes(note));
 
     /// <summary>Tells whoever watches the machine that it is about to be destroyed. On a full disk it is told by the missing note, when that is removed.</summary>
-    public void MarkDestroyed()
+    public void MarkDestroyed() => TryMark(() => PrivateFile.Replace(Mark, []));
+
+    /// <summary>Takes that back: the machine could not be destroyed, and goes on.</summary>
+    public void UnmarkDestroyed() => TryMark(() => File.Delete(Mark));
+
+    private static void TryMark(Action act)
     {
         try
         {
-            PrivateFile.Replace(Mark, []);
+            act();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -104,6 +104,24 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
             files.Note.MarkDestroyed();
         }
 
+        try
+        {
+            await EndAsync(id, files, processes, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            files.Note.UnmarkDestroyed();
+            throw;
+        }
+
+        if (files.Exist())
+        {
+            files.Remove();
+        }
+    }
+
+    private async Task EndAsync(VmId id, MachineFiles files, MachineProcesses processes, CancellationToken cancellationToken)
+    {
         var destroyed = false;
         try
         {
@@ -132,11 +150,6 @@ internal sealed class MachineRegistry(string runsDirectory, Daemon daemon, QemuL
         }
 
         processes.RequireGone();
-
-        if (files.Exist())
-        {
-            files.Remove();
-        }
     }
 
     /// <summary>

@@ -171,7 +171,15 @@ internal sealed class MachineRegistry(string runsDirectory, TimeProvider time)
         if (identity is { } running)
         {
             files.Note.MarkDestroyed();
-            await processes.KillAsync(running, time, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await processes.KillAsync(running, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                files.Note.UnmarkDestroyed();
+                throw;
+            }
         }
 
         if (identity is not null || files.Exist())
