@@ -35,6 +35,11 @@ public sealed record Instance
     /// </summary>
     public required JsonElement Config { get; init; }
 
+    /// <summary>
+    /// What the guest's cloud-init is to be told, an object with its files, their functions not evaluated yet; null where it is told nothing.
+    /// </summary>
+    public JsonElement? CloudInit { get; init; }
+
     /// <summary>The runner that the guest is to be; null: none, or what its config says.</summary>
     internal JitRunner? Runner { get; init; }
 
@@ -43,6 +48,9 @@ public sealed record Instance
 
     /// <summary>Where its config was written.</summary>
     public required SourceLocation ConfigLocation { get; init; }
+
+    /// <summary>Where what its cloud-init is to be told was written.</summary>
+    public required SourceLocation CloudInitLocation { get; init; }
 
     /// <summary>Where its runner was written.</summary>
     public required SourceLocation RunnerLocation { get; init; }

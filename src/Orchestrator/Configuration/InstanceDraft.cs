@@ -47,6 +47,10 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public SourceValue? Config { get; set; }
 
+    public SourceValue? CloudInit { get; set; }
+
+    public SourceValue? UserData { get; set; }
+
     public SourceValue? GitHub { get; set; }
 
     public GitHubScope? RunnerScope { get; set; }
@@ -83,11 +87,16 @@ internal sealed class InstanceDraft(string baseDirectory)
         SshPort = SshPort == 0 ? null : SshPort,
         Driver = settings.NamedDriver ?? Driver ?? settings.Driver,
         Config = JsonElement.Parse(Config is null ? "{}"u8 : document[Config.Extent]),
+        CloudInit = CloudInit is null ? null : JsonElement.Parse(document[CloudInit.Extent]),
         Runner = RunnerScope is { } scope ? new JitRunner(scope, RunnerLabels, RunnerGroup, RunnerName) : null,
         Location = location,
-        ConfigLocation = location with { Line = Config?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "config") },
-        RunnerLocation = location with { Line = GitHub?.Line ?? location.Line, Path = JsonText.KeyPath(location.Path, "github") },
+        ConfigLocation = LocationOf("config", Config, location),
+        CloudInitLocation = LocationOf("cloud-init", CloudInit, location),
+        RunnerLocation = LocationOf("github", GitHub, location),
     };
+
+    private static SourceLocation LocationOf(string key, SourceValue? value, SourceLocation instance) =>
+        instance with { Line = value?.Line ?? instance.Line, Path = JsonText.KeyPath(instance.Path, key) };
 
     private static TimeSpan? Seconds(int? count) => count is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

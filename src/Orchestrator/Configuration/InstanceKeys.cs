@@ -84,6 +84,27 @@ internal static class InstanceKeys
             (draft, value) => draft.Config = value,
             "What the guest is told, any JSON object; absent: {}. Values such as \"${{ gha-install-token:OWNER/REPO }}\" are replaced"),
         Key.Optional(
+            "cloud-init",
+            new ObjectKind(),
+            (draft, value) => draft.CloudInit = value,
+            "What the guest's cloud-init is told, by its data source NoCloud: the files that it finds on the config drive, which is then labelled CIDATA. "
+                + "Values are replaced as in config"),
+        Key.Optional(
+            "cloud-init." + CloudInitSeed.UserData,
+            new SeedFileKind(mayBeArray: true),
+            (draft, value) => draft.UserData = value,
+            "What it is to do: the file's text, or an object, a #cloud-config, or an array, a #cloud-config-archive; absent: nothing"),
+        Key.Optional(
+            "cloud-init." + CloudInitSeed.MetaData,
+            new SeedFileKind(),
+            (_, _) => { },
+            "Which machine this is; absent: a local-hostname, which is the instance's name, and an instance-id, the run's, which an object without one gets too"),
+        Key.Optional(
+            "cloud-init." + CloudInitSeed.NetworkConfig,
+            new SeedFileKind(),
+            (_, _) => { },
+            "The guest's network; absent: what cloud-init does by itself, which is DHCP"),
+        Key.Optional(
             "github",
             new ObjectKind(),
             (draft, value) => draft.GitHub = value,

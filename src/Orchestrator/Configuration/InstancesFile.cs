@@ -172,6 +172,15 @@ public sealed class InstancesFile
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "image"), "'~' is not expanded: write the path out");
         }
 
+        if (draft.UserData is { Kind: JsonValueKind.String } userData && !CloudInitSeed.IsKnown(userData.Text))
+        {
+            warnings.Add(
+                userData.Line,
+                JsonText.KeyPath(instance.CloudInitLocation.Path, CloudInitSeed.UserData),
+                "cloud-init does nothing with a text that does not begin with one of the lines by which it knows what it is: "
+                    + "begin it with \"#cloud-config\", or \"#!\" and the path of an interpreter");
+        }
+
         if (draft.Allow.Count > 0 && instance.Machine.Network != NetworkMode.Internet)
         {
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "allow"), "ignored, since \"network\" is not \"internet\": remove one of the two");

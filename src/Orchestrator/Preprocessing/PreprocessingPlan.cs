@@ -12,6 +12,7 @@ public sealed class PreprocessingPlan
     internal const string RunnerKey = "github";
 
     private readonly JsonElement _config;
+    private readonly JsonElement? _cloudInit;
     private readonly JitRunner? _runner;
 
     internal PreprocessingPlan(
@@ -21,6 +22,7 @@ public sealed class PreprocessingPlan
         IReadOnlyList<string> obstacles)
     {
         _config = instance.Config;
+        _cloudInit = instance.CloudInit;
         _runner = instance.Runner;
         Calls = calls;
         Warnings = warnings;
@@ -60,13 +62,13 @@ public sealed class PreprocessingPlan
     /// <summary>Makes the calls. Last of all, since what they return is secret and short-lived.</summary>
     /// <param name="run">The run that they are made for.</param>
     /// <param name="cancellationToken">The caller's wish to stop.</param>
-    /// <returns>The config with each call replaced by its value, and with what the instance's runner needs.</returns>
+    /// <returns>What the guest is told, with each call replaced by its value, and with what the instance's runner needs.</returns>
     /// <exception cref="HostException">A call failed. The message has a line for each that did.</exception>
-    public async Task<JsonElement> EvaluateAsync(RunContext run, CancellationToken cancellationToken)
+    public async Task<GuestConfiguration> EvaluateAsync(RunContext run, CancellationToken cancellationToken)
     {
         if (!HasCalls)
         {
-            return _config;
+            return new GuestConfiguration(_config, _cloudInit);
         }
 
         var values = new Dictionary<ConfigCall, Secret>();
@@ -81,16 +83,21 @@ public sealed class PreprocessingPlan
             },
             cancellationToken);
 
+        return new GuestConfiguration(Replace(_config, values, _runner), _cloudInit is { } cloudInit ? Replace(cloudInit, values) : null);
+    }
+
+    private static JsonElement Replace(JsonElement document, Dictionary<ConfigCall, Secret> values, JitRunner? runner = null)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
             writer.WriteStartObject();
-            WriteProperties(_config, values, writer);
-            if (_runner is not null)
+            WriteProperties(document, values, writer);
+            if (runner is not null)
             {
                 writer.WriteStartObject(RunnerKey);
-                writer.WriteString("runner", _runner.Scope.ToString());
-                writer.WriteString("jit-config", values[CallOf(_runner)].Reveal());
+                writer.WriteString("runner", runner.Scope.ToString());
+                writer.WriteString("jit-config", values[CallOf(runner)].Reveal());
                 writer.WriteEndObject();
             }
 

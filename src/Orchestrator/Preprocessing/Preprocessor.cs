@@ -32,20 +32,19 @@ public sealed class Preprocessor
         new FileFunction(),
     ]);
 
-    /// <summary>Finds the calls in an instance's config. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
+    /// <summary>Finds the calls in what an instance's guest is to be told. Does no I/O beyond reading the file that holds a token, where there is a call.</summary>
     /// <exception cref="ConfigurationException">
     /// A call cannot work anywhere: its function is not known, or its argument will not do. The message has a line for each.
     /// </exception>
     public PreprocessingPlan Parse(Instance instance)
     {
-        var location = instance.ConfigLocation;
-        var walk = new Walk(this, location.File, location.Line is not null);
-        var config = SourceParser.Parse(
-            JsonMarshal.GetRawUtf8Value(instance.Config),
-            walk.Problems,
-            location.Path,
-            location.Line ?? 1);
-        walk.Visit(config, location.Path);
+        var walk = new Walk(this, instance.Location.File);
+        var config = walk.Visit(instance.Config, instance.ConfigLocation);
+        if (instance.CloudInit is { } cloudInit)
+        {
+            walk.Visit(cloudInit, instance.CloudInitLocation);
+        }
+
         if (instance.Runner is not null)
         {
             walk.VisitRunner(instance, config);
@@ -55,7 +54,7 @@ public sealed class Preprocessor
         return new PreprocessingPlan(instance, walk.Calls, [.. walk.Warnings.Lines], [.. walk.Obstacles.Lines]);
     }
 
-    private sealed record Walk(Preprocessor Preprocessor, string File, bool HasLines)
+    private sealed record Walk(Preprocessor Preprocessor, string File)
     {
         public SourceProblems Problems { get; } = new(File);
 
@@ -65,21 +64,28 @@ public sealed class Preprocessor
 
         public Dictionary<ConfigCall, IConfigFunction> Calls { get; } = [];
 
-        public void Visit(SourceValue value, string path)
+        public SourceValue Visit(JsonElement document, SourceLocation location)
+        {
+            var value = SourceParser.Parse(JsonMarshal.GetRawUtf8Value(document), Problems, location.Path, location.Line ?? 1);
+            Visit(value, location.Path, hasLines: location.Line is not null);
+            return value;
+        }
+
+        private void Visit(SourceValue value, string path, bool hasLines)
         {
             foreach (var property in value.Properties)
             {
-                Visit(property.Value, JsonText.KeyPath(path, property.Name));
+                Visit(property.Value, JsonText.KeyPath(path, property.Name), hasLines);
             }
 
             for (var index = 0; index < value.Items.Count; index++)
             {
-                Visit(value.Items[index], JsonText.ItemPath(path, index));
+                Visit(value.Items[index], JsonText.ItemPath(path, index), hasLines);
             }
 
             if (value.Kind == JsonValueKind.String)
             {
-                VisitText(value.Text, HasLines ? value.Line : null, path);
+                VisitText(value.Text, hasLines ? value.Line : null, path);
             }
         }
 
@@ -89,7 +95,7 @@ public sealed class Preprocessor
             if (config.Properties.FirstOrDefault(property => property.Name == PreprocessingPlan.RunnerKey) is { } taken)
             {
                 Problems.Add(
-                    HasLines ? taken.Line : null,
+                    instance.ConfigLocation.Line is null ? null : taken.Line,
                     JsonText.KeyPath(instance.ConfigLocation.Path, taken.Name),
                     $"here the guest finds what {instance.RunnerLocation.Path} gets for it: rename this key, or remove that object");
             }

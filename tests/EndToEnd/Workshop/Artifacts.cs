@@ -12,6 +12,9 @@ public static class Artifacts
     /// <summary>The base image of a Debian with systemd, which only <c>images/systemd/try</c> builds.</summary>
     public static string SystemdImage => Find("artifacts/images/systemd-x86_64.qcow2");
 
+    /// <summary>The base image of a Debian that cloud-init sets up, likewise.</summary>
+    public static string CloudInitImage => Find("artifacts/images/cloud-init-x86_64.qcow2");
+
     /// <summary>A file that is shipped with the program.</summary>
     public static string Packaged(string name) => Find(Path.Combine("packaging", name));
 

@@ -167,11 +167,15 @@ public sealed class Workbench : IAsyncDisposable
     }
 
     /// <summary>Starts what the user <c>manage</c> would type to have the guest do something, with the password that all our guests have.</summary>
-    public StartedProgram StartSsh(string command) => StartAny(
-        "sshpass",
-        "-p", "password", "ssh", "-p", $"{SshPort}",
-        "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none",
-        "manage@127.0.0.1", command);
+    public StartedProgram StartSsh(string command) => StartAny("sshpass", ["-p", "password", "ssh", .. SshArguments, command]);
+
+    /// <summary>The same with a key.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="key">The private key's file.</param>
+    public StartedProgram StartSsh(string command, string key) => StartAny("ssh", ["-i", key, "-o", "BatchMode=yes", .. SshArguments, command]);
+
+    private string[] SshArguments =>
+        ["-p", $"{SshPort}", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-F", "none", "manage@127.0.0.1"];
 
     /// <summary>Runs any program to its end.</summary>
     /// <returns>Its standard output.</returns>

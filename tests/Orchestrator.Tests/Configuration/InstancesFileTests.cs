@@ -155,6 +155,7 @@ public sealed class InstancesFileTests
     [InlineData("config", "null")]
     [InlineData("config", "\"text\"")]
     [InlineData("github", "\"acme/site\"")]
+    [InlineData("cloud-init", "\"#cloud-config\"")]
     public void A_value_that_cannot_be_meant_is_one_problem_on_one_line(string key, string json)
     {
         var problem = Assert.Single(InstancesText.Problems(InstancesText.With(key, json)));
@@ -217,6 +218,49 @@ public sealed class InstancesFileTests
             problems);
     }
 
+    [Fact]
+    public void What_cloud_init_cannot_be_told_is_named_with_its_line_and_key()
+    {
+        var problems = InstancesText.Problems(
+            $$"""
+            [{ {{InstancesText.Keys}}, "cloud-init": {
+                "user-data": 7,
+                "meta-data": [],
+                "network-config": null,
+                "userdata": ""
+              } },
+              { {{InstancesText.Keys}}, "cloud-init": {
+                "user-data": "{{new string('x', (1 << 20) + 1)}}" } },
+              { {{InstancesText.Keys}}, "cloud-init.user-data": "" }]
+            """);
+
+        Assert.Equal(
+            [
+                "instances.json:2: [0].cloud-init.user-data: must be a text, an object ({ … }) or an array ([ … ]), not 7",
+                "instances.json:3: [0].cloud-init.meta-data: must be a text or an object ({ … }), not an array",
+                "instances.json:4: [0].cloud-init.network-config: must be a text or an object ({ … }), not null",
+                "instances.json:5: [0].cloud-init: unknown key \"userdata\": did you mean \"user-data\"?",
+                "instances.json:8: [1].cloud-init.user-data: must have 1024 KiB at most, not 1025: have the guest fetch what is large",
+                "instances.json:9: [2]: unknown key \"cloud-init.user-data\": did you mean \"cloud-init\"?",
+            ],
+            problems);
+    }
+
+    [Fact]
+    public void A_user_data_that_cloud_init_does_nothing_with_is_warned_of()
+    {
+        var file = InstancesText.Load($$"""
+            [{ {{InstancesText.Keys}}, "cloud-init": {
+              "user-data": "runcmd: []" } }]
+            """);
+
+        Assert.Equal(
+            "/srv/ci/instances.json:2: [0].cloud-init.user-data: cloud-init does nothing with a text that does not begin with one of the lines by which it knows what "
+                + "it is: begin it with \"#cloud-config\", or \"#!\" and the path of an interpreter",
+            Assert.Single(file.Warnings));
+        Assert.Empty(InstancesText.Load($"[{{ {InstancesText.Keys}, \"cloud-init\": {{ \"user-data\": \"${{{{ file:/x }}}}\" }} }}]").Warnings);
+    }
+
     [Theory]
     [InlineData("\"a,b.qcow2\"", "/srv/ci/a,b.qcow2")]
     [InlineData("\"with space: colon.qcow2\"", "/srv/ci/with space: colon.qcow2")]
@@ -272,7 +316,7 @@ public sealed class InstancesFileTests
 
         Assert.EndsWith(
             near is null
-                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, github, arch, driver, network, allow, on-reboot"
+                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, cloud-init, github, arch, driver, network, allow, on-reboot"
                 : $"did you mean \"{near}\"?",
             problem,
             StringComparison.Ordinal);

@@ -26,6 +26,8 @@ public sealed class InstancesSchemaTests
         $$"""{"runner":"a","name":"{{new string('x', 256)}}"}""", $$"""{"runner":"a","name":"{{new string('x', 257)}}"}""",
         $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100))}}]}""",
         $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 101))}}]}""",
+        """{"user-data":"#cloud-config","meta-data":{"a":1},"network-config":{}}""", """{"user-data":[{"type":"x"}]}""", """{"user-data":null}""",
+        """{"meta-data":[]}""", """{"meta-data":""}""", """{"network-config":[]}""", """{"vendor-data":"x"}""",
     ];
 
     private static readonly string[] Names = [.. InstanceKeys.For(CompositionRoot.Drivers).Select(key => key.Name), "unknown", "Name"];

@@ -52,7 +52,7 @@ public sealed class PreprocessorTests
     {
         var plan = Parse("""{"a": "${{ token:x }}", "b": ["${{token:x}}"]}""");
         await plan.CheckAsync(TestContext.Current.CancellationToken);
-        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+        var (config, _) = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
 
         Assert.Equal(config.GetProperty("a").GetString(), config.GetProperty("b")[0].GetString());
         Assert.Equal(["check x", "evaluate x"], _function.Asked);
@@ -71,7 +71,7 @@ public sealed class PreprocessorTests
         Assert.Equal(
             ["/srv/ci/instances.json:1: [0].config.x: \"${{\" is left as it is: only a value that is a call from end to end is replaced"],
             plan.Warnings);
-        Assert.Equal(text, (await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken)).GetProperty("x").GetString());
+        Assert.Equal(text, (await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken)).Config.GetProperty("x").GetString());
         Assert.Empty(_function.Asked);
     }
 
@@ -140,7 +140,7 @@ public sealed class PreprocessorTests
             """));
 
         await plan.CheckAsync(TestContext.Current.CancellationToken);
-        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+        var (config, _) = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
 
         Assert.Equal([$"check {argument}", "check acme;labels=c", $"evaluate {argument}", "evaluate acme;labels=c"], function.Asked.Order());
         Assert.Equal(["a", "own", "github"], config.EnumerateObject().Select(property => property.Name));
@@ -155,7 +155,7 @@ public sealed class PreprocessorTests
         var plan = new Preprocessor([function]).Parse(InstancesText.One(
             """ "config": { "x": "${{ gha-jit-config:acme;name=n }}" }, "github": { "runner": "acme", "name": "n" } """));
 
-        var config = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+        var (config, _) = await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
 
         Assert.Equal(config.GetProperty("x").GetString(), config.GetProperty("github").GetProperty("jit-config").GetString());
         Assert.Equal(["evaluate acme;name=n"], function.Asked);
@@ -199,6 +199,25 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public void A_call_that_cloud_init_is_to_be_told_and_cannot_work_is_named_by_line_and_path()
+    {
+        var instance = ConfigOverrides.Apply(
+            InstancesText.One("""
+                "config": {}, "cloud-init": {
+                  "user-data": {
+                    "a": ["${{ tokn:x }}"], "b": "echo ${{ token:x }}" } }
+                """),
+            ["x=${{ tokn:y }}"]);
+
+        Assert.Equal(
+            [
+                "/srv/ci/instances.json: [0].config.x",
+                "/srv/ci/instances.json:3: [0].cloud-init.user-data.a[0]",
+            ],
+            Assert.Throws<ConfigurationException>(() => _preprocessor.Parse(instance)).Message.Split('\n').Select(line => line[..line.IndexOf(": unknown", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
     public async Task A_config_without_calls_is_returned_as_it_is()
     {
         const string Config = """{ "a" : [1.0, "x"] }""";
@@ -216,5 +235,6 @@ public sealed class PreprocessorTests
 
     private PreprocessingPlan Parse(string config) => _preprocessor.Parse(InstancesText.One($"\"config\": {config}"));
 
-    private Task<JsonElement> EvaluateAsync(string config) => Parse(config).EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken);
+    private async Task<JsonElement> EvaluateAsync(string config) =>
+        (await Parse(config).EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken)).Config;
 }

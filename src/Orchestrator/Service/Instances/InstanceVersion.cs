@@ -28,6 +28,7 @@ internal static class InstanceVersion
 
             // No word for what there is none of, so that machines of before there were any count as what they are.
             .. Word("runner", instance.Runner?.ToString()),
+            .. Word("cloud-init", instance.CloudInit?.GetRawText()),
             .. Word("timeout-from", instance.TimeoutFromJob ? "job" : null),
             .. Word("idle", Text(instance.IdleTimeout)),
             .. Word("config", Text(instance.ConfigTimeout)),

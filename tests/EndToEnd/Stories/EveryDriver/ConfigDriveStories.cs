@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Orchestrator.EndToEnd.Workshop;
 
@@ -37,6 +38,23 @@ public abstract partial class ConfigDriveStories(IWorkshop workshop)
         // The guest's clock runs from before its first eject, the host's from when it heard of that.
         Assert.InRange(double.Parse(race.Groups["last"].Value, CultureInfo.InvariantCulture), 0, removal + EventMilliseconds);
         Assert.Equal("guest-shutdown", events["ended"].GetProperty("outcome").GetString());
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_medium_for_cloud_init_is_found_by_the_label_that_this_looks_for_has_the_document_too_and_is_removed_like_any()
+    {
+        await using var bench = await workshop.OpenAsync();
+        bench.Environment["CANARY"] = bench.Secret.Value;
+        bench.Describe(change: instance => instance["cloud-init"] =
+            JsonNode.Parse("""{ "user-data": { "password": "${{ env:CANARY }}" }, "network-config": "version: 2" }"""));
+
+        var outcome = (await bench.StartRun("--console").EndAsync()).Exited(0);
+
+        Assert.Contains($"guest: configuration read: name={bench.Name}", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("guest: for cloud-init: meta-data network-config user-data", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("configuration removed", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(bench.Secret.Value, outcome.Output + outcome.Error, StringComparison.Ordinal);
         bench.AssertNothingLeft();
     }
 

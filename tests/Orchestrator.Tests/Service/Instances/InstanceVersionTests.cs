@@ -43,5 +43,14 @@ public sealed class InstanceVersionTests
         Assert.Equal(VersionOf(limits[0]), VersionOf(""" "config": {}, "timeout-from": "start" """));
     }
 
+    [Fact]
+    public void Another_seed_for_cloud_init_is_another_version() => Assert.Distinct(((string[])
+    [
+        "\"config\": {}",
+        """ "config": {}, "cloud-init": {} """,
+        """ "config": {}, "cloud-init": { "user-data": "#cloud-config" } """,
+        """ "config": {}, "cloud-init": { "user-data": {} } """,
+    ]).Select(VersionOf));
+
     private static string VersionOf(string more) => InstanceVersion.Of(InstancesText.One(more), AcceleratorPreference.Tcg);
 }
