@@ -107,6 +107,20 @@ need_for_image() {
   need qemu-img qemu-utils
 }
 
+# What images/debian/build and images/systemd/build take.
+need_for_debian_image() {
+  need mmdebstrap mmdebstrap
+  need mke2fs e2fsprogs
+  need sfdisk fdisk
+  need mformat mtools
+  need syslinux syslinux
+  need /usr/lib/syslinux/mbr/gptmbr.bin syslinux-common
+  need cpio cpio
+  need strip binutils
+  need curl curl
+  need jq jq
+}
+
 binary_is_current() {
   [[ -x $binary && -z $(find "$root"/src "$root"/templates "$root"/Directory.*.props "$root"/global.json \
     -newer "$binary" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit) ]]

@@ -15,6 +15,9 @@ public static class Artifacts
     /// <summary>The base image of a Debian that cloud-init sets up, likewise.</summary>
     public static string CloudInitImage => Find("artifacts/images/cloud-init-x86_64.qcow2");
 
+    /// <summary>The base image of <c>images/debian</c> with the runner that stands in for GitHub's, which only <c>images/debian/rehearse</c> builds.</summary>
+    public static string DebianImage => Find("artifacts/images/rehearsal-x86_64.qcow2");
+
     /// <summary>A file that is shipped with the program.</summary>
     public static string Packaged(string name) => Find(Path.Combine("packaging", name));
 
@@ -25,7 +28,7 @@ public static class Artifacts
             if (File.Exists(Path.Combine(directory, "Orchestrator.sln")))
             {
                 var path = Path.Combine(directory, name);
-                return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run what builds it, ./test or images/systemd/try");
+                return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run what builds it, ./test, images/systemd/try or images/debian/rehearse");
             }
         }
 

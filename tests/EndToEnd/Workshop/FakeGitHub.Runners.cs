@@ -44,6 +44,9 @@ public sealed partial class FakeGitHub
     /// <summary>Whether its runners are connected to it.</summary>
     public bool Online { get; set; }
 
+    /// <summary>Where its runners get their jobs; null: nobody gives them any.</summary>
+    public FakeJobs? Jobs { get; set; }
+
     /// <summary>What runners were registered by: the bodies of the requests.</summary>
     public IReadOnlyCollection<string> Registrations => _registrations;
 
@@ -55,6 +58,10 @@ public sealed partial class FakeGitHub
 
     /// <summary>Somebody else registers a runner.</summary>
     public void Register(string name) => _runners.TryAdd(name, Interlocked.Increment(ref _lastRunner));
+
+    /// <summary>It has none of that name any more.</summary>
+    /// <returns>False where it had none.</returns>
+    public bool Forget(string name) => _runners.TryRemove(name, out _);
 
     /// <summary>Holds registrations.</summary>
     public void Hold(JitHold where) => _hold = where;
@@ -97,7 +104,7 @@ public sealed partial class FakeGitHub
         }
 
         return added
-            ? Reply(request, HttpStatusCode.Created, new JsonObject { ["runner"] = Show(runner), ["encoded_jit_config"] = JitConfig.Value })
+            ? Reply(request, HttpStatusCode.Created, new JsonObject { ["runner"] = Show(runner), ["encoded_jit_config"] = Jobs?.ConfigFor(name) ?? JitConfig.Value })
             : Refuse(request, HttpStatusCode.Conflict, "Already exists - A runner with the name already exists.");
     }
 
@@ -110,14 +117,20 @@ public sealed partial class FakeGitHub
         ["id"] = runner.Value,
         ["name"] = runner.Key,
         ["os"] = "unknown",
-        ["status"] = Online ? "online" : "offline",
+        ["status"] = Online || Jobs?.IsListening(runner.Key) is true ? "online" : "offline",
+        ["busy"] = Jobs?.IsBusy(runner.Key) is true,
     };
 
     private ResponseMessage Remove(IRequestMessage request)
     {
         var id = request.Path.Split('/')[^1];
         var found = _runners.FirstOrDefault(runner => runner.Value.ToString(CultureInfo.InvariantCulture) == id);
-        return found.Key is not null && _runners.TryRemove(found.Key, out _)
+        if (found.Key is not null && Jobs?.IsBusy(found.Key) is true)
+        {
+            return Refuse(request, HttpStatusCode.UnprocessableEntity, $"Runner {found.Key} is still running a job");
+        }
+
+        return found.Key is not null && Forget(found.Key)
             ? new ResponseMessage { StatusCode = (int)HttpStatusCode.NoContent }
             : Refuse(request, HttpStatusCode.NotFound, "Not Found");
     }
