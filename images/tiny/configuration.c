@@ -20,6 +20,7 @@ static const struct {
     { "console-shell", "console_shell", "false" },
     { "print-config", "print_config", "false" },
     { "read-as-user", "read_as_user", "false" },
+    { "shared", "shared", "" },
     { "run-as-root", "run_as_root", "" },
     { "say", "say_lines", "" },
     { "say-flood", "say_flood", "false" },

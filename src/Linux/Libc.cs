@@ -22,6 +22,9 @@ internal static unsafe partial class Libc
     /// <summary>O_NOFOLLOW, which x86_64 and aarch64 number differently.</summary>
     public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
+    /// <summary>O_DIRECTORY, likewise.</summary>
+    public static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
     /// <summary>The mode of a file that is its owner's alone.</summary>
     public const int OwnerReadsAndWrites = 0x180;
 

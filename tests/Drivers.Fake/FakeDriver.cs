@@ -77,6 +77,7 @@ public sealed class FakeDriver : IHypervisorDriver
             Networks = Enum.GetValues<NetworkMode>(),
             ReportsPanic = true,
             ReportsStorageFull = true,
+            SharesDirectories = true,
             MachinesOutliveOrchestrator = true,
         },
         Create = _ => new FakeDriver(),

@@ -15,6 +15,9 @@ public sealed record DriverCapabilities
     /// <summary>A full host disk is reported as <see cref="VmEvent.StorageFull"/>.</summary>
     public required bool ReportsStorageFull { get; init; }
 
+    /// <summary>A guest can be given directories of the host to read (<see cref="MachineDescription.Mounts"/>).</summary>
+    public bool SharesDirectories { get; init; }
+
     /// <summary>Machines run on when the orchestrator dies, and can be attached to by another process.</summary>
     public required bool MachinesOutliveOrchestrator { get; init; }
 

@@ -37,6 +37,10 @@ public sealed record MachineDescription
     [JsonIgnore]
     public IReadOnlyList<AllowedDestination> Allow { get; init; } = [];
 
+    /// <summary>What of the host the guest may read; no two have the same tag.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Mount> Mounts { get; init; } = [];
+
     /// <summary>What a guest's reboot does to the machine.</summary>
     public RebootAction OnReboot { get; init; } = RebootAction.Restart;
 }

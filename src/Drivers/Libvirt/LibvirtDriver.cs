@@ -47,6 +47,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
             Networks = [NetworkMode.Internet, NetworkMode.Open, NetworkMode.Restricted, NetworkMode.None],
             ReportsPanic = true,
             ReportsStorageFull = true,
+            SharesDirectories = true,
             MachinesOutliveOrchestrator = true,
         },
         Settings =
@@ -87,6 +88,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         SshPorts.Require(machine, sshPort);
         GuestNetwork.Require(machine);
         MediumFile.RequireDirectory();
+        MountSources.Require(machine);
     }
 
     /// <inheritdoc/>
@@ -139,11 +141,13 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
     /// <summary>Finds out what the domain XML depends on, lets QEMU reach its files, and writes it.</summary>
     private async Task<string> DescribeAsync(VmSpec spec, BackingChain chain, DomainTemplate template, CancellationToken cancellationToken)
     {
+        spec = spec with { Machine = MountSources.Resolve(spec.Machine) };
         var access = await _host.FindAccessAsync(cancellationToken).ConfigureAwait(false);
         if (access is not null)
         {
             var directories = _host.DirectoriesOf(spec.RunDirectory);
             access.RequireReadable(chain.Links.Select(link => link.Path));
+            access.RequireReadable(spec.Machine.Mounts);
             access.OpenWay(directories, "state directory " + directories[0], "name another state directory with --state-dir");
         }
 

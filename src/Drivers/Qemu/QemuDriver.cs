@@ -40,6 +40,7 @@ public sealed class QemuDriver : IHypervisorDriver
             Networks = [NetworkMode.Internet, NetworkMode.Open, NetworkMode.Restricted, NetworkMode.None],
             ReportsPanic = true,
             ReportsStorageFull = true,
+            SharesDirectories = true,
             MachinesOutliveOrchestrator = true,
             MachinesAreChildren = true,
         },
@@ -97,6 +98,7 @@ public sealed class QemuDriver : IHypervisorDriver
     {
         SshPorts.Require(machine, sshPort);
         GuestNetwork.Require(machine);
+        MountSources.Require(machine, _host.FindUsers);
     }
 
     /// <inheritdoc/>

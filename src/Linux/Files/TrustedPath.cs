@@ -19,9 +19,10 @@ internal static class TrustedPath
     private const int OthersWrite = 0x2;
 
     /// <summary>Requires it of what is at a path.</summary>
+    /// <returns>The absolute path of that, without links.</returns>
     /// <exception cref="UntrustedPathException">A stranger has a say in it.</exception>
     /// <exception cref="IOException">That cannot be told; <see cref="Exception.HResult"/> is the errno.</exception>
-    public static void Require(string path)
+    public static string Require(string path)
     {
         var at = "/";
         var links = 0;
@@ -52,6 +53,8 @@ internal static class TrustedPath
                 Push(new FileInfo(next).LinkTarget ?? "");
             }
         }
+
+        return at;
 
         void Push(string target)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
+using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Examination;
 using Orchestrator.Preprocessing;
 
@@ -51,7 +52,11 @@ internal sealed class ValidateCommand : ICliCommand
                     plans.Add(plan);
                 }
             }));
-            worst = Math.Max(worst, Check(() => session.Settings.RequireSupport(instance)));
+            worst = Math.Max(worst, Check(() =>
+            {
+                session.Settings.RequireSupport(instance);
+                MountSources.Require(instance.Machine);
+            }));
             worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.Machine)));
         }
 

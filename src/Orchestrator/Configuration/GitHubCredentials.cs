@@ -55,6 +55,9 @@ public sealed class GitHubCredentials
         _appKey = SecretFile.Find(appKeyFile, AppKeyFile, "key", credentials, AppKeyCredentialName);
     }
 
+    /// <summary>The files that hold them.</summary>
+    internal IEnumerable<string> Files => ((SecretFile?[])[_file, _appKey]).OfType<SecretFile>().Select(file => file.ToString());
+
     /// <summary>They are an App's, or are meant to be.</summary>
     public bool IsApp => AppId is not null || _appKey is not null;
 

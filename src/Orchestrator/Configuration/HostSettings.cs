@@ -66,7 +66,7 @@ public sealed record HostSettings
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem of each source.</exception>
     public static HostSettings Load(HostSettingsSources sources, IReadOnlyList<DriverRegistration> drivers) => new HostSettingsReader(sources, drivers).Read();
 
-    /// <summary>Refuses an instance that its driver cannot make a machine of, whatever the host.</summary>
+    /// <summary>Refuses an instance that its driver cannot make a machine of, whatever the host, and one that would show guests what none is to see.</summary>
     /// <exception cref="ConfigurationException">It cannot.</exception>
     public void RequireSupport(Instance instance)
     {
@@ -74,12 +74,27 @@ public sealed record HostSettings
         Require("arch", instance.Machine.Architecture, driver.Capabilities.Architectures, InstanceKeys.ArchitectureWords);
         Require("network", instance.Machine.Network, driver.Capabilities.Networks, InstanceKeys.NetworkWords);
 
+        if (instance.Machine.Mounts.Count > 0 && !driver.Capabilities.SharesDirectories)
+        {
+            throw Refuse($"the driver {driver.Name} has no mounts: remove \"mounts\", or name another driver");
+        }
+
+        for (var index = 0; index < instance.Machine.Mounts.Count; index++)
+        {
+            if (MountPlaces.FindFault(instance.Machine.Mounts[index].Source, this) is { } fault)
+            {
+                throw Refuse($"{JsonText.ItemPath(InstanceKeys.Mounts, index)}: {fault}");
+            }
+        }
+
+        ConfigurationException Refuse(string why) => new($"{instance.Location}: instance {JsonText.Quote(instance.Name)}: {why}");
+
         void Require<T>(string key, T wanted, IReadOnlyList<T> supported, WordKind<T> words)
         {
             if (!supported.Contains(wanted))
             {
-                throw new ConfigurationException(
-                    $"{instance.Location}: instance {JsonText.Quote(instance.Name)}: the driver {driver.Name} has no {key} "
+                throw Refuse(
+                    $"the driver {driver.Name} has no {key} "
                     + $"{JsonText.Quote(words.WordOf(wanted))}, but {string.Join(", ", supported.Select(one => JsonText.Quote(words.WordOf(one))))}: "
                     + $"change {JsonText.Quote(key)}, or name another driver");
             }

@@ -45,6 +45,8 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public RebootAction OnReboot { get; set; }
 
+    public List<MountDraft> Mounts { get; } = [];
+
     public SourceValue? Config { get; set; }
 
     public SourceValue? CloudInit { get; set; }
@@ -79,6 +81,7 @@ internal sealed class InstanceDraft(string baseDirectory)
             Network = Network ?? settings.Network,
             Allow = [.. settings.Allow.Union(Allow)],
             OnReboot = OnReboot,
+            Mounts = [.. Mounts.Select(mount => new Mount(Path.GetFullPath(mount.Source, baseDirectory), mount.Tag))],
         },
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
         TimeoutFromJob = TimeoutFromJob,
@@ -97,6 +100,14 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     private static SourceLocation LocationOf(string key, SourceValue? value, SourceLocation instance) =>
         instance with { Line = value?.Line ?? instance.Line, Path = JsonText.KeyPath(instance.Path, key) };
+
+    /// <summary>An item of <see cref="Mounts"/>.</summary>
+    public sealed class MountDraft
+    {
+        public string Source { get; set; } = "";
+
+        public string Tag { get; set; } = "";
+    }
 
     private static TimeSpan? Seconds(int? count) => count is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -15,6 +15,12 @@ internal static class InstanceKeys
     /// <summary>How long a guest may wait for a job.</summary>
     public const string IdleTimeout = "idle-timeout-seconds";
 
+    /// <summary>Directories that are shared with the guest.</summary>
+    public const string Mounts = "mounts";
+
+    /// <summary>The section of one of them.</summary>
+    public const string MountItem = Mounts + "[]";
+
     private const long Mebibyte = 1L << 20;
     private const long Tebibyte = 1L << 40;
 
@@ -157,6 +163,26 @@ internal static class InstanceKeys
             new WordKind<RebootAction>(("restart", RebootAction.Restart), ("shutdown", RebootAction.Shutdown)),
             (draft, action) => draft.OnReboot = action,
             "What a reboot by the guest does: restart (the default) lets the run go on, shutdown ends it"),
+        Key.Optional(
+            Mounts,
+            new ObjectListKind("an array of objects ([{ … }])", Mount.Most),
+            (_, _) => { },
+            "Directories of the host that the guest may mount by 9p and read, 8 at most; absent: none"),
+        Key.Required(
+            MountItem + ".source",
+            new TextKind("a path"),
+            (draft, path) => draft.Mounts[^1].Source = path,
+            "The directory, relative to this file's; root's or this user's, as every directory above it, and closed to others' writing"),
+        Key.Required(
+            MountItem + ".tag",
+            new MountTagKind(),
+            (draft, tag) => draft.Mounts[^1].Tag = tag,
+            "What the guest mounts it by"),
+        Key.Optional(
+            MountItem + ".read-only",
+            new TrueKind("what one guest leaves there, the next one would find"),
+            (_, _) => { },
+            "That the guest cannot write there; there is nothing else yet"),
     ];
 
     /// <summary>The drivers' names.</summary>

@@ -142,6 +142,10 @@ public sealed class InstancesFile
             {
                 problems.Add(property.Value.Line, JsonText.KeyPath(path, property.Name), problem);
             }
+            else if (key.Name == InstanceKeys.Mounts)
+            {
+                ReadMounts(property.Value, keys, JsonText.KeyPath(path, property.Name), draft, problems);
+            }
             else if (keys.Any(inner => inner.Section == key.Name))
             {
                 Read(property.Value, keys, key.Name, JsonText.KeyPath(path, property.Name), draft, problems);
@@ -153,6 +157,21 @@ public sealed class InstancesFile
             if (key.IsRequired && item.Properties.All(property => property.Name != key.OwnName))
             {
                 problems.Add(item.Line, path, $"the key {JsonText.Quote(key.OwnName)} is missing: {key.Description}");
+            }
+        }
+    }
+
+    private static void ReadMounts(SourceValue items, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string path, InstanceDraft draft, SourceProblems problems)
+    {
+        for (var index = 0; index < items.Items.Count; index++)
+        {
+            draft.Mounts.Add(new InstanceDraft.MountDraft());
+            Read(items.Items[index], keys, InstanceKeys.MountItem, JsonText.ItemPath(path, index), draft, problems);
+            var tag = draft.Mounts[^1].Tag;
+            if (tag.Length > 0 && draft.Mounts.FindIndex(mount => mount.Tag == tag) is var first && first < index)
+            {
+                problems.Add(
+                    items.Items[index].Line, JsonText.KeyPath(JsonText.ItemPath(path, index), "tag"), $"{JsonText.Quote(tag)} is taken by {JsonText.ItemPath(path, first)}: name another");
             }
         }
     }

@@ -73,6 +73,14 @@ public static class InstancesSchema
             writer.WriteStartObject(key.OwnName);
             key.WriteSchema(writer);
             WriteSection(writer, keys, key.Name);
+            if (keys.Any(inner => inner.Section == key.Name + "[]"))
+            {
+                writer.WriteStartObject("items");
+                writer.WriteString("type", "object");
+                WriteSection(writer, keys, key.Name + "[]");
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
         }
 

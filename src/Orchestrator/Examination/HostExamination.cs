@@ -46,6 +46,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             checks.Add(ExamineSpace(instances));
             checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available(), HostMemory.AddressSpaceFor(settings)));
             checks.AddRange(ExaminePorts(instances));
+            checks.AddRange(ExamineMounts(instances));
             var (configs, plans) = ExamineConfigs(instances);
             checks.Add(configs);
             checks.AddRange(await new GitHubExamination(github).ExamineAsync(plans, cancellationToken));
@@ -175,6 +176,27 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             {
                 check = new HostCheck(
                     subject, HostCheckOutcome.Warning, error.Message, $"fine where {names} runs at the moment");
+            }
+
+            yield return check;
+        }
+    }
+
+    private IEnumerable<HostCheck> ExamineMounts(IReadOnlyList<Instance> instances)
+    {
+        foreach (var instance in instances.Where(instance => instance.Machine.Mounts.Count > 0))
+        {
+            var subject = $"mounts of {instance.Name}";
+            HostCheck check;
+            try
+            {
+                // Whom QEMU runs as, the driver knows. The network has a check of its own.
+                drivers.Get(instance.Driver).Require(instance.Machine with { Network = NetworkMode.None }, sshPort: null);
+                check = new HostCheck(subject, HostCheckOutcome.Passed, string.Join(", ", instance.Machine.Mounts.Select(mount => $"{mount.Tag}: {mount.Source}")));
+            }
+            catch (OrchestratorException error)
+            {
+                check = new HostCheck(subject, HostCheckOutcome.Failed, error.Message);
             }
 
             yield return check;

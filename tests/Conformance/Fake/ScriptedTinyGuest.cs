@@ -46,6 +46,7 @@ internal static class ScriptedTinyGuest
         }
 
         await SayAsync(guest, tiny.GetProperty("say"), tiny.GetProperty("say-flood").GetBoolean());
+        UseShared(guest, tiny.GetProperty("shared").GetString()!);
         await FinishAsync(guest, tiny.GetProperty("finish").GetString(), tiny.GetProperty("ignore-power-button").GetBoolean());
     }
 
@@ -66,6 +67,19 @@ internal static class ScriptedTinyGuest
         for (var number = 0; flood && number < 1000; number++)
         {
             guest.Say("""{"event":"status","text":"flood"}""");
+        }
+    }
+
+    private static void UseShared(FakeGuest guest, string tag)
+    {
+        if (guest.Spec.Machine.Mounts.FirstOrDefault(mount => mount.Tag == tag) is { } mount)
+        {
+            foreach (var file in Directory.GetFiles(mount.Source).Order(StringComparer.Ordinal))
+            {
+                guest.Print($"guest: shared {tag}: {Path.GetFileName(file)} sha256={Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}");
+            }
+
+            guest.Print($"guest: shared {tag}: no rm file: Read-only file system");
         }
     }
 

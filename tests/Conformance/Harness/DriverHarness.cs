@@ -33,6 +33,9 @@ public abstract class DriverHarness : IAsyncLifetime
     /// <summary>The image of the tiny guest, or what stands for it.</summary>
     public abstract string BaseImage { get; }
 
+    /// <summary>The image of a guest that mounts what is shared with it.</summary>
+    public virtual string SharingImage => BaseImage;
+
     /// <summary>Its virtual size in bytes.</summary>
     public abstract long BaseImageBytes { get; }
 

@@ -21,9 +21,14 @@ internal static class TinyImage
     }
 
     /// <summary>Its path.</summary>
-    public static string Find()
+    public static string Find() => Find("tiny-x86_64.qcow2", "images/tiny/build");
+
+    /// <summary>The path of the one whose kernel has 9p, which has the same size.</summary>
+    public static string FindSharing() => Find("tiny-9p-x86_64.qcow2", "images/tiny/build --9p");
+
+    private static string Find(string name, string builder)
     {
-        var path = Repository.PathOf("artifacts/images/tiny-x86_64.qcow2");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing; build it: images/tiny/build");
+        var path = Repository.PathOf("artifacts/images/" + name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing; build it: {builder}");
     }
 }

@@ -33,6 +33,9 @@ public sealed record TinyPlan
 
     public bool ReadAsUser { get; init; }
 
+    /// <summary>The tag of what it mounts and reads, and tries to change.</summary>
+    public string Shared { get; init; } = "";
+
     /// <summary>What it says by its port, a line each; a number is a pause in seconds.</summary>
     public IReadOnlyList<string> Say { get; init; } = [];
 
@@ -54,6 +57,7 @@ public sealed record TinyPlan
                     ["ignore-power-button"] = IgnorePowerButton,
                     ["console-shell"] = ConsoleShell,
                     ["read-as-user"] = ReadAsUser,
+                    ["shared"] = Shared,
                     ["say"] = new JsonArray([.. Say.Select(line => JsonValue.Create(line))]),
                     ["say-flood"] = SayFlood,
                     ["print-config"] = true,

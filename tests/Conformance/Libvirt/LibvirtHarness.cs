@@ -19,6 +19,9 @@ public sealed class LibvirtHarness : DriverHarness
     public override string BaseImage => _image!;
 
     /// <inheritdoc/>
+    public override string SharingImage => CopyForQemu(TinyImage.FindSharing(), "tiny-9p.qcow2");
+
+    /// <inheritdoc/>
     public override long BaseImageBytes => TinyImage.VirtualBytes;
 
     /// <inheritdoc/>
@@ -35,10 +38,7 @@ public sealed class LibvirtHarness : DriverHarness
         var original = TinyImage.Find();
         _daemon = await PrivateLibvirtd.StartAsync(CancellationToken.None);
 
-        // Where QEMU's user may read it, wherever the repository is.
-        _image = Path.Combine(_daemon.Files, "tiny.qcow2");
-        File.Copy(original, _image);
-        File.SetUnixFileMode(_image, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        _image = CopyForQemu(original, "tiny.qcow2");
     }
 
     /// <inheritdoc/>
@@ -83,5 +83,14 @@ public sealed class LibvirtHarness : DriverHarness
 
             await _daemon.DisposeAsync();
         }
+    }
+
+    // Where QEMU's user may read it, wherever the repository is.
+    private string CopyForQemu(string image, string name)
+    {
+        var copy = Path.Combine(_daemon!.Files, name);
+        File.Copy(image, copy);
+        File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        return copy;
     }
 }

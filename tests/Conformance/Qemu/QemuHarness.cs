@@ -14,6 +14,9 @@ public sealed class QemuHarness : DriverHarness
     public override string BaseImage { get; } = TinyImage.Find();
 
     /// <inheritdoc/>
+    public override string SharingImage => TinyImage.FindSharing();
+
+    /// <inheritdoc/>
     public override long BaseImageBytes => TinyImage.VirtualBytes;
 
     /// <inheritdoc/>

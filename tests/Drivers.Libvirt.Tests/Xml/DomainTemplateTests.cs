@@ -35,6 +35,10 @@ public sealed class DomainTemplateTests
     });
 
     [Fact]
+    public void Directories_of_the_host_to_read() => Compare(Machines.For(
+        Machines.Spec with { Machine = Machines.Spec.Machine with { Mounts = [new Mount("/srv/cache & more", "cache"), new Mount("/srv/b", "b.9")] } }));
+
+    [Fact]
     public void Paths_full_of_what_XML_and_QEMU_treat_in_their_own_way() => Compare(Hostile.Model);
 
     [Theory]

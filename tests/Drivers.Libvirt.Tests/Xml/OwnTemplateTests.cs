@@ -17,6 +17,21 @@ public sealed class OwnTemplateTests : IDisposable
     }
 
     [Fact]
+    public void A_template_without_mounts_will_do_until_a_machine_has_some()
+    {
+        var own = Write(DomainTemplate.BuiltInText.Replace("<target dir='{{ mount.tag }}'/>", "<target dir='other'/>", StringComparison.Ordinal));
+        var writable = Write(DomainTemplate.BuiltInText.Replace("<readonly/>\n      <address", "<address", StringComparison.Ordinal));
+        var model = Machines.For(Machines.Spec with { Machine = Machines.Spec.Machine with { Mounts = [new Mount("/srv/cache", "cache")] } });
+
+        own.Render(Machines.Model);
+        foreach (var template in (DomainTemplate[])[own, writable])
+        {
+            Assert.Contains(
+                ": the domain needs a <filesystem> with <readonly/> for every one of {{ mounts }}; cache is not there; ", Refusal(() => template.Render(model)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_template_may_use_Scribans_functions()
     {
         const string title = "{{ name | string.upcase }} of {{ [1, 2] | array.size }}{{ x = 1; if x == 1; ' or ' + (x | math.plus 2); end }}";

@@ -69,6 +69,10 @@ public sealed class QemuArgumentsTests
         Compare(Spec, Host with { BackingChain = [30, 31, 32] });
 
     [Fact]
+    public void Directories_of_the_host_to_read() => Compare(
+        Spec with { Machine = Spec.Machine with { Mounts = [new Mount("/srv/cache", "cache"), new Mount("/srv/more", "more.9")] } }, Host with { Mounts = [40, 41] });
+
+    [Fact]
     public void No_path_of_ours_is_on_the_command_line() => Assert.DoesNotContain(
         QemuArguments.Build(Spec, Host),
         argument => argument.Contains("/state", StringComparison.Ordinal) || argument.Contains("/images", StringComparison.Ordinal));

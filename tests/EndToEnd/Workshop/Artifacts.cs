@@ -9,6 +9,9 @@ public static class Artifacts
     /// <summary>The guest's base image.</summary>
     public static string Image { get; } = Find("artifacts/images/tiny-x86_64.qcow2");
 
+    /// <summary>The base image of a guest that mounts what the host shares.</summary>
+    public static string SharingImage => Find("artifacts/images/tiny-9p-x86_64.qcow2");
+
     /// <summary>The base image of a Debian with systemd, which only <c>images/systemd/try</c> builds.</summary>
     public static string SystemdImage => Find("artifacts/images/systemd-x86_64.qcow2");
 

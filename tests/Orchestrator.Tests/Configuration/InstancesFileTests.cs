@@ -247,6 +247,52 @@ public sealed class InstancesFileTests
     }
 
     [Fact]
+    public void Mounts_are_read_in_order_and_relative_to_the_file()
+    {
+        var instance = InstancesText.One("""
+            "mounts": [{ "source": "/srv/cache", "tag": "cache", "read-only": true }, { "tag": "b", "source": "../b" }]
+            """);
+
+        Assert.Equal([new Mount("/srv/cache", "cache"), new Mount("/srv/b", "b")], instance.Machine.Mounts);
+        Assert.Empty(InstancesText.One("\"mounts\": []").Machine.Mounts);
+    }
+
+    [Fact]
+    public void What_cannot_be_mounted_is_named_with_its_line_and_key()
+    {
+        var problems = InstancesText.Problems(
+            $$"""
+            [{ {{InstancesText.Keys}}, "mounts": [
+                { "source": "/a", "tag": "a",
+                  "read-only": false },
+                { "source": "", "tag": "-b" },
+                7,
+                { "source": "/b", "tag": "a", "readonly": true },
+                { "tag": "{{new string('x', 32)}}" }
+              ] },
+              { {{InstancesText.Keys}}, "mounts": {} },
+              { {{InstancesText.Keys}}, "mounts": [{{string.Join(',', Enumerable.Range(0, 9).Select(tag => $$"""{"source":"/a","tag":"{{tag}}"}"""))}}] }]
+            """);
+
+        const string tag = "must be 1 to 31 ASCII letters, digits, '.', '_' or '-', the first a letter or a digit";
+        Assert.Equal(
+            [
+                "instances.json:3: [0].mounts[0].read-only: must be true, not false: what one guest leaves there, the next one would find",
+                "instances.json:4: [0].mounts[1].source: must be a path, not empty and without NUL, not \"\"",
+                $"instances.json:4: [0].mounts[1].tag: {tag}, not \"-b\"",
+                "instances.json:5: [0].mounts[2]: must be an object ({ … }), not 7",
+                "instances.json:6: [0].mounts[3]: unknown key \"readonly\": did you mean \"read-only\"?",
+                "instances.json:6: [0].mounts[3].tag: \"a\" is taken by [0].mounts[0]: name another",
+                $"instances.json:7: [0].mounts[4].tag: {tag}, not \"{new string('x', 32)}\"",
+                "instances.json:7: [0].mounts[4]: the key \"source\" is missing: The directory, relative to this file's; root's or this user's, as every directory above it, "
+                    + "and closed to others' writing",
+                "instances.json:9: [1].mounts: must be an array of objects ([{ … }]), not an object",
+                "instances.json:10: [2].mounts: must be an array of objects ([{ … }]), 8 at most, not 9",
+            ],
+            problems);
+    }
+
+    [Fact]
     public void A_user_data_that_cloud_init_does_nothing_with_is_warned_of()
     {
         var file = InstancesText.Load($$"""
@@ -316,7 +362,7 @@ public sealed class InstancesFileTests
 
         Assert.EndsWith(
             near is null
-                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, cloud-init, github, arch, driver, network, allow, on-reboot"
+                ? "known keys: name, image, cpu-cores, ram, root-disk, timeout-seconds, timeout-from, idle-timeout-seconds, config-deadline-seconds, backing, ssh-port, config, cloud-init, github, arch, driver, network, allow, on-reboot, mounts"
                 : $"did you mean \"{near}\"?",
             problem,
             StringComparison.Ordinal);

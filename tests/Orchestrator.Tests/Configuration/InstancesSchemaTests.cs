@@ -27,6 +27,9 @@ public sealed class InstancesSchemaTests
         $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 100))}}]}""",
         $$"""{"runner":"a","labels":[{{string.Join(',', Enumerable.Repeat("\"x\"", 101))}}]}""",
         """{"user-data":"#cloud-config","meta-data":{"a":1},"network-config":{}}""", """{"user-data":[{"type":"x"}]}""", """{"user-data":null}""",
+        """[{"source":"/a","tag":"a"}]""", """[{"source":"/a","tag":"a","read-only":true}]""", """[{"source":"/a","tag":"a","read-only":false}]""",
+        """[{"source":"/a"}]""", """[{"tag":"a"}]""", """[{"source":"","tag":"a"}]""", """[{"source":"/a","tag":"a b"}]""", """[{"source":"/a","tag":"a","x":1}]""",
+        """[7]""", $$"""[{"source":"/a","tag":"{{new string('x', 31)}}"}]""", $$"""[{"source":"/a","tag":"{{new string('x', 32)}}"}]""",
         """{"meta-data":[]}""", """{"meta-data":""}""", """{"network-config":[]}""", """{"vendor-data":"x"}""",
     ];
 

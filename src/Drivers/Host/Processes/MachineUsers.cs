@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
 using Orchestrator.Linux.Processes;
@@ -77,6 +78,17 @@ internal sealed class MachineUsers
             : throw new HostException(
                 HostProblem.Other,
                 $"qemu.user-ids = {ids}: this user namespace, a container's, has no such users; name some that it has (cat /proc/self/uid_map), {Otherwise}");
+    }
+
+    /// <summary>Whether they may read and enter a directory that they get open. Where an access control list says who may, that is not looked into.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="path">Its path.</param>
+    public bool MayRead(SafeFileHandle directory, string path)
+    {
+        const int readAndEnter = 0b101;
+        var (mode, user, group) = Libc.Owner(directory, path);
+        var bits = _one is null ? mode : user == _one.UserId ? mode >> 6 : group == _one.GroupId || _one.Groups.Contains(group) ? mode >> 3 : mode;
+        return (bits & readAndEnter) == readAndEnter || (_one is not null && Libc.GetAttribute(path, "system.posix_acl_access") is not null);
     }
 
     /// <summary>What a named user means: one line.</summary>

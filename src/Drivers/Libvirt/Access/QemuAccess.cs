@@ -62,6 +62,24 @@ internal sealed class QemuAccess(QemuUser user)
         }
     }
 
+    /// <summary>Refuses directories to be shared with a guest that QEMU could not read.</summary>
+    /// <param name="mounts">The directories.</param>
+    /// <exception cref="HostException">The message names the directory that is in the way.</exception>
+    public void RequireReadable(IEnumerable<Mount> mounts)
+    {
+        foreach (var mount in mounts)
+        {
+            var path = Path.TrimEndingDirectorySeparator(mount.Source);
+            RequireWay(Path.GetDirectoryName(path) ?? path, $"mount {mount.Tag}: {path}", "or share another");
+            if (!PosixAcl.Read(path).Allows(user, Permissions.Read | Permissions.Execute))
+            {
+                throw new HostException(
+                    HostProblem.PermissionDenied,
+                    $"mount {mount.Tag}: {path}: {user.Name}, whom libvirt runs QEMU as, may not read it; run: setfacl -m u:{user.Name}:rx {Quote(path)}");
+            }
+        }
+    }
+
     /// <summary>The directory that QEMU cannot pass, of those that lead to a path; null where it passes all.</summary>
     public string? FindObstacle(string directory)
     {

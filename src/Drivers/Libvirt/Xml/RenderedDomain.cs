@@ -57,7 +57,7 @@ internal static class RenderedDomain
             return "the domain's <metadata> need the element <orchestrator:run> with id, instance and owner, by which its run finds it";
         }
 
-        return FindWrongAction(domain, spec) ?? FindWrongDisk(domain, model) ?? FindWrongDrive(domain) ?? FindWrongConsole(domain, model);
+        return FindWrongAction(domain, spec) ?? FindWrongDisk(domain, model) ?? FindWrongDrive(domain) ?? FindWrongConsole(domain, model) ?? FindWrongMount(domain, spec);
     }
 
     // What an action is when the template says nothing is written in libvirt's "Events configuration".
@@ -123,6 +123,14 @@ internal static class RenderedDomain
             && device.Element("log")?.Attribute("file")?.Value == model.ConsoleLogPath)
             ? null
             : "the domain needs a <serial> or <console> of type pty with a <log> to {{ console_log }}";
+
+    private static string? FindWrongMount(XElement domain, VmSpec spec) => spec.Machine.Mounts.FirstOrDefault(mount =>
+        !domain.Elements("devices").Elements("filesystem").Any(shared =>
+            shared.Element("target")?.Attribute("dir")?.Value == mount.Tag
+            && shared.Element("source")?.Attribute("dir")?.Value == mount.Source
+            && shared.Element("readonly") is not null)) is { } missing
+        ? $"the domain needs a <filesystem> with <readonly/> for every one of {{{{ mounts }}}}; {missing.Tag} is not there"
+        : null;
 
     private static string? FileOf(XElement disk) => disk.Element("source")?.Attribute("file")?.Value;
 

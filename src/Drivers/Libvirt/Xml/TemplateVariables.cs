@@ -19,6 +19,12 @@ internal static class TemplateVariables
             chain.Add(new ScriptObject { ["path"] = XmlValue.Escape(path), ["format"] = XmlValue.Escape(format) });
         }
 
+        var mounts = new ScriptArray();
+        foreach (var mount in spec.Machine.Mounts)
+        {
+            mounts.Add(new ScriptObject { ["source"] = XmlValue.Escape(mount.Source), ["tag"] = XmlValue.Escape(mount.Tag) });
+        }
+
         return new ScriptObject
         {
             ["arch"] = spec.Machine.Architecture == GuestArchitecture.X64 ? "x86_64" : "aarch64",
@@ -45,6 +51,7 @@ internal static class TemplateVariables
                 _ => "none",
             },
             ["wire"] = model.WirePath is { } wire ? XmlValue.Escape(wire.Replace(",", ",,", StringComparison.Ordinal)) : null,
+            ["mounts"] = mounts,
             ["ssh_port"] = spec.SshPort,
             ["on_reboot"] = XmlValue.RebootAction(spec.Machine.OnReboot),
             ["config_drive_alias"] = DomainXml.ConfigDriveAlias,

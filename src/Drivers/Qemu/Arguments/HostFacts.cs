@@ -35,6 +35,9 @@ internal sealed record HostFacts
     /// <summary>QEMU's end of the wire to a network of the machine's own; null where it has none such.</summary>
     public int? Wire { get; init; }
 
+    /// <summary>The directories that the guest may read, open for reading, as the machine's description has them in order.</summary>
+    public IReadOnlyList<int> Mounts { get; init; } = [];
+
     /// <summary>The base image and what it is backed by, open for reading.</summary>
     public required IReadOnlyList<int> BackingChain { get; init; }
 }

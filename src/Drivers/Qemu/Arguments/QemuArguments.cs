@@ -48,6 +48,7 @@ internal static class QemuArguments
         "-device", $"scsi-cd,id={ConfigDrive},bus=scsi.0",
         "-device", "virtio-rng-pci",
         .. GuestPort,
+        .. Mounts(spec, host),
         .. Notifiers(spec.Machine.Architecture),
     ];
 
@@ -132,6 +133,14 @@ internal static class QemuArguments
         "-device", "virtio-serial-pci,id=guest-ports,bus=pcie.0,addr=0x1a,max_ports=2",
         "-device", $"virtserialport,bus=guest-ports.0,chardev=guest,name={GuestReport.Port}",
     ];
+
+    // Each by the directory that is open, whatever its path is or leads to. What is mounted below it is not in it (multidevs): that may be anything.
+    private static IEnumerable<string> Mounts(VmSpec spec, HostFacts host) => spec.Machine.Mounts.Zip(host.Mounts).SelectMany((mount, index) => (string[])
+    [
+        "-fsdev", Invariant($"local,id=mount{index},path=/proc/self/fd/{mount.Second},readonly=on,security_model=none,multidevs=forbid"),
+        "-device",
+        Invariant($"virtio-9p-pci,fsdev=mount{index},mount_tag={mount.First.Tag},bus=pcie.0,addr=0x{Mount.PciSlot:x}.{index}{(index == 0 ? ",multifunction=on" : "")}"),
+    ]);
 
     // How a guest tells of its panic (kernels differ in which one they know), and learns that it is a copy.
     private static IEnumerable<string> Notifiers(GuestArchitecture architecture) => architecture == GuestArchitecture.X64

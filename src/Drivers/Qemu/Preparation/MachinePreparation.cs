@@ -136,6 +136,7 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
         using var guestPortReader = Libc.Open(_files.GuestPort, Libc.ReadOnly | Libc.NonBlocking);
         using var guestPort = Libc.Open(_files.GuestPort, Libc.WriteOnly | Libc.NonBlocking);
 
+        using var mounts = new MountedDirectories(spec.Machine);
         var arguments = QemuArguments.Build(spec, new HostFacts
         {
             Accelerator = plan.Choice.Accelerator,
@@ -148,12 +149,13 @@ internal sealed class MachinePreparation(VmSpec spec, TimeProvider time)
             Overlay = Number(overlay),
             ConfigMedia = Number(configMedia),
             Wire = wire is null ? null : Number(wire),
+            Mounts = [.. mounts.Directories.Select(Number)],
             BackingChain = [.. chain.Links.Select(link => Number(link.File))],
         });
         SafeFileHandle[] passed =
         [
             qmp, console, consoleLog, guestPort, guestPortReader, overlay, configMedia,
-            .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File), .. user?.Kept ?? [],
+            .. wire is null ? [] : (SafeFileHandle[])[wire], .. chain.Links.Select(link => link.File), .. mounts.Directories, .. user?.Kept ?? [],
         ];
         try
         {

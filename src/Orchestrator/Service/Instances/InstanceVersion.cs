@@ -16,7 +16,7 @@ internal static class InstanceVersion
     {
         string?[] parts =
         [
-            instance.Machine.ToString(),
+            WithoutMounts(instance.Machine),
             string.Join(' ', instance.Machine.Allow),
             ImageVersion(instance.Machine.BaseImagePath),
             .. instance.Machine.BackingImagePaths.SelectMany(path => (string[])[path, ImageVersion(path)]),
@@ -30,11 +30,16 @@ internal static class InstanceVersion
             .. Word("runner", instance.Runner?.ToString()),
             .. Word("cloud-init", instance.CloudInit?.GetRawText()),
             .. Word("timeout-from", instance.TimeoutFromJob ? "job" : null),
+            .. instance.Machine.Mounts.SelectMany(mount => Word("mount", mount.ToString())),
             .. Word("idle", Text(instance.IdleTimeout)),
             .. Word("config", Text(instance.ConfigTimeout)),
         ];
         return Fingerprint.Of(string.Join('\0', parts));
     }
+
+    // A list's text says nothing of what is in it, and machines of before there were any had no such text.
+    private static string WithoutMounts(MachineDescription machine) =>
+        machine.ToString().Replace($", {nameof(machine.Mounts)} = {machine.Mounts}", "", StringComparison.Ordinal);
 
     private static string[] Word(string what, string? word) => word is null ? [] : [what, word];
 

@@ -52,5 +52,20 @@ public sealed class InstanceVersionTests
         """ "config": {}, "cloud-init": { "user-data": {} } """,
     ]).Select(VersionOf));
 
+    [Fact]
+    public void Other_mounts_are_another_version_and_none_is_what_there_was_before_there_were_any()
+    {
+        Assert.Distinct(((string[])
+        [
+            "\"mounts\": []",
+            """ "mounts": [{ "source": "/a", "tag": "a" }] """,
+            """ "mounts": [{ "source": "/a", "tag": "b" }] """,
+            """ "mounts": [{ "source": "/b", "tag": "a" }] """,
+            """ "mounts": [{ "source": "/a", "tag": "a" }, { "source": "/b", "tag": "b" }] """,
+            """ "mounts": [{ "source": "/b", "tag": "b" }, { "source": "/a", "tag": "a" }] """,
+        ]).Select(VersionOf));
+        Assert.Equal(VersionOf("\"config\": {}"), VersionOf("\"mounts\": []"));
+    }
+
     private static string VersionOf(string more) => InstanceVersion.Of(InstancesText.One(more), AcceleratorPreference.Tcg);
 }
