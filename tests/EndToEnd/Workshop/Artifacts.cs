@@ -12,6 +12,9 @@ public static class Artifacts
     /// <summary>The base image of a guest that mounts what the host shares.</summary>
     public static string SharingImage => Find("artifacts/images/tiny-9p-x86_64.qcow2");
 
+    /// <summary>The same guest's for aarch64.</summary>
+    public static string ForeignImage => Find("artifacts/images/tiny-aarch64.qcow2");
+
     /// <summary>The base image of a Debian with systemd, which only <c>images/systemd/try</c> builds.</summary>
     public static string SystemdImage => Find("artifacts/images/systemd-x86_64.qcow2");
 
@@ -20,6 +23,9 @@ public static class Artifacts
 
     /// <summary>The base image of <c>images/debian</c> with the runner that stands in for GitHub's, which only <c>images/debian/rehearse</c> builds.</summary>
     public static string DebianImage => Find("artifacts/images/rehearsal-x86_64.qcow2");
+
+    /// <summary>The base image of <c>images/debian</c> without a runner, for aarch64, which only <c>images/debian/rehearse aarch64</c> builds.</summary>
+    public static string ForeignDebianImage => Find("artifacts/images/debian-plain-aarch64.qcow2");
 
     /// <summary>A file that is shipped with the program.</summary>
     public static string Packaged(string name) => Find(Path.Combine("packaging", name));
