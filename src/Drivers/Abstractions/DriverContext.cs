@@ -19,6 +19,12 @@ public sealed record DriverContext
     /// </summary>
     public required string CacheDirectory { get; init; }
 
+    /// <summary>
+    /// Absolute path of the directory with images that this program fetched, beside the <see cref="RunsDirectory"/>: they are ours, and a driver may let those whom
+    /// its hypervisor runs as read them. Null: there are none. Need not exist.
+    /// </summary>
+    public string? ImagesDirectory { get; init; }
+
     /// <summary>Tells the user of what works and has a drawback, one line. May be called for each machine: what was told last is not told again.</summary>
     public required Action<string> Warn { get; init; }
 

@@ -146,6 +146,7 @@ public sealed class LibvirtDriver : IHypervisorDriver, IAsyncDisposable
         if (access is not null)
         {
             var directories = _host.DirectoriesOf(spec.RunDirectory);
+            _host.OpenImages(chain.Links.Select(link => link.Path), access);
             access.RequireReadable(chain.Links.Select(link => link.Path));
             access.RequireReadable(spec.Machine.Mounts);
             access.OpenWay(directories, "state directory " + directories[0], "name another state directory with --state-dir");

@@ -36,6 +36,25 @@ internal sealed class LibvirtHost(DriverContext context, Daemon daemon)
         ? [Path.GetDirectoryName(context.RunsDirectory)!, context.RunsDirectory, runDirectory]
         : [runDirectory];
 
+    /// <summary>Lets QEMU read those images that are ours, as it is let to its machine's files. With others' images it is theirs to decide.</summary>
+    /// <param name="paths">Absolute paths without symbolic links.</param>
+    /// <param name="access">What lets it.</param>
+    /// <exception cref="HostException">It cannot be let.</exception>
+    public void OpenImages(IEnumerable<string> paths, QemuAccess access)
+    {
+        if (context.ImagesDirectory is not { } directory || !Directory.Exists(directory))
+        {
+            return;
+        }
+
+        var resolved = Libc.RealPath(directory);
+        foreach (var path in paths.Where(path => Path.GetDirectoryName(path) == resolved))
+        {
+            access.OpenWay([Path.GetDirectoryName(directory)!, directory], "state directory " + Path.GetDirectoryName(directory), "name another state directory with --state-dir");
+            access.OpenImage(path);
+        }
+    }
+
     /// <summary>What lets QEMU reach its files; null where it runs as ourselves.</summary>
     public async Task<QemuAccess?> FindAccessAsync(CancellationToken cancellationToken)
     {

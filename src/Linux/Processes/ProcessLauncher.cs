@@ -61,7 +61,7 @@ internal static unsafe partial class ProcessLauncher
         using var nothing = Libc.Open("/dev/null", Libc.ReadOnly);
         using var arguments = new NativeStrings([request.Program, .. request.Arguments]);
         using var environment = new NativeStrings([.. request.Environment ?? ChildEnvironment]);
-        using var uses = new HandleUses([request.Input ?? nothing, request.Output, .. request.PassedFiles]);
+        using var uses = new HandleUses([request.Input ?? nothing, request.Output, request.Error ?? request.Output, .. request.PassedFiles]);
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
@@ -78,8 +78,8 @@ internal static unsafe partial class ProcessLauncher
             Check(ChangeDirectory(actions, request.Directory), "posix_spawn_file_actions_addchdir_np");
             Duplicate(actions, uses.Descriptors[0], 0);
             Duplicate(actions, uses.Descriptors[1], 1);
-            Duplicate(actions, uses.Descriptors[1], 2);
-            foreach (var descriptor in uses.Descriptors[2..])
+            Duplicate(actions, uses.Descriptors[2], 2);
+            foreach (var descriptor in uses.Descriptors[3..])
             {
                 // Onto itself: that is how posix_spawn is told to let a close-on-exec file through, under the number it has here.
                 Duplicate(actions, descriptor, descriptor);

@@ -5,7 +5,7 @@ namespace Orchestrator.Linux.Processes;
 /// <summary>A program to start.</summary>
 /// <param name="Program">Absolute path of the executable.</param>
 /// <param name="Arguments">What follows the program's name.</param>
-/// <param name="Output">Where standard output and standard error go.</param>
+/// <param name="Output">Where standard output goes, and standard error unless <see cref="Error"/> says otherwise.</param>
 /// <param name="PassedFiles">Further files the program gets, under the descriptor numbers they have in this process.</param>
 internal sealed record SpawnRequest(
     string Program,
@@ -15,6 +15,9 @@ internal sealed record SpawnRequest(
 {
     /// <summary>Standard input; null: nothing.</summary>
     public SafeFileHandle? Input { get; init; }
+
+    /// <summary>Where standard error goes; null: with standard output.</summary>
+    public SafeFileHandle? Error { get; init; }
 
     /// <summary>Its environment, <c>NAME=value</c>; null: next to nothing, and nothing of ours.</summary>
     public IReadOnlyList<string>? Environment { get; init; }

@@ -37,6 +37,7 @@ internal sealed class CommandLine
         _root.Subcommands.Add(Describe(new HistoryCommand(names)));
         _root.Subcommands.Add(Describe(new GcCommand()));
         _root.Subcommands.Add(Describe(new UpCommand(names)));
+        _root.Subcommands.Add(DescribeImages(new ImageNames(drivers)));
         _root.Subcommands.Add(Describe(new ValidateCommand()));
         _root.Subcommands.Add(Describe(new DoctorCommand()));
         _root.Subcommands.Add(Describe(new SchemaCommand()));
@@ -58,6 +59,14 @@ internal sealed class CommandLine
         // The run handles its signals itself; the library's own handling would end it after two seconds.
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
     }
+
+    private Command DescribeImages(ImageNames names) => new("image", "Fetch base images, list them and remove them")
+    {
+        Describe(new ImageFetchCommand()),
+        Describe(new ImageListCommand()),
+        Describe(new ImageInfoCommand(names)),
+        Describe(new ImageRemoveCommand(names)),
+    };
 
     private Command Describe(ICliCommand described)
     {

@@ -4,6 +4,7 @@ using System.Globalization;
 using Orchestrator.Cli.Detaching;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Images;
 using Orchestrator.Output;
 using Orchestrator.Recovery;
 using Orchestrator.Reporting;
@@ -140,6 +141,7 @@ internal sealed class RunCommand(long commandStarted, InstanceNames names) : ICl
         session.Settings.RequireSupport(instance);
         var driver = session.Drivers.Get(instance.Driver);
         var state = StateDirectory.Open(session.Settings.StateDirectory);
+        instance = new CatalogueImages(session.ImageCache).Resolve(instance);
         await using var reports = new RunReports(
             json ? new JsonRunReporter(StandardStream.Output, instance.Name) : new TextRunReporter(terminal, instance.Name),
             why => terminal.Warning($"{instance.Name}: {why}; the run goes on without"),

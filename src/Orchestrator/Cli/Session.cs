@@ -5,6 +5,7 @@ using Orchestrator.Composition;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.GitHub;
+using Orchestrator.Images;
 using Orchestrator.Leases;
 using Orchestrator.Operations;
 using Orchestrator.Output;
@@ -117,6 +118,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>What is left of past runs.</summary>
     public RunHistory HistoryOf(StateDirectory state) => state.HistoryWithin(Settings.History, Drivers.Files, Time);
+
+    /// <summary>The base images that were fetched; none where there is no state directory yet.</summary>
+    public ImageCache ImageCache => new(StateDirectory.ImagesOf(Settings.StateDirectory), Time);
 
     /// <summary>Gives back what runs hold elsewhere.</summary>
     public LeaseReturn LeasesOf(StateDirectory state) => new(new LeaseStore(state), _host.Services.GetServices<ILessor>(), Time);

@@ -57,7 +57,7 @@ internal sealed class UpCommand(InstanceNames names) : ICliCommand
         {
             initial = reader.Read(mayMiss: false);
         }
-        catch (ConfigurationException error)
+        catch (OrchestratorException error)
         {
             using var looking = Session.Compose(invocation, settings);
             if (!await LeftAnythingToAdoptAsync(looking, cancellationToken))

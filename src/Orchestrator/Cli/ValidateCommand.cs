@@ -4,6 +4,7 @@ using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Examination;
+using Orchestrator.Images;
 using Orchestrator.Preprocessing;
 
 namespace Orchestrator.Cli;
@@ -57,7 +58,7 @@ internal sealed class ValidateCommand : ICliCommand
                 session.Settings.RequireSupport(instance);
                 MountSources.Require(instance.Machine);
             }));
-            worst = Math.Max(worst, Check(() => BaseImage.Inspect(instance.Machine)));
+            worst = Math.Max(worst, Check(() => CheckImage(instance, session)));
         }
 
         foreach (var name in file.Instances.Select(instance => instance.Driver).Distinct())
@@ -91,6 +92,19 @@ internal sealed class ValidateCommand : ICliCommand
         }
 
         return worst;
+
+        static void CheckImage(Instance instance, Session session)
+        {
+            if (new CatalogueImages(session.ImageCache).TryResolve(instance) is { } resolved)
+            {
+                BaseImage.Inspect(resolved.Machine);
+            }
+            else
+            {
+                // The file is right; what is missing, 'run' says again.
+                session.Terminal.Notice(CatalogueImages.DescribeMissing(instance));
+            }
+        }
 
         int Check(Action check)
         {

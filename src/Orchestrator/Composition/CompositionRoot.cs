@@ -39,6 +39,7 @@ internal static class CompositionRoot
             Settings = settings.SettingsOf(driver),
             RunsDirectory = StateDirectory.RunsOf(settings.StateDirectory),
             CacheDirectory = StateDirectory.CacheOf(settings.StateDirectory),
+            ImagesDirectory = StateDirectory.ImagesOf(settings.StateDirectory),
             Warn = warn,
             Time = services.GetRequiredService<TimeProvider>(),
         }));

@@ -50,6 +50,9 @@ public sealed record HostSettings
     /// <summary>How much is kept of past runs.</summary>
     public HistorySettings History { get; init; } = new();
 
+    /// <summary>How much may be kept of images that were fetched, in bytes; also how much one may be.</summary>
+    public long MaxImageBytes { get; init; } = 64L << 30;
+
     /// <summary>Settings of the service.</summary>
     public UpSettings Up { get; init; } = new();
 

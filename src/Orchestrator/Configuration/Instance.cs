@@ -9,6 +9,12 @@ public sealed record Instance
     /// <summary>The machine, its network resolved by the host's settings where the file does not say.</summary>
     public required MachineDescription Machine { get; init; }
 
+    /// <summary>
+    /// The image of the catalogue that is its base image; null where the file has the path of one. Until somebody has looked for it among what was fetched, the machine
+    /// has only the name of it.
+    /// </summary>
+    internal CatalogueImage? CatalogueImage { get; init; }
+
     /// <summary>The name, by which commands refer to it.</summary>
     public string Name => Machine.Name;
 

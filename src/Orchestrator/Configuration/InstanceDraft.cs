@@ -17,6 +17,8 @@ internal sealed class InstanceDraft(string baseDirectory)
 
     public string Image { get; set; } = "";
 
+    public CatalogueImage? CatalogueImage { get; set; }
+
     public IReadOnlyList<string> Backing { get; set; } = [];
 
     public int CpuCores { get; set; }
@@ -76,13 +78,14 @@ internal sealed class InstanceDraft(string baseDirectory)
             Processors = CpuCores,
             MemoryBytes = RamBytes,
             RootDiskBytes = RootDiskBytes,
-            BaseImagePath = Path.GetFullPath(Image, baseDirectory),
-            BackingImagePaths = [.. Backing.Select(path => Path.GetFullPath(path, baseDirectory))],
+            BaseImagePath = CatalogueImage is null ? Path.GetFullPath(Image, baseDirectory) : Image,
+            BackingImagePaths = CatalogueImage is not null ? [] : [.. Backing.Select(path => Path.GetFullPath(path, baseDirectory))],
             Network = Network ?? settings.Network,
             Allow = [.. settings.Allow.Union(Allow)],
             OnReboot = OnReboot,
             Mounts = [.. Mounts.Select(mount => new Mount(Path.GetFullPath(mount.Source, baseDirectory), mount.Tag))],
         },
+        CatalogueImage = CatalogueImage,
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
         TimeoutFromJob = TimeoutFromJob,
         IdleTimeout = Seconds(IdleTimeoutSeconds),

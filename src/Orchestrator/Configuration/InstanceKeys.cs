@@ -35,9 +35,9 @@ internal static class InstanceKeys
             "The instance's name, by which commands refer to it"),
         Key.Required(
             "image",
-            new TextKind("a path"),
-            (draft, path) => draft.Image = path,
-            "Path of the base image, a qcow2 file; relative to this file's directory. It is never written to"),
+            new ImageReferenceKind(),
+            (draft, reference) => draft.Image = reference,
+            "Path of the base image, a qcow2 file, relative to this file's directory; or catalogue:NAME for one of the images.json beside this file. It is never written to"),
         Key.Required(
             "cpu-cores",
             new WholeNumberKind(1, 512),

@@ -22,7 +22,9 @@ public sealed class InstancesFile
     /// <summary>What works but is probably not meant, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Reads and checks the file. Nothing outside it is looked at: images need not exist.</summary>
+    /// <summary>
+    /// Reads and checks the file, and the catalogue beside it where an instance's image is one of its. Nothing else is looked at: images need not exist.
+    /// </summary>
     /// <param name="path">The file; relative paths in it are relative to its directory.</param>
     /// <param name="settings">What holds where the file does not say.</param>
     /// <param name="refuseDuplicates">
@@ -61,6 +63,7 @@ public sealed class InstancesFile
         }
 
         var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? "/";
+        var catalogue = new CatalogueBeside(path);
         var instances = new List<Instance>();
         var byName = new Dictionary<string, Instance>(StringComparer.Ordinal);
         for (var index = 0; index < document.Items.Count; index++)
@@ -69,7 +72,14 @@ public sealed class InstancesFile
             var location = new SourceLocation(path, item.Line, JsonText.ItemPath("", index));
             var problemsBefore = problems.Count;
             var draft = new InstanceDraft(directory);
-            Read(item, keys, "", location.Path, draft, problems);
+            SourceObject.Read(item, keys, "", location.Path, draft, problems, (key, value, path) =>
+            {
+                if (key.Name == InstanceKeys.Mounts)
+                {
+                    ReadMounts(value, keys, path, draft, problems);
+                }
+            });
+            RequireImage(draft, item, location, catalogue, problems);
             if (draft is { RunnerScope: { } scope, RunnerGroup: not null } && JitRunner.FindGroupProblem(scope) is { } problem)
             {
                 var group = draft.GitHub!.Properties.First(property => property.Name == "group");
@@ -98,7 +108,11 @@ public sealed class InstancesFile
             instances.Add(instance);
         }
 
-        problems.ThrowIfAny();
+        if (problems.Count > 0 || catalogue.Problem is not null)
+        {
+            throw new ConfigurationException(SourceProblems.Combine([.. problems.Lines, .. catalogue.Problem?.Split('\n') ?? []]));
+        }
+
         return new InstancesFile(path, instances, [.. warnings.Lines]);
     }
 
@@ -121,43 +135,28 @@ public sealed class InstancesFile
         throw new ConfigurationException($"{Path}: no instance {JsonText.Quote(name)}: {guess}{string.Join(", ", names)}");
     }
 
-    private static void Read(
-        SourceValue item, IReadOnlyList<ConfigurationKey<InstanceDraft>> keys, string section, string path, InstanceDraft draft, SourceProblems problems)
+    // An image of a catalogue that is broken is nobody's fault but the catalogue's.
+    private static void RequireImage(InstanceDraft draft, SourceValue item, SourceLocation location, CatalogueBeside catalogue, SourceProblems problems)
     {
-        if (item.Kind != JsonValueKind.Object)
+        if (ImageReferenceKind.NameIn(draft.Image) is not { } name || catalogue.Read() is not { } images)
         {
-            problems.Add(item.Line, path, $"must be an object ({{ … }}), not {item.Shown}");
             return;
         }
 
-        var own = keys.Where(key => key.Section == section).ToList();
-        foreach (var property in item.Properties)
+        var architecture = draft.Architecture ?? InstanceDraft.HostArchitecture;
+        draft.CatalogueImage = images.TryFind(name);
+        var problem = draft.CatalogueImage switch
         {
-            var key = own.FirstOrDefault(key => key.OwnName == property.Name);
-            if (key is null)
-            {
-                problems.AddUnknownKey(property.Line, path, property.Name, own.Select(key => key.OwnName));
-            }
-            else if (key.Read(property.Value, draft) is { } problem)
-            {
-                problems.Add(property.Value.Line, JsonText.KeyPath(path, property.Name), problem);
-            }
-            else if (key.Name == InstanceKeys.Mounts)
-            {
-                ReadMounts(property.Value, keys, JsonText.KeyPath(path, property.Name), draft, problems);
-            }
-            else if (keys.Any(inner => inner.Section == key.Name))
-            {
-                Read(property.Value, keys, key.Name, JsonText.KeyPath(path, property.Name), draft, problems);
-            }
-        }
-
-        foreach (var key in own)
+            null => $"{images.Path}: {images.DescribeMissing(name)}",
+            { Architecture: { } other } when other != architecture =>
+                $"{JsonText.Quote(name)} is an image for {InstanceKeys.ArchitectureWords.WordOf(other)}, and the instance's arch is "
+                + $"{InstanceKeys.ArchitectureWords.WordOf(architecture)}: change \"arch\" or name another image",
+            _ => null,
+        };
+        if (problem is not null)
         {
-            if (key.IsRequired && item.Properties.All(property => property.Name != key.OwnName))
-            {
-                problems.Add(item.Line, path, $"the key {JsonText.Quote(key.OwnName)} is missing: {key.Description}");
-            }
+            var line = item.Properties.First(property => property.Name == "image").Line;
+            problems.Add(line, JsonText.KeyPath(location.Path, "image"), problem);
         }
     }
 
@@ -166,7 +165,7 @@ public sealed class InstancesFile
         for (var index = 0; index < items.Items.Count; index++)
         {
             draft.Mounts.Add(new InstanceDraft.MountDraft());
-            Read(items.Items[index], keys, InstanceKeys.MountItem, JsonText.ItemPath(path, index), draft, problems);
+            SourceObject.Read(items.Items[index], keys, InstanceKeys.MountItem, JsonText.ItemPath(path, index), draft, problems);
             var tag = draft.Mounts[^1].Tag;
             if (tag.Length > 0 && draft.Mounts.FindIndex(mount => mount.Tag == tag) is var first && first < index)
             {
@@ -203,6 +202,11 @@ public sealed class InstancesFile
         if (draft.Allow.Count > 0 && instance.Machine.Network != NetworkMode.Internet)
         {
             warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "allow"), "ignored, since \"network\" is not \"internet\": remove one of the two");
+        }
+
+        if (draft is { CatalogueImage: not null, Backing.Count: > 0 })
+        {
+            warnings.Add(instance.Location.Line, JsonText.KeyPath(path, "backing"), "ignored, since a catalogue's images are backed by nothing: remove it");
         }
 
         if (instance.Machine.Network == NetworkMode.Open)

@@ -7,7 +7,8 @@ namespace Orchestrator.Configuration;
 /// </summary>
 internal sealed class NameKind : ValueKind<string>
 {
-    private const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
+    /// <summary>The regular expression (ECMA-262) that such names match, from end to end.</summary>
+    public const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
     private const int LongestName = 63;
 
     public override string Expectation =>

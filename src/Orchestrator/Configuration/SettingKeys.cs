@@ -66,6 +66,12 @@ internal static class SettingKeys
             "How much the evidence of failed ones may take",
             "512"),
         Setting(
+            "images.max-megabytes",
+            new WholeNumberKind(0, int.MaxValue, " of mebibytes"),
+            (settings, megabytes) => settings with { MaxImageBytes = (long)megabytes << 20 },
+            "How much the images that were fetched may take together, and one of them, packed or unpacked; the longest unused go first",
+            "65536"),
+        Setting(
             "up.memory-overcommit",
             new RatioKind(0.1m, 100),
             (settings, ratio) => settings with { Up = settings.Up with { MemoryOvercommit = ratio } },

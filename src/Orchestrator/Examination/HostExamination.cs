@@ -4,6 +4,7 @@ using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Machines;
 using Orchestrator.Drivers.Host.Network;
 using Orchestrator.GitHub;
+using Orchestrator.Images;
 using Orchestrator.Preprocessing;
 using Orchestrator.State;
 
@@ -47,6 +48,7 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             checks.Add(ExamineMemory(instances, memory.TotalFor(settings), memory.Available(), HostMemory.AddressSpaceFor(settings)));
             checks.AddRange(ExaminePorts(instances));
             checks.AddRange(ExamineMounts(instances));
+            checks.AddRange(ExamineImages(instances));
             var (configs, plans) = ExamineConfigs(instances);
             checks.Add(configs);
             checks.AddRange(await new GitHubExamination(github).ExamineAsync(plans, cancellationToken));
@@ -200,6 +202,29 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             }
 
             yield return check;
+        }
+    }
+
+    // Whether an image is one is for 'validate' to say.
+    private IEnumerable<HostCheck> ExamineImages(IReadOnlyList<Instance> instances)
+    {
+        const string Subject = "images";
+        var images = new CatalogueImages(new ImageCache(StateDirectory.ImagesOf(settings.StateDirectory), time));
+        foreach (var instance in instances)
+        {
+            if (images.TryResolve(instance) is null)
+            {
+                yield return new HostCheck(Subject, HostCheckOutcome.Failed, CatalogueImages.DescribeMissing(instance));
+            }
+        }
+
+        foreach (var path in instances.Select(images.TryResolve).OfType<Instance>().Select(instance => instance.Machine.BaseImagePath).Distinct())
+        {
+            var sidecar = ImageSidecar.Read(path, out var problem);
+            if ((problem ?? sidecar?.FindAgedRunner(path, time.GetUtcNow())) is { } warning)
+            {
+                yield return new HostCheck(Subject, HostCheckOutcome.Warning, warning);
+            }
         }
     }
 

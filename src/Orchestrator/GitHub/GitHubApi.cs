@@ -1,8 +1,8 @@
-using System.Runtime.InteropServices;
 using Octokit;
 using Octokit.Internal;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Http;
 
 namespace Orchestrator.GitHub;
 
@@ -15,11 +15,6 @@ internal sealed class GitHubApi : IDisposable
     private const string PublicHost = "github.com";
 
     private static readonly Uri PublicApi = new("https://api.github.com/");
-
-    // .NET looks for it under these names (opensslshim.c), and aborts the process where there is none.
-    private static readonly Lazy<bool> HasOpenSsl = new(() =>
-        new[] { Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE"), "3", "1.1", "1.0.2", "1.0.0", "10" }
-            .Any(version => version is not null && NativeLibrary.TryLoad($"libssl.so.{version}", out _)));
 
     private readonly GitHubCredentials _credentials;
     private readonly GitHubApp _app;
@@ -81,8 +76,8 @@ internal sealed class GitHubApi : IDisposable
         try
         {
             var proxy = _proxy.Value;
-            return (Address.Scheme == Uri.UriSchemeHttps || _credentials.IsApp || proxy?.Address.Scheme == Uri.UriSchemeHttps) && !HasOpenSsl.Value
-                ? $"{Address.Authority} is asked over TLS, or as an App, and OpenSSL's library is not installed; install it: apt-get install openssl"
+            return (Address.Scheme == Uri.UriSchemeHttps || _credentials.IsApp || proxy?.Address.Scheme == Uri.UriSchemeHttps) && !OpenSsl.IsInstalled
+                ? $"{Address.Authority} is asked over TLS, or as an App, and {OpenSsl.Remedy}"
                 : null;
         }
         catch (ConfigurationException error)
@@ -160,12 +155,10 @@ internal sealed class GitHubApi : IDisposable
         }
     }
 
-    private static HttpClientAdapter Connect(HttpProxy? proxy) => new(() => new SameOriginRedirects(new SocketsHttpHandler
+    private static HttpClientAdapter Connect(HttpProxy? proxy) => new(() =>
     {
-        UseProxy = proxy is not null,
-        Proxy = proxy is null ? null : new System.Net.WebProxy(proxy.Address) { Credentials = proxy.Credentials },
-        AllowAutoRedirect = false,
-        AutomaticDecompression = System.Net.DecompressionMethods.All,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-    }));
+        var handler = new HttpRoute(_ => proxy).Open();
+        handler.AutomaticDecompression = System.Net.DecompressionMethods.All;
+        return new SameOriginRedirects(handler);
+    });
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Octokit;
+using Orchestrator.Http;
 
 namespace Orchestrator.GitHub;
 
@@ -8,7 +9,6 @@ namespace Orchestrator.GitHub;
 /// <param name="Link">Where it says more; null where it names no address.</param>
 internal sealed record GitHubError(string Status, string? Link)
 {
-    private const int LongestText = 300;
     private const int LongestLink = 2000;
 
     /// <summary>Reads an answer.</summary>
@@ -18,8 +18,8 @@ internal sealed record GitHubError(string Status, string? Link)
         {
             if (answer.Body is string { Length: > 0 } body && JsonSerializer.Deserialize(body, GitHubModels.Default.ErrorModel) is { } error)
             {
-                string[] words = [.. new[] { error.Message }.Concat(Texts(error.Errors)).OfType<string>().Select(text => Clean(text).TrimEnd('.')).Where(text => text.Length > 0)];
-                return new GitHubError(Of(answer, words.Length == 0 ? null : Clean(string.Join(": ", words))), LinkOf(error.DocumentationUrl));
+                string[] words = [.. new[] { error.Message }.Concat(Texts(error.Errors)).OfType<string>().Select(text => HttpFailure.Clean(text).TrimEnd('.')).Where(text => text.Length > 0)];
+                return new GitHubError(Of(answer, words.Length == 0 ? null : HttpFailure.Clean(string.Join(": ", words))), LinkOf(error.DocumentationUrl));
             }
         }
         catch (JsonException)
@@ -28,13 +28,6 @@ internal sealed record GitHubError(string Status, string? Link)
         }
 
         return new GitHubError(Of(answer, null), null);
-    }
-
-    /// <summary>On one line, and of a bearable length, but with every address in it whole or not at all.</summary>
-    public static string Clean(string text)
-    {
-        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
-        return line.Length <= LongestText ? line : line[..Math.Max(line.LastIndexOf(' ', LongestText), 0)] + "…";
     }
 
     /// <summary>An address that may be shown, which is never cut; null for what is none.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using Octokit;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Http;
 
 namespace Orchestrator.GitHub;
 
@@ -25,11 +26,10 @@ internal static class GitHubFailure
         var cause = exception switch
         {
             ApiException when again is { } end => DescribeRateLimit(answer!, credentials, end, now),
-            ApiException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } when proxy is not null => DescribeDemand(proxy),
+            ApiException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired } when proxy is not null => HttpFailure.DescribeDemand(proxy),
             ApiException when answer is not null => DescribeStatus(answer, scope, credentials, address),
             ExplainedException known => known.Message,
-            HttpRequestException http when proxy is not null => DescribeProxy(http, address, proxy),
-            HttpRequestException http => DescribeNetwork(http, address),
+            HttpRequestException http => HttpFailure.Describe(http, address, proxy, "github.api-url"),
             OperationCanceledException =>
                 $"{address.Authority} did not answer within {deadline.TotalSeconds:0.#} s: check the network{(proxy is null ? "" : $" and the proxy {proxy} ({proxy.Variable})")}",
             IOException => $"the connection to {address.Authority} broke: try again",
@@ -110,7 +110,7 @@ internal static class GitHubFailure
         }
 
         var asked = GitHubRateLimit.Header(answer, "X-Accepted-GitHub-Permissions") is { Length: > 0 } permissions
-            ? $"; GitHub wants {GitHubError.Clean(permissions)}"
+            ? $"; GitHub wants {HttpFailure.Clean(permissions)}"
             : "";
         var remedy = (scope.Permission, credentials.IsApp) switch
         {
@@ -122,38 +122,4 @@ internal static class GitHubFailure
 
         bool Says(string words) => status.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
-
-    private static string DescribeNetwork(HttpRequestException exception, Uri address)
-    {
-        var reason = GitHubError.Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
-        return exception.HttpRequestError switch
-        {
-            HttpRequestError.NameResolutionError =>
-                $"the name {address.Host} cannot be resolved: check the network, DNS and github.api-url",
-            HttpRequestError.ConnectionError =>
-                $"no connection to {address.Authority} ({reason}): check the network and github.api-url",
-            HttpRequestError.SecureConnectionError =>
-                $"no secure connection to {address.Authority} ({reason}): check this machine's clock and CA certificates",
-            _ => $"the connection to {address.Authority} failed ({reason}): check the network and github.api-url",
-        };
-    }
-
-    // Where there is a proxy, whoever is not reached is that one. Its own address is without user and password; so is what .NET says of it.
-    private static string DescribeProxy(HttpRequestException exception, Uri address, HttpProxy proxy)
-    {
-        var reason = GitHubError.Clean((exception.InnerException ?? exception).Message).TrimEnd('.');
-        return exception.HttpRequestError switch
-        {
-            HttpRequestError.NameResolutionError => $"the name of the proxy {proxy} cannot be resolved: check {proxy.Variable}, the network and DNS",
-            HttpRequestError.ConnectionError => $"no connection to the proxy {proxy} ({reason}): check {proxy.Variable} and the network",
-            HttpRequestError.ProxyTunnelError when reason.Contains("'407'", StringComparison.Ordinal) => DescribeDemand(proxy),
-            HttpRequestError.ProxyTunnelError => $"the proxy {proxy} does not lead to {address.Authority} ({reason}): check {proxy.Variable}, or name the host in NO_PROXY",
-            HttpRequestError.SecureConnectionError =>
-                $"no secure connection to {address.Authority} through the proxy {proxy} ({reason}): check this machine's clock and CA certificates",
-            _ => $"the connection to {address.Authority} through the proxy {proxy} failed ({reason}): check {proxy.Variable} and the network",
-        };
-    }
-
-    private static string DescribeDemand(HttpProxy proxy) =>
-        $"the proxy {proxy} {(proxy.Credentials is null ? "wants a user and a password" : "does not take our user and password")} (407): write them into {proxy.Variable}, percent-encoded";
 }

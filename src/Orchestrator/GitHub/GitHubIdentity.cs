@@ -1,6 +1,7 @@
 using System.Net;
 using Octokit;
 using Orchestrator.Configuration;
+using Orchestrator.Http;
 
 namespace Orchestrator.GitHub;
 
@@ -32,7 +33,7 @@ internal sealed record GitHubIdentity(string Who, string May, string Left)
         {
             null => "GitHub does not tell what a token of this kind may do",
             "" => "a classic token without any scope",
-            var scopes => $"a classic token with the scopes {GitHubError.Clean(scopes)}",
+            var scopes => $"a classic token with the scopes {HttpFailure.Clean(scopes)}",
         };
         return new GitHubIdentity(who, may, GitHubRateLimit.LeftOf(answer));
     }

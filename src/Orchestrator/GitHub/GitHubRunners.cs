@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Octokit;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
+using Orchestrator.Http;
 using Orchestrator.Leases;
 
 namespace Orchestrator.GitHub;
@@ -203,7 +204,7 @@ internal sealed partial class GitHubRunners(GitHubApi api, TimeSpan? remarkPatie
             names.AddRange(groups.Select(group => group.Name));
             if (groups.Count < PageSize)
             {
-                var known = GitHubError.Clean(string.Join(", ", names));
+                var known = HttpFailure.Clean(string.Join(", ", names));
                 throw new HostException(
                     HostProblem.ServiceUnavailable, $"{subject}: the {scope.Noun} has no group of runners {JsonText.Quote(name)} that the token can see: it has {known}");
             }

@@ -8,7 +8,7 @@ namespace Orchestrator.State;
 
 /// <summary>
 /// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run; <c>history/</c>, what is left of past
-/// ones; <c>leases/</c>, what runs hold elsewhere; and <c>cache/</c>, what was measured once. Private to its user (0700), since a guest's disk and console may hold secrets.
+/// ones; <c>leases/</c>, what runs hold elsewhere; <c>images/</c>, base images that were fetched; and <c>cache/</c>, what was measured once. Private to its user (0700), since a guest's disk and console may hold secrets.
 /// </summary>
 internal sealed class StateDirectory
 {
@@ -26,6 +26,9 @@ internal sealed class StateDirectory
 
     /// <summary>Absolute path of the directory for measurements that hold until the host reboots.</summary>
     public string Cache => CacheOf(Root);
+
+    /// <summary>Absolute path of the directory for base images that were fetched.</summary>
+    public string Images => ImagesOf(Root);
 
     /// <summary>Absolute path of the directory for what runs hold outside their machines.</summary>
     public string Leases => LeasesOf(Root);
@@ -66,6 +69,9 @@ internal sealed class StateDirectory
     /// <summary>The cache directory below a state directory that may not exist yet.</summary>
     public static string CacheOf(string root) => Path.Combine(root, "cache");
 
+    /// <summary>The directory for images below a state directory that may not exist yet.</summary>
+    public static string ImagesOf(string root) => Path.Combine(root, "images");
+
     private static string HistoryOf(string root) => Path.Combine(root, "history");
 
     private static string LeasesOf(string root) => Path.Combine(root, "leases");
@@ -88,6 +94,7 @@ internal sealed class StateDirectory
             Directory.CreateDirectory(HistoryOf(root), Private);
             Directory.CreateDirectory(CacheOf(root), Private);
             Directory.CreateDirectory(LeasesOf(root), Private);
+            Directory.CreateDirectory(ImagesOf(root), Private);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -100,7 +107,7 @@ internal sealed class StateDirectory
     /// <summary>Absolute paths of what lies beside the directories named above, in the history and among the leases, and is not of this program.</summary>
     public IEnumerable<string> FindForeign()
     {
-        string[] known = [Runs, History, Leases, Cache, ControlSocket, Path.Combine(Root, UpLock.FileName)];
+        string[] known = [Runs, History, Leases, Cache, Images, ControlSocket, Path.Combine(Root, UpLock.FileName)];
         var past = Directory.Exists(History) ? Directory.EnumerateFileSystemEntries(History) : [];
         return Directory.EnumerateFileSystemEntries(Root).Except(known, StringComparer.Ordinal)
             .Concat(past.Where(path => !VmId.TryParse(Path.GetFileName(path), out _)))

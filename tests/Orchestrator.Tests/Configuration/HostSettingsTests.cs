@@ -75,6 +75,7 @@ public sealed class HostSettingsTests : IDisposable
             ["history.max-runs"] = "1",
             ["history.max-age-days"] = "2",
             ["history.max-megabytes"] = "3",
+            ["images.max-megabytes"] = "4",
             ["up.memory-overcommit"] = "1.5",
             ["up.disk-overcommit"] = "4",
             ["up.drain"] = "finish",
@@ -98,7 +99,7 @@ public sealed class HostSettingsTests : IDisposable
             named,
             """
             {"driver": "libvirt", "accelerator": "tcg", "network": "none", "allow": ["10.1.0.0/16", "cache.example:3142"], "state-directory": "state", "shutdown-grace-seconds": 0,
-             "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3},
+             "history": {"max-runs": 1, "max-age-days": 2, "max-megabytes": 3}, "images": {"max-megabytes": 4},
              "up": {"memory-overcommit": 1.5, "disk-overcommit": 4, "drain": "finish", "drain-deadline-seconds": 7, "too-soon-seconds": 3,
                     "listen": "127.0.0.1:9464", "listen-names": ["ci-host-1.example", "ci-host-1"]},
              "qemu": {"run-as": "nobody", "user-ids": "70000-70999", "binary": "./qemu"}, "libvirt": {"uri": "qemu:///session", "template": "domain.xml"},
@@ -135,6 +136,7 @@ public sealed class HostSettingsTests : IDisposable
                     Listen = new IPEndPoint(IPAddress.Loopback, 9464),
                 },
                 settings.Up with { ListenNames = [] });
+            Assert.Equal(4L << 20, settings.MaxImageBytes);
             Assert.Equal(["ci-host-1.example", "ci-host-1"], settings.Up.ListenNames);
             Assert.Equal(
                 [

@@ -93,7 +93,7 @@ public sealed class InstancesFileTests
 
         Assert.Equal(
             [
-                "instances.json:2: [0]: the key \"image\" is missing: Path of the base image, a qcow2 file; relative to this file's directory. It is never written to",
+                "instances.json:2: [0]: the key \"image\" is missing: Path of the base image, a qcow2 file, relative to this file's directory; or catalogue:NAME for one of the images.json beside this file. It is never written to",
                 "instances.json:3: [0].name: must be 1 to 63 ASCII letters, digits, '.', '_' or '-', the first a letter or a digit, not \"../etc\"",
                 "instances.json:4: [0]: unknown key \"cpu_cores\": did you mean \"cpu-cores\"?",
                 "instances.json:5: [0].cpu-cores: must be a whole number from 1 to 512, not \"four\"",

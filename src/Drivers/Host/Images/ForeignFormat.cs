@@ -5,6 +5,7 @@ internal static class ForeignFormat
 {
     private const string Convert = "convert it: qemu-img convert -O qcow2";
     private const string Unpack = "unpack it first";
+    private const string RawDisk = "a raw disk; convert it: qemu-img convert -f raw -O qcow2";
 
     // As file(1) has them (magic(5)); the first that fits counts, so that a kernel, which has a boot sector, is no raw disk.
     private static readonly (int Offset, byte[] Signature, string Description)[] Known =
@@ -34,9 +35,13 @@ internal static class ForeignFormat
         (0, [.. "<html"u8], "a web page; the download went wrong"),
         (0, [.. "<?xml"u8], "an XML document; the download went wrong, or it only describes a machine"),
         (0, [.. "version https://git-lfs"u8], "a Git LFS pointer; fetch the file itself: git lfs pull"),
-        (510, [0x55, 0xAA], "a raw disk; convert it: qemu-img convert -f raw -O qcow2"),
+        (510, [0x55, 0xAA], RawDisk),
         (0x438, [0x53, 0xEF], "an ext file system without a disk around it; build a disk image that boots"),
     ];
+
+    /// <summary>Whether it looks like a disk, byte by byte as a guest sees it.</summary>
+    /// <param name="start">As in <see cref="Describe"/>.</param>
+    public static bool IsRawDisk(ReadOnlySpan<byte> start) => Describe(start) == RawDisk;
 
     /// <summary>A noun phrase.</summary>
     /// <param name="start">The file's first bytes, 34 KiB or more where it has as many.</param>

@@ -24,26 +24,14 @@ internal sealed class QemuAccess(QemuUser user)
         RequireWay(Path.GetDirectoryName(directories[0])!, what, alternative);
         foreach (var directory in directories)
         {
-            try
-            {
-                var list = PosixAcl.Read(directory);
-                if (!list.Allows(user, Permissions.Execute))
-                {
-                    list.Grant(directory, user.Id, Permissions.Execute);
-                }
-            }
-            catch (IOException exception)
-            {
-                var remedy = exception.HResult == Libc.NotSupported
-                    ? "its file system has no access control lists: mount it with them, or " + alternative
-                    : alternative;
-                throw new HostException(
-                    HostProblem.PermissionDenied,
-                    $"{directory}: {user.Name}, whom libvirt runs QEMU as, cannot be let through ({Libc.Describe(exception.HResult)}); {remedy}",
-                    exception);
-            }
+            Grant(directory, Permissions.Execute, "be let through", alternative);
         }
     }
+
+    /// <summary>Lets QEMU read an image that is ours.</summary>
+    /// <param name="path">Its absolute path.</param>
+    /// <exception cref="HostException">It cannot be let.</exception>
+    public void OpenImage(string path) => Grant(path, Permissions.Read, "be let to read it", "name another state directory with --state-dir");
 
     /// <summary>Refuses a base image, or one beneath it, that QEMU could not read.</summary>
     /// <param name="paths">Absolute paths without symbolic links.</param>
@@ -112,6 +100,28 @@ internal sealed class QemuAccess(QemuUser user)
             group != 0 && (mode & groupReadsAndWrites) == groupReadsAndWrites
                 ? $"usermod -aG {QemuUser.NameOfGroup(group)} {user.Name}, and restart libvirtd"
                 : $"chgrp kvm {device} && chmod 660 {device}, as udev's rule does where udev runs");
+    }
+
+    private void Grant(string path, Permissions permission, string what, string alternative)
+    {
+        try
+        {
+            var list = PosixAcl.Read(path);
+            if (!list.Allows(user, permission))
+            {
+                list.Grant(path, user.Id, permission);
+            }
+        }
+        catch (IOException exception)
+        {
+            var remedy = exception.HResult == Libc.NotSupported
+                ? "its file system has no access control lists: mount it with them, or " + alternative
+                : alternative;
+            throw new HostException(
+                HostProblem.PermissionDenied,
+                $"{path}: {user.Name}, whom libvirt runs QEMU as, cannot {what} ({Libc.Describe(exception.HResult)}); {remedy}",
+                exception);
+        }
     }
 
     private void RequireWay(string directory, string what, string alternative)

@@ -2,8 +2,10 @@ using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Examination;
 using Orchestrator.GitHub;
+using Orchestrator.Images;
 using Orchestrator.Preprocessing;
 using Orchestrator.Service.Policy;
+using Orchestrator.State;
 
 namespace Orchestrator.Service.Instances;
 
@@ -14,12 +16,18 @@ namespace Orchestrator.Service.Instances;
 /// <param name="time">The clock.</param>
 internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> names, HostSettings settings, TimeProvider time)
 {
-    /// <summary>The instances file; absolute.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    private readonly ImageCache _images = new(StateDirectory.ImagesOf(settings.StateDirectory), time);
+
+    /// <summary>What is read, whatever it says: the instances file, the catalogue beside it, and what tells that an image was fetched; absolute.</summary>
+    public IReadOnlyList<string> Files { get; } =
+    [
+        Path.GetFullPath(path), Path.GetFullPath(ImageCatalogue.PathBeside(path)), new ImageCache(StateDirectory.ImagesOf(settings.StateDirectory), time).Mark,
+    ];
 
     /// <summary>Reads the file and checks it as <c>run</c> would for each instance.</summary>
     /// <param name="mayMiss">A name that the file does not have is no error: the instance was taken out of it.</param>
     /// <exception cref="ConfigurationException">Something is wrong; the message has a line for each problem.</exception>
+    /// <exception cref="HostException">All is right, but an image of the catalogue was not fetched.</exception>
     public DesiredInstances Read(bool mayMiss)
     {
         var file = InstancesFile.Load(path, settings, refuseDuplicates: true);
@@ -44,9 +52,16 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
             }
         }
 
-        return problems.Count > 0
-            ? throw new ConfigurationException(SourceProblems.Combine(problems))
-            : new DesiredInstances([.. chosen.Select(Describe)], warnings);
+        if (problems.Count > 0)
+        {
+            throw new ConfigurationException(SourceProblems.Combine(problems));
+        }
+
+        var images = new CatalogueImages(_images);
+        var missing = chosen.Where(instance => images.TryResolve(instance) is null).Select(CatalogueImages.DescribeMissing).ToList();
+        return missing.Count > 0
+            ? throw new HostException(HostProblem.UnusableImage, SourceProblems.Combine(missing))
+            : new DesiredInstances([.. chosen.Select(images.Resolve).Select(Describe)], warnings);
     }
 
     private List<Instance> Choose(InstancesFile file, bool mayMiss, List<string> warnings)

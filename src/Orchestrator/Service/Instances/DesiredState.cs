@@ -19,7 +19,7 @@ internal sealed class DesiredState(DesiredInstancesReader reader, DesiredInstanc
     public IEnumerable<string> Files => Current.Instances
         .Select(description => description.Instance.Machine)
         .SelectMany(machine => (IEnumerable<string>)[machine.BaseImagePath, .. machine.BackingImagePaths])
-        .Prepend(reader.Path);
+        .Concat(reader.Files);
 
     /// <summary>An instance.</summary>
     public InstanceDescription this[string name] => _byName[name];
@@ -45,7 +45,7 @@ internal sealed class DesiredState(DesiredInstancesReader reader, DesiredInstanc
             metrics.Reloaded(applied: true);
             return true;
         }
-        catch (ConfigurationException error)
+        catch (OrchestratorException error)
         {
             // Watching shows the same broken file again when something else happens.
             if (asked || error.Message != Refused)

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orchestrator.Configuration;
+
+namespace Orchestrator.Images;
+
+/// <summary>A base image that was fetched.</summary>
+/// <param name="Digest">The digest of the file as it was published.</param>
+/// <param name="Path">Absolute path of the image, a qcow2 file.</param>
+/// <param name="DiskBytes">The bytes that it takes on the disk.</param>
+/// <param name="Used">When it was last fetched or given to a run, UTC.</param>
+/// <param name="Note">What is known of it.</param>
+internal sealed record CachedImage(Sha256Digest Digest, string Path, long DiskBytes, DateTimeOffset Used, ImageNote Note)
+{
+    /// <summary>Its names, for a person.</summary>
+    public string Name => Note.Origins.Count == 0 ? Digest.Short : string.Join(", ", Note.Origins.Select(origin => origin.Name).Distinct());
+
+    /// <summary>Whether a person means it: by one of its names, or by the beginning of its digest.</summary>
+    public bool IsCalled(string name) => Note.Origins.Any(origin => origin.Name == name) || IsDigest(Digest, name);
+
+    /// <summary>Whether a text is a digest, or the beginning of it that people are shown.</summary>
+    public static bool IsDigest(Sha256Digest digest, string text) =>
+        text.Length >= digest.Short.Length && digest.Hex.StartsWith(text, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What is known of a fetched image beside its bytes: <c>DIGEST.json</c>.</summary>
+internal sealed record ImageNote
+{
+    /// <summary>Where it was fetched from, the latest last.</summary>
+    public IReadOnlyList<ImageOrigin> Origins { get; init; } = [];
+
+    /// <summary>The format it was published in, and how it was packed: <c>raw.xz</c>.</summary>
+    public string Format { get; init; } = "qcow2";
+
+    /// <summary>The length of the published file, in bytes.</summary>
+    public long PublishedBytes { get; init; }
+
+    /// <summary>The size of the disk that a guest sees, in bytes.</summary>
+    public long VirtualBytes { get; init; }
+
+    /// <summary>When it was last fetched, UTC; null where nobody knows.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? Fetched => Origins.Count == 0 ? null : Origins[^1].Fetched;
+
+    /// <summary>Where it was fetched from last; null where nobody knows.</summary>
+    [JsonIgnore]
+    public Uri? Source => Origins.Count == 0 ? null : Origins[^1].Url;
+
+    /// <summary>The architecture of guests that it is for, in the catalogue's words; null where nobody said.</summary>
+    [JsonIgnore]
+    public string? Architecture => Origins.LastOrDefault(origin => origin.Arch is not null)?.Arch;
+
+    /// <summary>The note's bytes.</summary>
+    public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, ImageJson.Default.ImageNote);
+}
+
+/// <summary>Where an image was fetched from.</summary>
+/// <param name="Name">The name under which.</param>
+/// <param name="Url">The URL of the published file.</param>
+/// <param name="Fetched">When, UTC.</param>
+/// <param name="Arch">The architecture of guests that it is for, in the catalogue's words; null where nobody said.</param>
+internal sealed record ImageOrigin(string Name, Uri Url, DateTimeOffset Fetched, string? Arch = null);
+
+/// <summary>Reflection-free JSON for what lies beside images.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(ImageNote))]
+[JsonSerializable(typeof(PartialVersion))]
+[JsonSerializable(typeof(ImageSidecar))]
+internal sealed partial class ImageJson : JsonSerializerContext;

@@ -1,0 +1,35 @@
+using Orchestrator.Configuration;
+using Orchestrator.Drivers;
+
+namespace Orchestrator.Images;
+
+/// <summary>Finds what instances call their images among those that were fetched.</summary>
+/// <param name="cache">Those.</param>
+internal sealed class CatalogueImages(ImageCache cache)
+{
+    /// <summary>The instance with the path of its base image.</summary>
+    /// <returns>Null where its image is one of the catalogue's, and was not fetched.</returns>
+    public Instance? TryResolve(Instance instance) => instance.CatalogueImage is not { } image ? instance
+        : cache.Find(image) is { } cached ? instance with { Machine = instance.Machine with { BaseImagePath = cached.Path } }
+        : null;
+
+    /// <summary>The same, for a run.</summary>
+    /// <exception cref="HostException">The image was not fetched.</exception>
+    public Instance Resolve(Instance instance)
+    {
+        if (instance.CatalogueImage is { } image && cache.Find(image) is { } cached)
+        {
+            cache.Touch(cached);
+        }
+
+        return TryResolve(instance) ?? throw new HostException(HostProblem.UnusableImage, DescribeMissing(instance));
+    }
+
+    /// <summary>That an instance's image was not fetched, and the remedy.</summary>
+    public static string DescribeMissing(Instance instance)
+    {
+        var file = instance.Location.File;
+        return $"{instance.Location}: instance {JsonText.Quote(instance.Name)}: the catalogue's image {JsonText.Quote(instance.CatalogueImage!.Name)} is not here yet; fetch it: "
+            + $"orchestrator image fetch {instance.CatalogueImage.Name}{(file.Contains('/', StringComparison.Ordinal) ? $" --file {file}" : "")}";
+    }
+}
