@@ -5,6 +5,7 @@ using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
 using Orchestrator.Images;
 using Orchestrator.Linux;
+using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -71,7 +72,7 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
             ("inputs", sidecar?.Inputs),
             ("runner", sidecar?.Runner is { } runner ? $"{runner}{(runner.Released is null ? "" : $", released {Ago(runner.Released, now)}")}" : null),
         ];
-        return rows.Where(row => row.Value is not null).Select(row => $"{row.Name + ':',-9}{row.Value}");
+        return rows.Where(row => row.Value is not null).Select(row => Terminal.Harmless($"{row.Name + ':',-9}{row.Value}"));
     }
 
     private static string? Ago(DateTimeOffset? time, DateTimeOffset now) => time is { } known ? $"{known.UtcDateTime:yyyy-MM-dd HH:mm} UTC, {HumanTime.Of(now - known)} ago" : null;

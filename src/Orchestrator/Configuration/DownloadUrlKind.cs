@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -44,6 +45,7 @@ internal sealed class DownloadUrlKind : ValueKind<Uri>
         return null;
     }
 
-    // It is told to people, and looked for in lists of digests, in which it is one line.
-    private static bool IsFileName(string name) => name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && !name.Any(char.IsControl);
+    // It is told to people, and looked for in lists of digests, in which it is one line. Format characters turn the direction of writing around.
+    private static bool IsFileName(string name) => name.Length > 0
+        && !name.Any(character => character == '/' || char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format);
 }

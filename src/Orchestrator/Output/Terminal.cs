@@ -89,8 +89,8 @@ internal sealed class Terminal
         }
     }
 
-    // Messages quote what others chose, paths and a hypervisor's last words among them: a terminal must not obey it.
-    private static string Harmless(string line) => line.Any(IsCommand)
+    /// <summary>A line that a terminal takes for text: messages quote what others chose, paths and a hypervisor's last words among them, and it must not obey them.</summary>
+    public static string Harmless(string line) => line.Any(IsCommand)
         ? string.Concat(line.Select(character => IsCommand(character) ? $"\\u{(int)character:x4}" : character.ToString()))
         : line;
 

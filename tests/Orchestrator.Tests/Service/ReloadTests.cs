@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Orchestrator.Configuration;
+using Orchestrator.Images;
 using Orchestrator.Reporting;
 using Orchestrator.Service.Reporting;
 
@@ -56,6 +58,44 @@ public sealed class ReloadTests : IAsyncDisposable
         await _service.NextGuestAsync();
         Assert.True(guest.PowerButton.IsCompleted);
         await ServiceFixture.DrainAsync(supervisor);
+    }
+
+    [Fact]
+    public async Task Another_image_of_the_catalogue_is_taken_once_it_was_fetched_and_replaces_a_machine_without_a_job()
+    {
+        Fetch('1');
+        Name('1');
+        _service.Write(_service.Instance("vm-1", instance => instance["image"] = "catalogue:guest"));
+        using var supervisor = await _service.StartAsync();
+        var guest = await _service.NextGuestAsync();
+        await _service.StartedAsync();
+
+        Name('2');
+        supervisor.Reload(asked: false);
+        Assert.Contains("orchestrator image fetch guest", (await _service.ToldAsync<ServiceEvent.ReloadRefused>()).Why, StringComparison.Ordinal);
+        Assert.False(guest.PowerButton.IsCompleted);
+
+        Fetch('2');
+        supervisor.Reload(asked: false);
+        Assert.Equal(["vm-1"], (await _service.ToldAsync<ServiceEvent.Reloaded>()).Changed);
+        await _service.NextGuestAsync();
+        Assert.True(guest.PowerButton.IsCompleted);
+        await ServiceFixture.DrainAsync(supervisor);
+
+        void Name(char digit) => File.WriteAllText(
+            Path.Combine(Path.GetDirectoryName(_service.InstancesFile)!, "images.json"),
+            $$"""{ "guest": { "url": "https://images.example/guest.qcow2", "sha256": "{{new string(digit, 64)}}" } }""");
+
+        void Fetch(char digit)
+        {
+            var made = Path.Combine(_service.Host.State.Images, "made");
+            File.WriteAllText(made, "image");
+            new ImageCache(_service.Host.State.Images, _service.Host.Time).Add(
+                Sha256Digest.TryParse(new string(digit, 64))!,
+                made,
+                new ImageNote(),
+                new CatalogueImage { Name = "guest", Url = new Uri("https://images.example/guest.qcow2") });
+        }
     }
 
     [Theory]
