@@ -10,6 +10,7 @@ internal static class MountPlaces
 {
     private const string Homes = "/home";
     private const string Caches = ".cache";
+    private const string Remedy = "name a directory that has nothing else in it, such as /srv/cache";
 
     // /root is a home too, and root's QEMU may be root.
     private static readonly string[] Closed = ["/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys"];
@@ -36,19 +37,20 @@ internal static class MountPlaces
 
         // Also as it is written: what a link of /proc leads to is another thing for another process.
         string[] places = [.. Closed, Resolve(settings.StateDirectory), .. settings.GitHub.Credentials.Files.Select(Resolve)];
-        return (FindOverlap(directory, places) ?? FindOverlap(Path.GetFullPath(source), places)) is { } place
-            ? $"{(place == directory ? directory : $"{directory}, as {place},")} is shown to no guest: name a directory that has nothing else in it, such as /srv/cache"
-            : FindHome(directory);
+        return FindOverlap(directory, places) ?? FindOverlap(Path.GetFullPath(source), places) ?? FindHome(directory);
     }
 
     private static string? FindOverlap(string directory, IEnumerable<string> places) =>
-        places.FirstOrDefault(place => IsWithin(directory, place) || IsWithin(place, directory));
+        places.FirstOrDefault(place => IsWithin(directory, place) || IsWithin(place, directory)) is { } place
+            ? $"{(place == directory ? directory : IsWithin(directory, place) ? $"{directory} is in {place}, which" : $"{directory} has {place} in it, which")}"
+                + $" is shown to no guest: {Remedy}"
+            : null;
 
     private static string? FindHome(string directory)
     {
         if (IsWithin(Homes, directory))
         {
-            return $"{directory} has people's homes in it: name a directory that has nothing else in it, such as /srv/cache";
+            return $"{directory} has people's homes in it: {Remedy}";
         }
 
         var own = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
@@ -60,7 +62,7 @@ internal static class MountPlaces
         {
             null => null,
             "" => $"{directory} is somebody's home, with keys and passwords in it: name a directory below it that has nothing else",
-            ['.', ..] when below.Split('/')[0] != Caches => $"{directory} is where programs keep their settings and keys: name a directory that has nothing else in it, such as /srv/cache",
+            ['.', ..] when below.Split('/')[0] != Caches => $"{directory} is where programs keep their settings and keys: {Remedy}",
             _ => null,
         };
     }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
@@ -159,12 +161,25 @@ public sealed class PreprocessingPlan
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String when ConfigCall.Read(element.GetString()!, out var call) == ConfigCall.Form.Call:
-                writer.WriteStringValue(values[call].Reveal());
+                WriteSecret(values[call].Reveal(), writer);
                 break;
             default:
                 // Numbers go through as they were written: 1e400 and 1.0 included.
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    // Not as the writer would by itself, which leaves what it escapes in an array of a pool that everybody shares, where nobody forgets it.
+    private static void WriteSecret(string value, Utf8JsonWriter writer)
+    {
+        const int longestEscape = 6; // \u0000
+        var plain = Encoding.UTF8.GetBytes(value);
+        var quoted = new byte[(plain.Length * longestEscape) + 2];
+        JsonText.WriterOptions.Encoder!.EncodeUtf8(plain, quoted.AsSpan(1), out _, out var length);
+        quoted[0] = quoted[length + 1] = (byte)'"';
+        writer.WriteRawValue(quoted.AsSpan(0, length + 2), skipInputValidation: true);
+        CryptographicOperations.ZeroMemory(plain);
+        CryptographicOperations.ZeroMemory(quoted);
     }
 }

@@ -147,6 +147,13 @@ public sealed class SecretRun : IDisposable
         await _bench.DescribeAsync(SectorGuest.Waits(SectorGuest.ReadsAndEjects(SectorGuest.Stays)), config.ToJsonString(), instance =>
         {
             instance["ram"] = "32M"; // which is searched
+            instance["cloud-init"] = new JsonObject
+            {
+                ["user-data"] = new JsonObject
+                {
+                    ["write_files"] = new JsonArray(config["token"]!.DeepClone(), config["file"]!.DeepClone(), config["variable"]!.DeepClone()),
+                },
+            };
             instance["github"] = new JsonObject { ["runner"] = "acme/site", ["labels"] = new JsonArray("linux", "gpu=a"), ["name"] = "fast" };
         });
     }

@@ -53,7 +53,7 @@ public sealed class MountPlacesTests : IDisposable
         File.WriteAllText(Path.Combine(_root, "keys", "token"), "x");
 
         Assert.EndsWith(
-            "is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
+            " is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
             MountPlaces.FindFault(Path.Combine(_root, source), _settings),
             StringComparison.Ordinal);
     }
@@ -67,7 +67,7 @@ public sealed class MountPlacesTests : IDisposable
         Assert.Equal(
             "/etc is shown to no guest: name a directory that has nothing else in it, such as /srv/cache", MountPlaces.FindFault(link, _settings));
         Assert.Equal(
-            "/etc/default, as /etc, is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
+            "/etc/default is in /etc, which is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
             MountPlaces.FindFault(Path.Combine(link, "default"), _settings));
     }
 
