@@ -1,6 +1,7 @@
 using Libvirt;
 using Orchestrator.Drivers.Host.Acceleration;
 using Orchestrator.Drivers.Libvirt.Access;
+using Orchestrator.Drivers.Libvirt.Machines;
 
 namespace Orchestrator.Drivers.Libvirt;
 
@@ -29,11 +30,25 @@ internal sealed class LibvirtHostProbe(LibvirtHost host)
             checks.Add(await CheckAsync("tray events", () => CheckTrayEventsAsync(cancellationToken)).ConfigureAwait(false));
             checks.Add(await CheckAsync("KVM", () => CheckKvmAsync(architecture, cancellationToken)).ConfigureAwait(false));
             checks.Add(await CheckAsync("QEMU's user", () => CheckAccessAsync(cancellationToken)).ConfigureAwait(false));
-            checks.Add(await CheckAsync(
-                "confinement", () => host.Daemon.CallAsync(connection => Confinement.Judge(connection.GetCapabilities()), cancellationToken)).ConfigureAwait(false));
+            checks.Add(await CheckAsync("confinement", () => CheckConfinementAsync(cancellationToken)).ConfigureAwait(false));
         }
 
         return new DriverReport(checks);
+    }
+
+    private Task<HostCheck> CheckConfinementAsync(CancellationToken cancellationToken) => host.Daemon.CallAsync(
+        connection => Confinement.Judge(connection.GetCapabilities(), ReadAdditions(), $"{host.Context.RunsDirectory}/*/{MachineFiles.WireName}"), cancellationToken);
+
+    private static string? ReadAdditions()
+    {
+        try
+        {
+            return File.ReadAllText(Confinement.Additions);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static HostCheck CheckLibrary()

@@ -10,7 +10,9 @@ internal sealed class MachineFiles(string directory)
 {
     private const string NoteName = "libvirt.json";
     private const string FirmwareVariablesName = "nvram.fd";
-    private const string WireName = "wire.sock";
+    /// <summary>The socket by which QEMU reaches the machine's network.</summary>
+    public const string WireName = "wire.sock";
+
     private const string GuestPortName = "guest";
     private const string ToGuest = ".in";
     private const string FromGuest = ".out";

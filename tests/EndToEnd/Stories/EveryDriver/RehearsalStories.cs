@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Orchestrator.EndToEnd.Workshop;
@@ -13,7 +14,7 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
 {
     private const string Introduce =
         """
-        { cat /proc/sys/kernel/random/boot_id /etc/machine-id; ls -A ~/_work /tmp; sudo -n true 2>&1 && echo root; su -c true manage </dev/null 2>&1 && echo manage; } | TELL
+        { cat /proc/sys/kernel/random/boot_id /etc/machine-id; df --output=size --block-size=1M / | tail -n 1; ls -A ~/_work /tmp; sudo -n true 2>&1 && echo root; su -c true manage </dev/null 2>&1 && echo manage; } | TELL
         touch ~/left-behind
         """;
 
@@ -70,11 +71,34 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
         FakeJobs.Job[] all = [build, broken, reboot];
         Assert.Distinct(all.Select(job => job.Runner));
         Assert.Distinct(all.SelectMany(job => job.Told.Split('\n')[..2]));
+        Assert.All(all, job => Assert.InRange(int.Parse(job.Told.Split('\n')[2], CultureInfo.InvariantCulture), 3500, 4096));
         Assert.All(all, job => Assert.DoesNotContain("root", job.Told.Split('\n')));
         Assert.All(all, job => Assert.DoesNotContain("manage", job.Told.Split('\n')));
         Assert.All(all, job => Assert.DoesNotContain("left-behind", job.Told, StringComparison.Ordinal));
         bench.AssertNothingLeft();
         Tell("no runner is registered, and nothing is left on this host");
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_runner_that_is_registered_by_a_token_does_its_job_and_what_it_logged_is_on_the_console()
+    {
+        await using var bench = await workshop.OpenAsync(Artifacts.DebianImage);
+        using var github = new FakeGitHub();
+        using var jobs = new FakeJobs(github);
+        github.ConnectTo(bench);
+        var job = jobs.Enqueue("build", "tr '\\0' '\\n' </proc/$PPID/environ | TELL");
+        bench.Describe($$"""{ "token": "{{FakeGitHub.Call}}", "url": "http://{{jobs.Endpoint}}/acme/site" }""", instance => Enlarge(instance, jobs, memory: "768M"));
+
+        var run = bench.StartRun("--console");
+        Assert.Equal("Succeeded", await job.ResultAsync());
+
+        var outcome = (await run.EndAsync()).Exited(0);
+        Assert.Equal(bench.Name, job.Runner);
+        Assert.Contains("==> /home/runner/actions-runner/_diag/Runner_", outcome.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(github.Minted.Value, job.Told, StringComparison.Ordinal);
+        Assert.DoesNotContain(github.Minted.Value, outcome.Output, StringComparison.Ordinal);
+        Assert.Empty(github.Runners);
+        bench.AssertNothingLeft();
     }
 
     private void Tell(string line) => output.WriteLine(line);
@@ -96,13 +120,18 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
         var config = new JsonObject { ["manage"] = new JsonObject { ["authorized-keys"] = key.Trim() } };
         bench.Describe(config.ToJsonString(), instance =>
         {
-            instance["cpu-cores"] = 2;
-            instance["ram"] = memory;
-            instance["root-disk"] = "4G";
-            instance["timeout-seconds"] = 900;
-            instance["allow"] = new JsonArray(jobs.Endpoint);
+            Enlarge(instance, jobs, memory);
             instance["github"] = new JsonObject { ["runner"] = "acme/site" };
         });
+    }
+
+    private static void Enlarge(JsonObject instance, FakeJobs jobs, string memory)
+    {
+        instance["cpu-cores"] = 2;
+        instance["ram"] = memory;
+        instance["root-disk"] = "4G";
+        instance["timeout-seconds"] = 900;
+        instance["allow"] = new JsonArray(jobs.Endpoint);
     }
 
     private static string? OutcomeIn(string line) => JsonElement.Parse(line).GetProperty("outcome").GetString();
