@@ -127,7 +127,7 @@ binary_is_current() {
 }
 
 image_is_current() {
-  [[ -e $image && -z $(find "$root/images/tiny" -newer "$image" -type f -print -quit) ]]
+  [[ -e $image && -z $(find "$root/images/tiny" "$root/images/disk.sh" -newer "$image" -type f -print -quit) ]]
 }
 
 # publish: the native binary, if a source is newer than it.
