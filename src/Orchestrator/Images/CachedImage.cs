@@ -18,9 +18,12 @@ internal sealed record CachedImage(Sha256Digest Digest, string Path, long DiskBy
     /// <summary>Whether a person means it: by one of its names, or by the beginning of its digest.</summary>
     public bool IsCalled(string name) => Note.Origins.Any(origin => origin.Name == name) || IsDigest(Digest, name);
 
-    /// <summary>Whether a text is a digest, or the beginning of it that people are shown.</summary>
-    public static bool IsDigest(Sha256Digest digest, string text) =>
-        text.Length >= digest.Short.Length && digest.Hex.StartsWith(text, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a text is a digest, or the beginning of it that people are shown, with <c>sha256:</c> before it or without.</summary>
+    public static bool IsDigest(Sha256Digest digest, string text)
+    {
+        var hex = text.StartsWith("sha256:", StringComparison.Ordinal) ? text["sha256:".Length..] : text;
+        return hex.Length >= digest.Short.Length && digest.Hex.StartsWith(hex, StringComparison.OrdinalIgnoreCase);
+    }
 }
 
 /// <summary>What is known of a fetched image beside its bytes: <c>DIGEST.json</c>.</summary>

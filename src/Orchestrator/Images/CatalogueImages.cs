@@ -17,12 +17,20 @@ internal sealed class CatalogueImages(ImageCache cache)
     /// <exception cref="HostException">The image was not fetched.</exception>
     public Instance Resolve(Instance instance)
     {
-        if (instance.CatalogueImage is { } image && cache.Find(image) is { } cached)
-        {
-            cache.Touch(cached);
-        }
+        var resolved = TryResolve(instance) ?? throw new HostException(HostProblem.UnusableImage, DescribeMissing(instance));
+        NoteUse(resolved);
+        return resolved;
+    }
 
-        return TryResolve(instance) ?? throw new HostException(HostProblem.UnusableImage, DescribeMissing(instance));
+    /// <summary>Notes that an image is given to a run.</summary>
+    /// <param name="resolved">The run's instance, with the path of its base image.</param>
+    /// <exception cref="HostException">The image was removed since.</exception>
+    public void NoteUse(Instance resolved)
+    {
+        if (resolved.CatalogueImage is not null)
+        {
+            cache.Touch(cache.FindAt(resolved.Machine.BaseImagePath) ?? throw new HostException(HostProblem.UnusableImage, DescribeMissing(resolved)));
+        }
     }
 
     /// <summary>That an instance's image was not fetched, and the remedy.</summary>

@@ -55,6 +55,10 @@ internal sealed class ImageCache(string directory, TimeProvider time)
         ? Find(digest)
         : List().Where(cached => FetchedFor(cached, image) is not null).MaxBy(cached => FetchedFor(cached, image));
 
+    /// <summary>The one at a path; null where there is none, or it is not the cache's.</summary>
+    public CachedImage? FindAt(string path) =>
+        Path.GetDirectoryName(path) == directory && Sha256Digest.TryParse(Path.GetFileNameWithoutExtension(path)) is { } digest ? Find(digest) : null;
+
     /// <summary>Those that a person means by a name, or by the beginning of a digest.</summary>
     public IReadOnlyList<CachedImage> Find(string name) => [.. List().Where(image => image.IsCalled(name))];
 

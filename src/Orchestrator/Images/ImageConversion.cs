@@ -1,5 +1,6 @@
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Processes;
+using Orchestrator.Linux;
 using Orchestrator.Linux.Processes;
 
 namespace Orchestrator.Images;
@@ -23,6 +24,8 @@ internal static class ImageConversion
     /// <exception cref="HostException">It failed.</exception>
     public static async Task ExecuteAsync(string subject, string from, string to, TimeProvider time, CancellationToken cancellationToken)
     {
+        DiskReserve.Require(subject, Path.GetDirectoryName(to)!, Libc.AllocatedBytes(from));
+
         // The format is said, not guessed: a guest may have written to a raw disk what looks like another one's header.
         var (status, output) = await ShortProcess.RunAsync(
             FindProgram(), ["convert", "-q", "-f", "raw", "-O", "qcow2", from, to], [], Deadline, time, cancellationToken);

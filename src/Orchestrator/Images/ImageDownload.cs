@@ -100,11 +100,18 @@ internal sealed class ImageDownload(FileServer server, long maxBytes, Action<lon
         observer.Progress(Doing, start, version.Length);
         var buffer = new byte[BufferBytes];
         var done = start;
+        var looked = start;
         while (await served.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
             RequireBound(image, done + read);
             partial.Append(buffer.AsSpan(0, read));
             done += read;
+            if (done - looked >= BufferBytes)
+            {
+                looked = done;
+                DiskReserve.Require(image.Name, Path.GetDirectoryName(partial.Downloaded)!, 0);
+            }
+
             observer.Progress(Doing, done, version.Length);
         }
 

@@ -55,9 +55,14 @@ internal sealed class ImageFetch(ImageCache cache, FileServer server, ImageRoom 
             partial.Remove(); // it would be the same once more
             throw;
         }
-        catch
+        catch (Exception error)
         {
             partial.RemoveDerived();
+            if (error is HostException)
+            {
+                observer.Notice($"{image.Name}: what was downloaded stays for the next attempt; 'orchestrator gc' removes it");
+            }
+
             throw;
         }
     }

@@ -30,13 +30,7 @@ internal sealed class ImageRoom(ImageCache cache, ImageUsers users, long maxByte
                 + "raise images.max-megabytes, or remove some with 'orchestrator image rm'");
         }
 
-        if (new DriveInfo(directory).AvailableFreeSpace is var free && free + going.Sum(cached => cached.DiskBytes) < bytes)
-        {
-            throw new HostException(
-                HostProblem.StorageFull,
-                $"{image.Name}: it takes {new ByteSize(bytes)}, and the file system of '{directory}' has {new ByteSize(free)} left; free some, or name another state directory with --state-dir");
-        }
-
+        DiskReserve.Require(image.Name, directory, bytes, going.Sum(cached => cached.DiskBytes));
         foreach (var gone in going)
         {
             cache.Remove(gone.Digest);

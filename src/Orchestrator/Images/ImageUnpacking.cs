@@ -90,6 +90,7 @@ internal sealed class ImageUnpacking(long maxBytes, IFetchObserver observer)
         {
             using var file = new SparseFile(to);
             var buffer = new byte[BufferBytes];
+            var looked = 0L;
             while (from.Read(buffer) is > 0 and var read)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -101,6 +102,12 @@ internal sealed class ImageUnpacking(long maxBytes, IFetchObserver observer)
                 }
 
                 file.Append(buffer.AsSpan(0, read));
+                if (file.Length - looked >= BufferBytes)
+                {
+                    looked = file.Length;
+                    DiskReserve.Require(subject, Path.GetDirectoryName(to)!, 0);
+                }
+
                 observer.Progress("unpacking", file.Length, null);
             }
 

@@ -338,6 +338,40 @@ public sealed class ImageFetchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_user_without_rights_fetches_an_image_and_runs_it()
+    {
+        await using var bench = new Workbench();
+        var guest = await File.ReadAllBytesAsync(await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff), Token);
+        await bench.BecomeAsync("daemon");
+
+        (await bench.Start("image", "fetch", _host.Serve("guest", guest), "--sha256", Digest(guest)).EndAsync()).Exited(0);
+        bench.Describe(change: instance =>
+        {
+            instance["image"] = PathOf(bench, guest);
+            instance["network"] = "none";
+        });
+        (await bench.StartRun().EndAsync()).Exited(0);
+
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_doctor_and_whoever_asks_are_told_of_an_old_runner_and_a_builders_word_commands_no_terminal()
+    {
+        await using var bench = new Workbench();
+        var image = await SectorGuest.MakeAsync(bench, SectorGuest.PowersOff);
+        bench.Describe(change: instance => instance["image"] = image);
+        await File.WriteAllTextAsync(
+            image + ".json", """{ "made": "2024-01-02T03:04:05Z", "variant": "git\u001b[2Jhub", "runner": { "name": "actions-runner", "version": "2.311.0" } }""", Token);
+
+        var info = (await bench.Start("image", "info", image).EndAsync()).Exited(0);
+        Assert.Matches(@"(?m)^warning: .*its runner, actions-runner 2\.311\.0, was put into it \d{3,} days ago", info.Error);
+        Assert.DoesNotContain('\e', info.Output);
+        Assert.Contains("git\\u001b[2Jhub", info.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^warning: images: .*actions-runner 2\.311\.0", (await bench.Start("doctor").EndAsync()).Output);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_or_has_no_such_file_is_one_line()
     {
         await using var bench = new Workbench();

@@ -50,6 +50,7 @@ public sealed class ImageCacheTests : IDisposable
         Assert.Equal(2, _cache.Find("b").Count);
         Assert.Single(_cache.Find(image.Digest.Short));
         Assert.Single(_cache.Find(image.Digest.Hex.ToUpperInvariant()));
+        Assert.Single(_cache.Find($"sha256:{image.Digest}"));
         Assert.Empty(_cache.Find(image.Digest.Short[..^1]));
     }
 
@@ -149,6 +150,8 @@ public sealed class ImageCacheTests : IDisposable
 
         Assert.Equal(added.Path, images.Resolve(instance).Machine.BaseImagePath);
         Assert.Equal(_time.GetUtcNow(), _cache.Find(added.Digest)!.Used);
+        _cache.Remove(added.Digest);
+        Assert.Throws<HostException>(() => images.NoteUse(instance with { Machine = instance.Machine with { BaseImagePath = added.Path } }));
     }
 
     private static CatalogueImage Named(string name) => new() { Name = name, Url = new Uri("https://images.example/x.qcow2") };

@@ -1,6 +1,7 @@
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.GitHub;
+using Orchestrator.Images;
 using Orchestrator.Leases;
 using Orchestrator.Preprocessing;
 using Orchestrator.Reporting;
@@ -24,6 +25,8 @@ internal sealed class RunLauncher(
             // Another service may do the same by now.
             throw new HostException(HostProblem.Other, loss);
         }
+
+        new CatalogueImages(new ImageCache(state.Images, time)).NoteUse(instance);
 
         // Anew for each run: a token that was there when the file was read may have been taken away or replaced.
         var plan = Preprocessor.ForHost(settings, github).Parse(instance);
