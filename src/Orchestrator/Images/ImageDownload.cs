@@ -56,10 +56,10 @@ internal sealed class ImageDownload(FileServer server, long maxBytes, Action<lon
                     {
                         throw new HostException(
                             HostProblem.ServiceUnavailable,
-                            $"{image.Name}: {cut.Message}, again and again: try again, which goes on after {new ByteSize(partial.Length)}");
+                            $"{image.Name}: {cut.Message}, again and again: try again{(partial.Length > 0 ? $", which goes on after {new ByteSize(partial.Length)}" : " later")}");
                     }
 
-                    observer.Notice($"{image.Name}: {cut.Message} after {new ByteSize(partial.Length)}: going on from there");
+                    observer.Notice($"{image.Name}: {cut.Message} after {new ByteSize(partial.Length)}: {(partial.Length > 0 ? "going on from there" : "trying again")}");
                     await Task.Delay(idle == 0 ? Pauses[0] : Pauses[idle - 1], time, cancellationToken);
                 }
             }
@@ -81,6 +81,12 @@ internal sealed class ImageDownload(FileServer server, long maxBytes, Action<lon
         using var served = await AskAsync(image, length, validator, cancellationToken);
         if (Resumption.StartOf(served.Status, served.Range, validator is null ? 0 : length) is not { } start)
         {
+            if (validator is null)
+            {
+                throw new HostException(
+                    HostProblem.Other, $"{image.Name}: {image.Url.Authority} gave an answer that has not all of the file ({(int)served.Status}): check the URL {image.Url}");
+            }
+
             partial.CutTo(0); // and all of it is asked for
             throw new CutException($"{image.Url.Authority} has not the rest of what it began");
         }

@@ -382,6 +382,26 @@ public sealed class ImageFetchTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(Images(bench)));
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\nabcde", "has not all of the file (206)")]
+    [InlineData("HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n", "has not all of the file (416)")]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 4611686018427387904\r\n\r\nabc", "longer than 64 GiB")]
+    [InlineData("HTTP/1.1 204 No Content\r\n\r\n", "(204)")]
+    [InlineData("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", "sends us nowhere (302)")]
+    [InlineData("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "try again later")]
+    [InlineData("\u0001\u0002\r\n\r\n", "check the network and the URL")]
+    [InlineData("", "check the network and the URL")]
+    public async Task An_answer_that_has_no_file_is_one_line(string answer, string words)
+    {
+        await using var bench = new Workbench();
+        using var server = new RawServer(answer);
+
+        (await bench.Start("image", "fetch", $"http://{server.Authority}/x", "--sha256", Digest(Image)).EndAsync()).Exited(3).OnlyError("x: ", words);
+
+        Assert.NotEqual(0, server.Asked);
+        Assert.Empty(Directory.GetFileSystemEntries(Images(bench)));
+    }
+
     private static string Images(Workbench bench) => Path.Combine(bench.StateDirectory, "images");
 
     private static string PathOf(Workbench bench, byte[] file) => Path.Combine(Images(bench), Digest(file) + ".qcow2");
