@@ -218,6 +218,16 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public async Task What_a_guest_is_told_shows_nothing_of_itself_as_text()
+    {
+        var plan = _preprocessor.Parse(InstancesText.One("""
+            "config": { "a": "${{ token:x }}" }, "cloud-init": { "user-data": "${{ token:x }}" }
+            """));
+
+        Assert.Equal("***", $"{await plan.EvaluateAsync(SomeRun.WithoutLeases, TestContext.Current.CancellationToken)}");
+    }
+
+    [Fact]
     public async Task A_config_without_calls_is_returned_as_it_is()
     {
         const string Config = """{ "a" : [1.0, "x"] }""";
