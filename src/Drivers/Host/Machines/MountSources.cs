@@ -10,26 +10,18 @@ internal static class MountSources
 {
     private const int NotDirectory = 20;
 
-    /// <summary>Refuses a machine some of whose directories are not there, not ours or root's alone to change, or not to be read by us.</summary>
-    /// <exception cref="HostException">The message names the directory.</exception>
-    public static void Require(MachineDescription machine)
-    {
-        foreach (var mount in machine.Mounts)
-        {
-            Open(mount).Dispose();
-        }
-    }
-
-    /// <summary>Likewise, and not by those that QEMU is to run as.</summary>
+    /// <summary>
+    /// Refuses a machine some of whose directories are not there, not ours or root's alone to change, or not to be read by us or by those that QEMU is to run as.
+    /// </summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="users">Finds out whom QEMU runs as; null for ourselves.</param>
+    /// <param name="users">Finds out whom QEMU runs as, ourselves where it says null; null where that is not to be asked.</param>
     /// <exception cref="HostException">The message names the directory.</exception>
-    public static void Require(MachineDescription machine, Func<MachineUsers?> users)
+    public static void Require(MachineDescription machine, Func<MachineUsers?>? users = null)
     {
         foreach (var mount in machine.Mounts)
         {
             using var directory = Open(mount);
-            if (users() is { } others && !others.MayRead(directory, mount.Source))
+            if (users?.Invoke() is { } others && !others.MayRead(directory, mount.Source))
             {
                 throw new HostException(
                     HostProblem.PermissionDenied,
