@@ -1,6 +1,11 @@
 # shellcheck shell=bash
 # Sourced by the builders: what boots an image, and the disk that it lies on. Takes neither root nor loop devices; equal inputs give equal images.
 
+# pack_tree DIRECTORY TAR: a tree that is to be the guest's, as root's, whoever has checked it out, and closed to others' writing.
+pack_tree() {
+    tar --create --file="$2" --directory="$1" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX .
+}
+
 # make_efi_program OBJCOPY STUB KERNEL INITRD PARAMETERS FILE: a kernel with its initramfs and command line as one program for UEFI, by systemd's stub.
 make_efi_program() {
     local initrd_at

@@ -109,6 +109,7 @@ need_for_image() {
 
 # What images/debian/build and images/systemd/build take.
 need_for_debian_image() {
+  [[ $(id -u) -eq 0 ]] || need newuidmap uidmap
   need mmdebstrap mmdebstrap
   need mke2fs e2fsprogs
   need sfdisk fdisk

@@ -20,6 +20,7 @@ public sealed class FakeJobs : IDisposable
     private readonly ConcurrentDictionary<string, State> _states = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<Job> _queue = new();
     private readonly ConcurrentDictionary<string, Job> _jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _faults = new();
     private readonly CancellationTokenSource _over = new();
     private readonly SemaphoreSlim _news = new(0);
 
@@ -89,6 +90,7 @@ public sealed class FakeJobs : IDisposable
         _listener.Close();
         _over.Dispose();
         _news.Dispose();
+        Assert.Empty(_faults);
     }
 
     private static string Encode(JsonObject value) => Convert.ToBase64String(Encoding.UTF8.GetBytes(value.ToJsonString()));
@@ -165,7 +167,13 @@ public sealed class FakeJobs : IDisposable
             case "/runner/messages":
                 return await _news.WaitAsync(TimeSpan.FromSeconds(20), _over.Token) && _queue.TryDequeue(out var job) ? Give(job, runner) : (HttpStatusCode.Accepted, "");
             case "/runner/results":
-                Assert.True(_states.TryRemove(runner, out _) && _github.Forget(runner)); // as an ephemeral runner's registration ends with its job
+                // An ephemeral runner's registration ends with its job.
+                if (!_states.TryRemove(runner, out _) || !_github.Forget(runner))
+                {
+                    _faults.Enqueue($"{runner} tells of a job that it does not have");
+                    return (HttpStatusCode.Conflict, "");
+                }
+
                 _jobs.Values.Single(done => done.Runner == runner).Finish(JsonNode.Parse(body)!["result"]!.GetValue<string>());
                 return (HttpStatusCode.OK, "");
             default:

@@ -14,7 +14,7 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
 {
     private const string Introduce =
         """
-        { cat /proc/sys/kernel/random/boot_id /etc/machine-id; df --output=size --block-size=1M / | tail -n 1; ls -A ~/_work /tmp; sudo -n true 2>&1 && echo root; su -c true manage </dev/null 2>&1 && echo manage; } | TELL
+        { cat /proc/sys/kernel/random/boot_id /etc/machine-id; df --output=size --block-size=1M / | tail -n 1; ls -A ~ /tmp; sudo -n true 2>&1 && echo root; su -c true manage </dev/null 2>&1 && echo manage; } | TELL
         touch ~/left-behind
         """;
 
@@ -29,6 +29,8 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
         var key = await MakeKeyAsync(bench);
         Describe(bench, jobs, key, memory: "768M");
         var build = jobs.Enqueue("build", Introduce + "\nGATE\necho built");
+        var broken = jobs.Enqueue("broken", Introduce + "\nfalse");
+        var reboot = jobs.Enqueue("reboot", Introduce + "\nGATE");
         var service = bench.Start("up", "--json");
 
         // The first one works while the file is changed, and while the service gives way to a new one.
@@ -47,13 +49,11 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
         Assert.Equal("guest-shutdown", OutcomeIn(await service.EventAsync("ended")));
         Tell("job build: Succeeded");
 
-        var broken = jobs.Enqueue("broken", Introduce + "\nfalse");
         Assert.Equal("Failed", await broken.ResultAsync());
         Assert.Equal("guest-shutdown", OutcomeIn(await service.EventAsync("ended", occurrence: 2)));
         Tell("job broken: Failed, as it should");
 
-        // A guest that reboots has lost its job, and ends.
-        var reboot = jobs.Enqueue("reboot", Introduce + "\nGATE");
+        // A guest that reboots has lost its job, and ends. No job can have it reboot; whoever manages it can.
         var lost = await reboot.BegunAsync();
         await service.EventAsync("job-started", occurrence: 2);
         await bench.StartAny("ssh", [.. SshOptions(bench), "sudo", "systemctl", "reboot"]).EndAsync();
@@ -63,9 +63,9 @@ public abstract class RehearsalStories(IWorkshop workshop, ITestOutputHelper out
         Tell("job reboot: its machine was rebooted, and ended");
         jobs.Notice(lost);
 
-        await service.EventAsync("guest-ready");
+        await service.EventAsync("guest-ready", occurrence: 3); // of the machine after these
         await service.DrainedAsync();
-        await bench.Start("gc").EndAsync();
+        (await bench.Start("gc").EndAsync()).Exited(0);
 
         Assert.Empty(github.Runners);
         FakeJobs.Job[] all = [build, broken, reboot];
