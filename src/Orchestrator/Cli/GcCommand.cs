@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Orchestrator.Images;
-using Orchestrator.Output;
 
 namespace Orchestrator.Cli;
 
@@ -33,27 +32,9 @@ internal sealed class GcCommand : ICliCommand
             terminal.Notice($"{foreign}: left: it is not this program's");
         }
 
-        RemovePartialImages(session.ImageCache, terminal, dryRun);
+        // Only here, and by no sweep beside a run: whoever fetches the image once more goes on with it.
+        new PartialSweep(session.ImageCache, terminal.Notice).Execute(dryRun);
         await session.SweepOf(state, reporter).ExecuteAsync(inventory, dryRun, cancellationToken);
         return reporter.Complete && inventory.Complete ? ExitCode.Success : ExitCode.Host;
-    }
-
-    // Only here, and by no sweep beside a run: whoever fetches the image once more goes on with it.
-    private static void RemovePartialImages(ImageCache cache, Terminal terminal, bool dryRun)
-    {
-        foreach (var digest in cache.Partials())
-        {
-            if (cache.TryTakePartial(digest) is { } partial)
-            {
-                using (partial)
-                {
-                    terminal.Notice($"{partial.Downloaded}: {(dryRun ? "would be removed" : "removed")}: what was downloaded of an image that nobody is fetching");
-                    if (!dryRun)
-                    {
-                        partial.Remove();
-                    }
-                }
-            }
-        }
     }
 }

@@ -66,6 +66,10 @@ internal sealed class ImageCache(string directory, TimeProvider time)
     public IReadOnlyList<Sha256Digest> Partials() =>
         [.. PartialImage.Suffixes.SelectMany(DigestsOf).Distinct().OrderBy(digest => digest.Hex, StringComparer.Ordinal)];
 
+    /// <summary>Looks at what there is of those, the longest untouched first, and changes nothing.</summary>
+    public IReadOnlyList<FoundPartial> FindPartials() =>
+        [.. Partials().Select(digest => PartialImage.Look(Path.Combine(directory, digest.Hex), digest)).OfType<FoundPartial>().OrderBy(partial => partial.Changed)];
+
     /// <summary>Takes what there is of an image that is being fetched; while another process fetches it, waits.</summary>
     /// <param name="digest">The image.</param>
     /// <param name="waiting">Is called once, when it has to be waited for.</param>

@@ -6,10 +6,10 @@ namespace Orchestrator.Images;
 /// <summary>Downloads an image's published file, and goes on where an earlier attempt was cut short: within this process, or by another that was killed.</summary>
 /// <param name="server">Where files come from.</param>
 /// <param name="maxBytes">How long the file may be.</param>
-/// <param name="makeRoom">Makes room for so many bytes, or throws.</param>
+/// <param name="askRoom">Asks for room for so many bytes more, or throws; 0 where nobody knows how many there will be.</param>
 /// <param name="observer">Hears how it goes.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ImageDownload(FileServer server, long maxBytes, Action<long> makeRoom, IFetchObserver observer, TimeProvider time)
+internal sealed class ImageDownload(FileServer server, long maxBytes, Action<long> askRoom, IFetchObserver observer, TimeProvider time)
 {
     private const string Doing = "downloading";
     private const int BufferBytes = 1 << 20;
@@ -98,11 +98,7 @@ internal sealed class ImageDownload(FileServer server, long maxBytes, Action<lon
             partial.Begin(version);
         }
 
-        if (version.Length is { } whole)
-        {
-            makeRoom(whole - start);
-        }
-
+        askRoom((version.Length ?? start) - start);
         observer.Progress(Doing, start, version.Length);
         var buffer = new byte[BufferBytes];
         var done = start;

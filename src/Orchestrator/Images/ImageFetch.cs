@@ -45,7 +45,7 @@ internal sealed class ImageFetch(ImageCache cache, FileServer server, ImageRoom 
         try
         {
             var (path, note) = await PrepareAsync(image, partial, cancellationToken);
-            room.Make(image, Path.GetDirectoryName(path)!, 0, Libc.AllocatedBytes(path));
+            room.Make(image, digest, Libc.AllocatedBytes(path));
             var added = cache.Add(digest, path, note, image);
             partial.Remove();
             return added;
@@ -106,7 +106,7 @@ internal sealed class ImageFetch(ImageCache cache, FileServer server, ImageRoom 
     private async Task DownloadAsync(CatalogueImage image, Sha256Digest digest, PartialImage partial, CancellationToken cancellationToken)
     {
         var download = new ImageDownload(
-            server, maxBytes, bytes => room.Make(image, Path.GetDirectoryName(partial.Downloaded)!, bytes, bytes + partial.Length), observer, time);
+            server, maxBytes, bytes => room.Ask(image, digest, Path.GetDirectoryName(partial.Downloaded)!, bytes, bytes + partial.Length), observer, time);
         for (var anew = false; ; anew = true)
         {
             var resumed = await download.ExecuteAsync(image, partial, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Linux;
 using Orchestrator.Linux.Files;
@@ -81,6 +82,23 @@ internal sealed class PartialImage : IDisposable
 
         held.Dispose();
         return null;
+    }
+
+    /// <summary>Looks at what there is of an image, and changes nothing.</summary>
+    /// <returns>Null where there is nothing, or not any more.</returns>
+    public static FoundPartial? Look(string stem, Sha256Digest digest)
+    {
+        var files = Suffixes.Select(suffix => stem + suffix).Where(GuardedFile.IsRegular).ToList();
+        try
+        {
+            return files.Count == 0
+                ? null
+                : new FoundPartial(digest, files[0], files.Sum(Libc.AllocatedBytes), files.Max(System.IO.File.GetLastWriteTimeUtc), IsHeld(stem));
+        }
+        catch (IOException)
+        {
+            return null; // whoever fetches it is done meanwhile
+        }
     }
 
     /// <summary>Which version of the server's file it is a part of; null where that is not known.</summary>
@@ -175,6 +193,22 @@ internal sealed class PartialImage : IDisposable
         }
     }
 
+    private static bool IsHeld(string stem)
+    {
+        try
+        {
+            return LockFile.IsHeld(stem + PartSuffix);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // not known, and so left
+        }
+    }
+
     private static bool IsStillAt(string stem, LockFile held)
     {
         try
@@ -204,6 +238,14 @@ internal sealed class PartialImage : IDisposable
     private static HostException Explain(string stem, Exception error) =>
         HostException.OfFile(error, $"images '{Path.GetDirectoryName(stem)}'", "name another state directory with --state-dir");
 }
+
+/// <summary>What there is of an image that is being fetched, or was and has not come to its end.</summary>
+/// <param name="Digest">The image.</param>
+/// <param name="Path">Absolute path of a file of it: what was downloaded, where that is there.</param>
+/// <param name="DiskBytes">The bytes that it takes on the disk.</param>
+/// <param name="Changed">When it last became more, UTC.</param>
+/// <param name="IsHeld">Whether somebody fetches it.</param>
+internal sealed record FoundPartial(Sha256Digest Digest, string Path, long DiskBytes, DateTimeOffset Changed, bool IsHeld);
 
 /// <summary>Which version of a server's file a download is a part of.</summary>
 /// <param name="Url">The file.</param>
