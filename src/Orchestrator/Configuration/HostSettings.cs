@@ -59,6 +59,9 @@ public sealed record HostSettings
     /// <summary>How GitHub is reached.</summary>
     public GitHubSettings GitHub { get; init; } = new();
 
+    /// <summary>The files that were read for them; absolute.</summary>
+    internal IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>What works but is probably not meant, a line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -84,7 +87,7 @@ public sealed record HostSettings
 
         for (var index = 0; index < instance.Machine.Mounts.Count; index++)
         {
-            if (MountPlaces.FindFault(instance.Machine.Mounts[index].Source, this) is { } fault)
+            if (MountPlaces.FindFault(instance.Machine.Mounts[index].Source, this, instance.Location.File) is { } fault)
             {
                 throw Refuse($"{JsonText.ItemPath(InstanceKeys.Mounts, index)}: {fault}");
             }

@@ -20,6 +20,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
     private readonly SettingsDraft _draft = new(new HostSettings(drivers));
     private readonly List<string> _problems = [];
     private readonly List<string> _warnings = [];
+    private readonly List<string> _files = [];
 
     /// <summary>Reads them, from the least important source to the most important one.</summary>
     public HostSettings Read()
@@ -60,6 +61,7 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
                     _draft.GitHubAppKeyFile),
                 Proxies = new ProxyVariables(sources.Environment),
             },
+            Files = _files,
             Warnings = _warnings,
         };
     }
@@ -82,7 +84,8 @@ internal sealed class HostSettingsReader(HostSettingsSources sources, IReadOnlyL
                 return;
             }
 
-            _draft.BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            _files.Add(Path.GetFullPath(path));
+            _draft.BaseDirectory = Path.GetDirectoryName(_files[^1])!;
             var document = SourceParser.Parse(bytes, problems);
             if (document.Kind == JsonValueKind.Object)
             {

@@ -49,6 +49,9 @@ public sealed record Instance
     /// <summary>The runner that the guest is to be; null: none, or what its config says.</summary>
     internal JitRunner? Runner { get; init; }
 
+    /// <summary>The directories that guests of any instance of the same file may read; absolute.</summary>
+    internal IReadOnlyList<string> SharedDirectories { get; init; } = [];
+
     /// <summary>Where the instance was written.</summary>
     public required SourceLocation Location { get; init; }
 

@@ -113,7 +113,8 @@ public sealed class InstancesFile
             throw new ConfigurationException(SourceProblems.Combine([.. problems.Lines, .. catalogue.Problem?.Split('\n') ?? []]));
         }
 
-        return new InstancesFile(path, instances, [.. warnings.Lines]);
+        string[] shared = [.. instances.SelectMany(instance => instance.Machine.Mounts).Select(mount => mount.Source).Distinct()];
+        return new InstancesFile(path, [.. instances.Select(instance => instance with { SharedDirectories = shared })], [.. warnings.Lines]);
     }
 
     /// <summary>The instance of that name.</summary>

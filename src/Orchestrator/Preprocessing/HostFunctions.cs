@@ -67,6 +67,8 @@ internal sealed class FileFunction : IConfigFunction
     public string? Validate(string argument) =>
         Path.IsPathFullyQualified(argument) && !argument.Contains('\0', StringComparison.Ordinal) ? null : $"{JsonText.Quote(argument)} is no absolute path: write one from '/' on";
 
+    public string? FileOf(string argument) => argument;
+
     public string? FindObstacle(string argument)
     {
         try

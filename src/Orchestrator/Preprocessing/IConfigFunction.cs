@@ -22,6 +22,10 @@ public interface IConfigFunction
     /// <returns>What is wrong and the remedy; null when nothing is.</returns>
     string? Validate(string argument);
 
+    /// <summary>The file of this host that a call hands over. The argument was validated.</summary>
+    /// <returns>Its absolute path; null where there is none.</returns>
+    string? FileOf(string argument) => null;
+
     /// <summary>Looks for what a call needs of this process, credentials for example, without leaving it. The argument was validated.</summary>
     /// <returns>What is missing and the remedy; null when nothing is.</returns>
     string? FindObstacle(string argument);

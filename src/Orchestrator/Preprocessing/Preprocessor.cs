@@ -38,7 +38,7 @@ public sealed class Preprocessor
     /// </exception>
     public PreprocessingPlan Parse(Instance instance)
     {
-        var walk = new Walk(this, instance.Location.File);
+        var walk = new Walk(this, instance.Location.File, instance.SharedDirectories);
         var config = walk.Visit(instance.Config, instance.ConfigLocation);
         if (instance.CloudInit is { } cloudInit)
         {
@@ -54,7 +54,7 @@ public sealed class Preprocessor
         return new PreprocessingPlan(instance, walk.Calls, [.. walk.Warnings.Lines], [.. walk.Obstacles.Lines]);
     }
 
-    private sealed record Walk(Preprocessor Preprocessor, string File)
+    private sealed record Walk(Preprocessor Preprocessor, string File, IReadOnlyList<string> Shared)
     {
         public SourceProblems Problems { get; } = new(File);
 
@@ -132,6 +132,10 @@ public sealed class Preprocessor
             else if (function.Validate(call.Argument) is { } problem)
             {
                 Problems.Add(line, path, $"{function.Name}: {problem}");
+            }
+            else if (function.FileOf(call.Argument) is { } file && MountPlaces.FindShowing(file, Shared) is { } shared)
+            {
+                Problems.Add(line, path, $"{function.Name}: {file} is in {shared}, which \"{InstanceKeys.Mounts}\" show to guests: keep it elsewhere");
             }
             else
             {

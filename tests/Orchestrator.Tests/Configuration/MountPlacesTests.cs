@@ -9,21 +9,26 @@ public sealed class MountPlacesTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("orchestrator-test-").FullName;
     private readonly HostSettings _settings;
+    private readonly string _instances;
 
-    public MountPlacesTests() => _settings = InstancesText.Settings with
+    public MountPlacesTests()
     {
-        StateDirectory = Make("var/state"),
-        GitHub = new GitHubSettings { Credentials = new GitHubCredentials(fromEnvironment: null, Path.Combine(Make("keys"), "token")) },
-    };
+        _instances = Path.Combine(_root, "ci", "instances.json");
+        _settings = InstancesText.Settings with
+        {
+            StateDirectory = Make("var/state"),
+            GitHub = new GitHubSettings { Credentials = new GitHubCredentials(fromEnvironment: null, Path.Combine(Make("keys"), "token")) },
+        };
+    }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
     public void A_directory_of_its_own_is_shared()
     {
-        Assert.Null(MountPlaces.FindFault(Make("cache"), _settings));
-        Assert.Null(MountPlaces.FindFault(Make("var/state-of-the-art"), _settings));
-        Assert.Null(MountPlaces.FindFault(Path.Combine(_root, "not there"), _settings));
+        Assert.Null(Fault(Make("cache")));
+        Assert.Null(Fault(Make("var/state-of-the-art")));
+        Assert.Null(Fault(Path.Combine(_root, "not there")));
     }
 
     [Theory]
@@ -39,7 +44,13 @@ public sealed class MountPlacesTests : IDisposable
     [InlineData("/run")]
     [InlineData("/var/run")]
     [InlineData("/home")]
-    public void The_hosts_own_places_are_shown_to_no_guest(string source) => Assert.NotNull(MountPlaces.FindFault(source, _settings));
+    [InlineData("/var")]
+    [InlineData("/var/lib")]
+    [InlineData("/var/lib/dpkg")]
+    [InlineData("/var/log")]
+    [InlineData("/var/backups")]
+    [InlineData("/var/spool")]
+    public void The_hosts_own_places_are_shown_to_no_guest(string source) => Assert.NotNull(Fault(source));
 
     [Theory]
     [InlineData("var/state")]
@@ -54,8 +65,68 @@ public sealed class MountPlacesTests : IDisposable
 
         Assert.EndsWith(
             " is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
-            MountPlaces.FindFault(Path.Combine(_root, source), _settings),
+            Fault(Path.Combine(_root, source)),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ci")]
+    [InlineData("settings")]
+    public void Neither_is_what_holds_the_instances_or_settings_but_what_is_below_them_may_be(string name)
+    {
+        var directory = Make(name);
+        var cache = Make(name + "/cache");
+        var settings = _settings with { Files = [Path.Combine(_root, "settings", "host.json")] };
+
+        Assert.Equal(
+            $"{directory} has {directory}/{(name == "ci" ? "instances" : "host")}.json in it, which is shown to no guest: "
+                + "name a directory that has nothing else in it, such as /srv/cache",
+            MountPlaces.FindFault(directory, settings, _instances));
+        Assert.Null(MountPlaces.FindFault(cache, settings, _instances));
+    }
+
+    [Fact]
+    public void Instances_that_a_link_leads_to_are_as_hidden_where_they_really_are()
+    {
+        File.WriteAllText(Path.Combine(Make("ci-2026"), "machines.json"), "[]");
+        File.CreateSymbolicLink(Path.Combine(Make("ci"), "instances.json"), Path.Combine(_root, "ci-2026/machines.json"));
+
+        Assert.Contains("which is shown to no guest", Fault(Make("ci")), StringComparison.Ordinal);
+        Assert.Contains("which is shown to no guest", Fault(Make("ci-2026")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_files_that_the_settings_were_read_from_are_known()
+    {
+        var file = Path.Combine(_root, "host.json");
+        File.WriteAllText(file, "{}");
+        var settings = HostSettings.Load(
+            new HostSettingsSources { SystemDirectory = "/nowhere", IsRoot = true, SettingsFile = file }, CompositionRoot.Drivers);
+
+        Assert.Equal([file], settings.Files);
+    }
+
+    [Fact]
+    public void The_home_of_any_account_is_shown_to_no_guest_wherever_it_is()
+    {
+        var home = Make("accounts/ann");
+        Make("accounts/ann/.cache/x");
+        Make("accounts/ann/.ssh");
+        File.CreateSymbolicLink(Path.Combine(_root, "bob"), Make("disk/bob"));
+        var accounts = Path.Combine(_root, "passwd");
+        File.WriteAllText(
+            accounts, $"ann:x:1000:1000:Ann,,,:{home}/:/bin/sh\nbob:x:1001:1001::{_root}/bob:/bin/sh\nbin:x:2:2:bin:/bin:/x\nlist:x:3:3::/:/x\nno:x:4\n\n+::::::\n");
+
+        Assert.Equal($"{home} is somebody's home, with keys and passwords in it: name a directory below it that has nothing else", FaultOf("accounts/ann"));
+        Assert.Equal(
+            $"{_root}/accounts has {home} in it, which is somebody's home: name a directory that has nothing else in it, such as /srv/cache", FaultOf("accounts"));
+        Assert.StartsWith($"{home}/.ssh is where programs keep their settings and keys", FaultOf("accounts/ann/.ssh"), StringComparison.Ordinal);
+        Assert.StartsWith($"{_root}/disk/bob is somebody's home", FaultOf("bob"), StringComparison.Ordinal);
+        Assert.Null(FaultOf("accounts/ann/.cache/x"));
+        Assert.Null(FaultOf("cache"));
+        Assert.Null(MountPlaces.FindFault("/usr", _settings, _instances, accounts));
+
+        string? FaultOf(string name) => MountPlaces.FindFault(Make(name), _settings, _instances, accounts);
     }
 
     [Fact]
@@ -65,10 +136,10 @@ public sealed class MountPlacesTests : IDisposable
         File.CreateSymbolicLink(link, "/etc");
 
         Assert.Equal(
-            "/etc is shown to no guest: name a directory that has nothing else in it, such as /srv/cache", MountPlaces.FindFault(link, _settings));
+            "/etc is shown to no guest: name a directory that has nothing else in it, such as /srv/cache", Fault(link));
         Assert.Equal(
             "/etc/default is in /etc, which is shown to no guest: name a directory that has nothing else in it, such as /srv/cache",
-            MountPlaces.FindFault(Path.Combine(link, "default"), _settings));
+            Fault(Path.Combine(link, "default")));
     }
 
     [Fact]
@@ -76,13 +147,13 @@ public sealed class MountPlacesTests : IDisposable
     {
         var cache = Make("cache/deep");
         File.SetUnixFileMode(cache, (UnixFileMode)0b111_101_111);
-        Assert.Equal($"not trusted: others may write to {cache}: chmod go-w {cache}", MountPlaces.FindFault(cache, _settings));
+        Assert.Equal($"not trusted: others may write to {cache}: chmod go-w {cache}", Fault(cache));
 
         File.SetUnixFileMode(cache, (UnixFileMode)0b111_101_101);
-        Assert.Null(MountPlaces.FindFault(cache, _settings));
+        Assert.Null(Fault(cache));
 
         File.SetUnixFileMode(Path.GetDirectoryName(cache)!, (UnixFileMode)0b111_101_111);
-        Assert.StartsWith("not trusted: ", MountPlaces.FindFault(cache, _settings), StringComparison.Ordinal);
+        Assert.StartsWith("not trusted: ", Fault(cache), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,6 +171,8 @@ public sealed class MountPlacesTests : IDisposable
             "/srv/ci/instances.json:1: [0]: instance \"vm-1\": the driver fake has no mounts: remove \"mounts\", or name another driver",
             Assert.Throws<ConfigurationException>(() => new HostSettings([.. CompositionRoot.Drivers, poor]).RequireSupport(instance with { Driver = "fake" })).Message);
     }
+
+    private string? Fault(string source) => MountPlaces.FindFault(source, _settings, _instances);
 
     private string Make(string name) => Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
 }

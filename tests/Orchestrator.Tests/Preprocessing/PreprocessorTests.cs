@@ -218,6 +218,24 @@ public sealed class PreprocessorTests
     }
 
     [Fact]
+    public void A_file_that_a_config_hands_over_lies_in_no_directory_that_any_guest_of_the_instances_reads()
+    {
+        var instances = InstancesText.Load($$$"""
+            [{ {{{InstancesText.Keys}}}, "config": { "a": "${{ file:/srv/cache/../cache/key }}", "b": "${{ file:/srv/cached }}" } },
+             { {{{InstancesText.Keys.Replace("vm-1", "vm-2", StringComparison.Ordinal)}}}, "mounts": [{ "source": "/srv/cache", "tag": "a", "read-only": true }] }]
+            """).Instances;
+        var preprocessor = new Preprocessor([new FileFunction()]);
+
+        Assert.Equal(
+            "/srv/ci/instances.json:1: [0].config.a: file: /srv/cache/../cache/key is in /srv/cache, which \"mounts\" show to guests: keep it elsewhere",
+            Assert.Throws<ConfigurationException>(() => preprocessor.Parse(instances[0])).Message);
+        Assert.Equal(
+            "/srv/ci/instances.json: [1].config.x: file: /srv/cache/key is in /srv/cache, which \"mounts\" show to guests: keep it elsewhere",
+            Assert.Throws<ConfigurationException>(
+                () => preprocessor.Parse(ConfigOverrides.Apply(instances[1], ["x=${{ file:/srv/cache/key }}"]))).Message);
+    }
+
+    [Fact]
     public async Task What_a_guest_is_told_shows_nothing_of_itself_as_text()
     {
         var plan = _preprocessor.Parse(InstancesText.One("""
