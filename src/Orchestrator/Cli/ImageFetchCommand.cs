@@ -75,9 +75,9 @@ internal sealed class ImageFetchCommand : ICliCommand
 
     private CatalogueImage ReadUrl(string text, ParseResult command)
     {
-        var url = Read(new DownloadUrlKind(), "URL", text)!;
+        var url = Read(new DownloadUrlKind(isTold: true), "URL", text)!;
         var digest = Read(new DigestKind(), _digest.Name, command.GetValue(_digest));
-        var sums = Read(new DownloadUrlKind(), _sums.Name, command.GetValue(_sums));
+        var sums = Read(new DownloadUrlKind(isTold: false), _sums.Name, command.GetValue(_sums));
         var name = DownloadUrlKind.NameOf(url);
         return (digest is null) == (sums is null)
             ? throw new ConfigurationException(digest is null

@@ -5,13 +5,15 @@ using System.Text.Json;
 namespace Orchestrator.Configuration;
 
 /// <summary>
-/// Where a file is downloaded from: by https, or by http from this very host, named by its loopback address, which nobody else answers at. No user name (a secret does
-/// not belong in it), query or fragment; its last segment is the file's name.
+/// Where a file is downloaded from: by https; or by http from this very host, named by its loopback address, if a digest tells that it is the right one, since every user
+/// of the host may answer there. No user name (a secret does not belong in it), query or fragment; its last segment is the file's name.
 /// </summary>
-internal sealed class DownloadUrlKind : ValueKind<Uri>
+/// <param name="isTold">Whether a digest tells that the file is the right one.</param>
+internal sealed class DownloadUrlKind(bool isTold) : ValueKind<Uri>
 {
-    public override string Expectation =>
-        "an https URL that ends in a file's name, without user name, query and fragment; or an http URL of a loopback address, such as \"http://127.0.0.1:8000/x.qcow2\"";
+    private const string ByHttps = "an https URL that ends in a file's name, without user name, query and fragment";
+
+    public override string Expectation => isTold ? $"{ByHttps}; or an http URL of a loopback address, such as \"http://127.0.0.1:8000/x.qcow2\"" : ByHttps;
 
     /// <summary>Whether a URL says http and names this host by an address.</summary>
     public static bool IsOwnHost(Uri url) =>
@@ -23,15 +25,15 @@ internal sealed class DownloadUrlKind : ValueKind<Uri>
     public override void WriteSchema(Utf8JsonWriter writer)
     {
         writer.WriteString("type", "string");
-        writer.WriteString("pattern", "^https?://[^@?#]+[^@?#/]$");
+        writer.WriteString("pattern", $"^http{(isTold ? "s?" : "s")}://[^@?#]+[^@?#/]$");
     }
 
     public override Uri? Read(SourceValue value, out string? problem)
     {
         problem = null;
-        if (value.Kind == JsonValueKind.String
-            && Uri.TryCreate(value.Text, UriKind.Absolute, out var url)
-            && (url.Scheme == Uri.UriSchemeHttps || IsOwnHost(url))
+        var url = value.Kind == JsonValueKind.String && Uri.TryCreate(value.Text, UriKind.Absolute, out var absolute) ? absolute : null;
+        if (url is not null
+            && (url.Scheme == Uri.UriSchemeHttps || (isTold && IsOwnHost(url)))
             && url.UserInfo.Length == 0
             && url.Query.Length == 0
             && url.Fragment.Length == 0
@@ -41,7 +43,7 @@ internal sealed class DownloadUrlKind : ValueKind<Uri>
         }
 
         // Not shown: who puts a password into a URL shall not find it in a log.
-        problem = $"must be {Expectation}";
+        problem = $"must be {Expectation}{(url is not null && IsOwnHost(url) && !isTold ? ": by http, every user of this host may answer; or say the file's digest itself, as sha256" : "")}";
         return null;
     }
 

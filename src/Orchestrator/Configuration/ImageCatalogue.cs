@@ -34,7 +34,7 @@ internal sealed class ImageCatalogue
     /// <summary>All keys of an image, in the order people write them.</summary>
     public static IReadOnlyList<Key> Keys { get; } =
     [
-        Key.Required("url", new DownloadUrlKind(), (draft, url) => draft.Url = url, "Where the image is published"),
+        Key.Required("url", new DownloadUrlKind(isTold: true), (draft, url) => draft.Url = url, "Where the image is published"),
         Key.Optional(
             "sha256",
             new DigestKind(),
@@ -42,7 +42,7 @@ internal sealed class ImageCatalogue
             "The digest of the published file, compressed as it may be; this or the next has to be there"),
         Key.Optional(
             "sha256sums",
-            new DownloadUrlKind(),
+            new DownloadUrlKind(isTold: false),
             (draft, url) => draft.Sums = url,
             "A list of digests that has the file by its name, as sha256sum prints them; looked up with each fetch"),
         Key.Optional(

@@ -142,8 +142,9 @@ public sealed class ImageFetchTests : IDisposable
     public async Task A_digest_is_looked_up_in_the_publishers_list(string list)
     {
         await using var bench = new Workbench();
-        var url = _host.Serve("images/tiny.qcow2", Image);
-        var sums = _host.Serve("images/SHA256SUMS", Encoding.UTF8.GetBytes(string.Format(null, CompositeFormat.Parse(list), Digest(Image), Digest([1]))));
+        using var publisher = FileHost.OpenSecure(bench);
+        var url = publisher.Serve("images/tiny.qcow2", Image);
+        var sums = publisher.Serve("images/SHA256SUMS", Encoding.UTF8.GetBytes(string.Format(null, CompositeFormat.Parse(list), Digest(Image), Digest([1]))));
 
         (await bench.Start("image", "fetch", url, "--sha256sums", sums).EndAsync()).Exited(0);
 
@@ -157,21 +158,42 @@ public sealed class ImageFetchTests : IDisposable
     public async Task A_list_that_does_not_say_it_is_refused(string list, string words)
     {
         await using var bench = new Workbench();
-        var url = _host.Serve("tiny.qcow2", Image);
-        var sums = _host.Serve("SHA256SUMS", Encoding.UTF8.GetBytes(string.Format(null, CompositeFormat.Parse(list), Digest(Image), Digest([1]))));
+        using var publisher = FileHost.OpenSecure(bench);
+        var url = publisher.Serve("tiny.qcow2", Image);
+        var sums = publisher.Serve("SHA256SUMS", Encoding.UTF8.GetBytes(string.Format(null, CompositeFormat.Parse(list), Digest(Image), Digest([1]))));
 
         (await bench.Start("image", "fetch", url, "--sha256sums", sums).EndAsync()).Exited(3).OnlyError(sums, words);
 
-        Assert.Equal(["/SHA256SUMS"], _host.Asked);
+        Assert.Equal(["/SHA256SUMS"], publisher.Asked);
     }
 
     [Fact]
     public async Task A_list_that_is_too_long_is_refused()
     {
         await using var bench = new Workbench();
-        var sums = _host.Serve("SHA256SUMS", new byte[3 << 20]);
+        using var publisher = FileHost.OpenSecure(bench);
+        var sums = publisher.Serve("SHA256SUMS", new byte[3 << 20]);
 
         (await bench.Start("image", "fetch", _host.Serve("tiny.qcow2", Image), "--sha256sums", sums).EndAsync()).Exited(3).OnlyError(sums, "longer than 1 MiB");
+    }
+
+    [Fact]
+    public async Task A_list_of_somebody_on_this_host_or_of_a_server_that_cannot_say_who_it_is_is_not_believed()
+    {
+        await using var bench = new Workbench();
+        using var publisher = FileHost.OpenSecure(bench);
+        var url = _host.Serve("tiny.qcow2", Image);
+        var list = Encoding.ASCII.GetBytes($"{Digest(Image)}  tiny.qcow2\n");
+
+        (await FetchAsync(_host.Serve("SHA256SUMS", list))).Exited(2).OnlyError("--sha256sums", "https", "every user of this host");
+        publisher.Redirect("SHA256SUMS", _host.Address + "/SHA256SUMS");
+        (await FetchAsync(publisher.Address + "/SHA256SUMS")).Exited(3).OnlyError("sends us to " + _host.Address);
+        bench.Environment.Remove("SSL_CERT_FILE");
+        (await FetchAsync(publisher.Serve("SHA256SUMS", list))).Exited(3).OnlyError("no secure connection", "CA certificates");
+
+        Assert.Empty(_host.Asked);
+
+        Task<Outcome> FetchAsync(string sums) => bench.Start("image", "fetch", url, "--sha256sums", sums).EndAsync();
     }
 
     [Fact]

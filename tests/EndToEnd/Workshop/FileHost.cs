@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Orchestrator.EndToEnd.Workshop;
@@ -21,14 +25,23 @@ public sealed class FileHost : IDisposable
     private int? _cutAfter;
     private int? _holdAfter;
 
+    private readonly X509Certificate2? _certificate;
+
+    /// <summary>By http.</summary>
     public FileHost()
+        : this(null)
     {
+    }
+
+    private FileHost(X509Certificate2? certificate)
+    {
+        _certificate = certificate;
         _listener.Start();
         _ = AcceptAsync();
     }
 
     /// <summary>Where it is, without a slash at its end.</summary>
-    public string Address => $"http://{_listener.LocalEndpoint}";
+    public string Address => $"{(_certificate is null ? "http" : "https")}://{_listener.LocalEndpoint}";
 
     /// <summary>What was asked for: <c>/x.qcow2</c>, or <c>/x.qcow2 bytes=5-</c> for the rest of it.</summary>
     public IReadOnlyList<string> Asked
@@ -47,6 +60,20 @@ public sealed class FileHost : IDisposable
 
     /// <summary>The version of all files.</summary>
     public string Version { get; set; } = "1";
+
+    /// <summary>By https, with a certificate that a workbench's programs trust, and nobody else.</summary>
+    public static FileHost OpenSecure(Workbench bench)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=files", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(bench.PathOf("trusted.pem"), certificate.ExportCertificatePem());
+        bench.Environment["SSL_CERT_FILE"] = bench.PathOf("trusted.pem"); // OpenSSL's variable, which .NET goes by
+        return new FileHost(certificate);
+    }
 
     /// <summary>Waits until an answer is held.</summary>
     public async Task HeldAsync() => await _held.Task.WaitAsync(ProcessControl.Patience, TestContext.Current.CancellationToken);
@@ -93,6 +120,7 @@ public sealed class FileHost : IDisposable
     {
         Release();
         _listener.Dispose();
+        _certificate?.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -116,7 +144,7 @@ public sealed class FileHost : IDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                await using var stream = await OpenAsync(client);
                 using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
                 var path = (await reader.ReadLineAsync())?.Split(' ')[1];
                 var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -130,14 +158,26 @@ public sealed class FileHost : IDisposable
                     await AnswerAsync(stream, path, headers);
                 }
             }
-            catch (Exception error) when (error is IOException or ObjectDisposedException)
+            catch (Exception error) when (error is IOException or ObjectDisposedException or AuthenticationException)
             {
-                // Who asked has gone.
+                // Who asked has gone, or does not trust us.
             }
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream, string path, Dictionary<string, string> headers)
+    private async Task<Stream> OpenAsync(TcpClient client)
+    {
+        if (_certificate is null)
+        {
+            return client.GetStream();
+        }
+
+        var secure = new SslStream(client.GetStream());
+        await secure.AuthenticateAsServerAsync(_certificate);
+        return secure;
+    }
+
+    private async Task AnswerAsync(Stream stream, string path, Dictionary<string, string> headers)
     {
         byte[]? file;
         string? target;
@@ -179,6 +219,6 @@ public sealed class FileHost : IDisposable
         await stream.WriteAsync(file.AsMemory(from, Math.Max(0, end - from)));
     }
 
-    private static async Task SayAsync(NetworkStream stream, string status, int? length) => await stream.WriteAsync(
+    private static async Task SayAsync(Stream stream, string status, int? length) => await stream.WriteAsync(
         Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\n{(length is null ? "" : $"Content-Length: {length}\r\n")}\r\n"));
 }

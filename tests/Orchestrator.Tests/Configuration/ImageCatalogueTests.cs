@@ -17,7 +17,7 @@ public sealed class ImageCatalogueTests : IDisposable
     {
         var catalogue = Parse($$"""
             { "debian-12": { "url": "https://images.example/a/debian.qcow2", "sha256": "{{Digest.ToUpperInvariant()}}", "arch": "aarch64" },
-              "nightly": { "url": "http://127.0.0.1:8000/n.raw.xz", "sha256sums": "http://[::1]/SHA256SUMS" } }
+              "nightly": { "url": "http://127.0.0.1:8000/n.raw.xz", "sha256sums": "https://[::1]/SHA256SUMS" } }
             """);
 
         Assert.Equal(
@@ -29,7 +29,7 @@ public sealed class ImageCatalogueTests : IDisposable
                 Architecture = GuestArchitecture.Arm64,
             },
             catalogue.Find("debian-12"));
-        Assert.Equal(new Uri("http://[::1]/SHA256SUMS"), catalogue.Find("nightly").Sums);
+        Assert.Equal(new Uri("https://[::1]/SHA256SUMS"), catalogue.Find("nightly").Sums);
         Assert.Contains("did you mean \"nightly\"?", Assert.Throws<ConfigurationException>(() => catalogue.Find("nigthly")).Message, StringComparison.Ordinal);
         Assert.Empty(Parse("{}").Images);
     }
@@ -50,6 +50,10 @@ public sealed class ImageCatalogueTests : IDisposable
     [InlineData("""{ "a": { "url": "https://e.example/x?y", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
     [InlineData("""{ "a": { "url": "https://e.example/x/", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
     [InlineData("""{ "a": { "url": "https://e.example/x%2Fy", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
+    [InlineData(
+        """{ "a": { "url": "http://127.0.0.1/x", "sha256sums": "http://127.0.0.1/y" } }""",
+        "images.json:1: a.sha256sums: must be an https URL that ends in a file's name, without user name, query and fragment: by http, every user of this host may answer; or say")]
+    [InlineData("""{ "a": { "url": "https://e.example/x", "sha256sums": "http://e.example/y" } }""", "images.json:1: a.sha256sums: must be an https URL")]
     [InlineData("""{ "a": { "url": "file:///x", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
     [InlineData("""{ "a": { "url": "https://e.example/x", "sha256": "DIGEST" }, "a": {} }""", "the key is already on line 1")]
     public void What_is_wrong_is_told_with_its_place(string text, string problem) => Assert.Contains(

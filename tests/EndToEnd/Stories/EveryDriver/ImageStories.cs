@@ -38,7 +38,7 @@ public abstract class ImageStories(IWorkshop workshop)
     public async Task A_service_takes_another_image_when_it_was_fetched_and_replaces_the_machine_that_waits()
     {
         await using var bench = await workshop.OpenAsync();
-        using var host = new FileHost();
+        using var host = FileHost.OpenSecure(bench);
         bench.ShortenGrace();
         var stays = await File.ReadAllBytesAsync(await SectorGuest.MakeAsync(bench, SectorGuest.Stays), TestContext.Current.CancellationToken);
         var url = host.Serve("guest.qcow2", stays);
