@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Runtime;
 using System.Security.Cryptography;
 using System.Text;
 using Octokit;
@@ -22,6 +23,9 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
 {
     private const string Json = "application/json";
 
+    // Many times what a signature takes.
+    private const int RoomToSign = 4 << 20;
+
     // A token that is handed out is good for this long at least: longer than any call takes.
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
@@ -31,6 +35,9 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
 
     // What a clock may be off without being the reason for a refusal.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(30);
+
+    // There is one such region at a time.
+    private static readonly Lock Signing = new();
 
     private readonly ConcurrentDictionary<GitHubScope, (Secret Token, DateTimeOffset End)> _tokens = [];
 
@@ -153,15 +160,35 @@ internal sealed class GitHubApp(GitHubCredentials credentials, string host, Acti
         var signed = $"{Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
         try
         {
-            using var key = RSA.Create();
-            key.ImportFromPem(pem.Reveal());
-            var signature = key.SignData(Encoding.UTF8.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            return new Secret($"{signed}.{Base64Url.EncodeToString(signature)}");
+            return new Secret($"{signed}.{Base64Url.EncodeToString(Sign(Encoding.UTF8.GetBytes(signed), pem))}");
         }
         catch (Exception error) when (error is ArgumentException or CryptographicException)
         {
             // Of the key itself nothing is said: a parser quotes what it parsed.
             throw new ConfigurationException("github.app-key-file: it holds no RSA key that can be used: name the file that GitHub gave for the App, not encrypted, as it is");
+        }
+    }
+
+    // What parses a key clears its buffers, and a collection in its middle would leave those that it has moved away from as they were.
+    private static byte[] Sign(byte[] text, Secret pem)
+    {
+        lock (Signing)
+        {
+            var held = GC.TryStartNoGCRegion(RoomToSign);
+            try
+            {
+                using var key = RSA.Create();
+                key.ImportFromPem(pem.Reveal());
+                return key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            }
+            finally
+            {
+                // It ends by itself where somebody else took too much meanwhile.
+                if (held && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion)
+                {
+                    GC.EndNoGCRegion();
+                }
+            }
         }
     }
 }
