@@ -4,10 +4,10 @@ namespace Orchestrator.EndToEnd.Workshop;
 public static class Artifacts
 {
     /// <summary>The native program.</summary>
-    public static string Program { get; } = Find("artifacts/orchestrator");
+    public static string Program => Find("artifacts/orchestrator");
 
     /// <summary>The guest's base image.</summary>
-    public static string Image { get; } = Find("artifacts/images/tiny-x86_64.qcow2");
+    public static string Image => Find("artifacts/images/tiny-x86_64.qcow2");
 
     /// <summary>The base image of a guest that mounts what the host shares.</summary>
     public static string SharingImage => Find("artifacts/images/tiny-9p-x86_64.qcow2");
