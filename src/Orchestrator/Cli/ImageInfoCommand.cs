@@ -28,7 +28,9 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
         var (command, terminal, _) = invocation;
         using var session = Session.Open(invocation);
         var what = command.GetRequiredValue(_what);
-        var cached = what.Contains('/', StringComparison.Ordinal) || session.ExistingState is not { } state ? null : FindOne(what, session.ImageCache);
+        var cached = session.ExistingState is null ? null
+            : what.Contains('/', StringComparison.Ordinal) ? session.ImageCache.FindAt(Path.GetFullPath(what))
+            : FindOne(what, session.ImageCache);
         if (cached is null && !File.Exists(what))
         {
             throw new ConfigurationException($"{what}: no image of that name or digest was fetched, and there is no such file: 'orchestrator image list' lists those that were");
@@ -37,12 +39,13 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
         var path = cached?.Path ?? Path.GetFullPath(what);
         var inspected = BaseImage.Inspect(path);
         var sidecar = ImageSidecar.Read(path, out var problem);
-        foreach (var warning in new[] { problem, sidecar?.FindAgedRunner(cached?.Name ?? what, session.Time.GetUtcNow()) }.OfType<string>())
+        var now = session.Time.GetUtcNow();
+        foreach (var warning in new[] { problem, sidecar?.FindAgedRunner(cached?.Name ?? what, now) ?? cached?.FindAgedRunner(released: null, now) }.OfType<string>())
         {
             terminal.Warning(warning);
         }
 
-        terminal.Result(command.GetValue(_json) ? ToJson(cached, inspected, sidecar) : string.Join('\n', ToText(cached, inspected, sidecar, session.Time.GetUtcNow())));
+        terminal.Result(command.GetValue(_json) ? ToJson(cached, inspected, sidecar) : string.Join('\n', ToText(cached, inspected, sidecar, now)));
         return Task.FromResult(ExitCode.Success);
     }
 
@@ -70,7 +73,9 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
             ("arch", sidecar?.Arch),
             ("release", sidecar?.Release),
             ("inputs", sidecar?.Inputs),
-            ("runner", sidecar?.Runner is { } runner ? $"{runner}{(runner.Released is null ? "" : $", released {Ago(runner.Released, now)}")}" : null),
+            ("runner", sidecar?.Runner is { } runner ? $"{runner}{(runner.Released is null ? "" : $", released {Ago(runner.Released, now)}")}"
+                : cached?.Note.Released is { } day ? $"released {DayKind.TextOf(day)}"
+                : null),
         ];
         return rows.Where(row => row.Value is not null).Select(row => Terminal.Harmless($"{row.Name + ':',-9}{row.Value}"));
     }

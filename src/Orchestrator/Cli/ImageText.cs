@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Images;
 
 namespace Orchestrator.Cli;
@@ -19,6 +20,7 @@ internal static class ImageText
         json.WriteNumber("published-bytes", image.Note.PublishedBytes);
         json.WriteNumber("disk-bytes", image.DiskBytes);
         json.WriteNumber("virtual-bytes", image.Note.VirtualBytes);
+        json.WriteString("released", image.Note.Released is { } day ? DayKind.TextOf(day) : null);
         json.WriteString("fetched", Text(image.Note.Fetched));
         json.WriteString("used", Text(image.Used));
     }

@@ -21,6 +21,9 @@ internal sealed record CatalogueImage
 
     /// <summary>The architecture of the guests that it is for; null where nobody says.</summary>
     public GuestArchitecture? Architecture { get; init; }
+
+    /// <summary>When the runner in it was released; null where nobody says.</summary>
+    public DateOnly? Released { get; init; }
 }
 
 /// <summary>The catalogue of images beside the instances: <c>images.json</c>, an object with an object for each image.</summary>
@@ -50,6 +53,11 @@ internal sealed class ImageCatalogue
             InstanceKeys.ArchitectureWords,
             (draft, architecture) => draft.Architecture = architecture,
             "The architecture of guests that boot it; absent: nobody checks"),
+        Key.Optional(
+            "released",
+            new DayKind(),
+            (draft, day) => draft.Released = day,
+            "When the runner in it was released; 30 days later, doctor and image info warn of it. Absent: they do not"),
     ];
 
     /// <summary>The file, by the name that the user knows.</summary>
@@ -136,6 +144,8 @@ internal sealed class CatalogueDraft
 
     public GuestArchitecture? Architecture { get; set; }
 
+    public DateOnly? Released { get; set; }
+
     /// <summary>The image, once every required key was read without a problem.</summary>
-    public CatalogueImage ToImage(string name) => new() { Name = name, Url = Url!, Digest = Digest, Sums = Sums, Architecture = Architecture };
+    public CatalogueImage ToImage(string name) => new() { Name = name, Url = Url!, Digest = Digest, Sums = Sums, Architecture = Architecture, Released = Released };
 }

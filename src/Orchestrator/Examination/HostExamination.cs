@@ -218,13 +218,9 @@ internal sealed class HostExamination(HostSettings settings, DriverCatalog drive
             }
         }
 
-        foreach (var path in instances.Select(images.TryResolve).OfType<Instance>().Select(instance => instance.Machine.BaseImagePath).Distinct())
+        foreach (var warning in instances.Select(images.TryResolve).OfType<Instance>().Select(instance => images.FindWarning(instance, time.GetUtcNow())).OfType<string>().Distinct())
         {
-            var sidecar = ImageSidecar.Read(path, out var problem);
-            if ((problem ?? sidecar?.FindAgedRunner(path, time.GetUtcNow())) is { } warning)
-            {
-                yield return new HostCheck(Subject, HostCheckOutcome.Warning, warning);
-            }
+            yield return new HostCheck(Subject, HostCheckOutcome.Warning, warning);
         }
     }
 

@@ -18,6 +18,15 @@ internal sealed record CachedImage(Sha256Digest Digest, string Path, long DiskBy
     /// <summary>Whether a person means it: by one of its names, or by the beginning of its digest.</summary>
     public bool IsCalled(string name) => Note.Origins.Any(origin => origin.Name == name) || IsDigest(Digest, name);
 
+    /// <summary>Warns of a runner in it that is old, by the catalogue's word.</summary>
+    /// <param name="released">When that was released, where the catalogue is at hand; null: by what it said when the image was fetched.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Null where it is not, or nobody said.</returns>
+    public string? FindAgedRunner(DateOnly? released, DateTimeOffset now) => (released ?? Note.Released) is { } day
+        ? AgedRunner.Find(
+            Name, "", "was released", new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero), now, "fetch a newer image, or correct \"released\" in its catalogue and fetch it once more")
+        : null;
+
     /// <summary>Whether a text is a digest, or the beginning of it that people are shown, with <c>sha256:</c> before it or without.</summary>
     public static bool IsDigest(Sha256Digest digest, string text)
     {
@@ -53,6 +62,10 @@ internal sealed record ImageNote
     [JsonIgnore]
     public string? Architecture => Origins.LastOrDefault(origin => origin.Arch is not null)?.Arch;
 
+    /// <summary>When the runner in it was released; null where nobody said.</summary>
+    [JsonIgnore]
+    public DateOnly? Released => Origins.LastOrDefault(origin => origin.Released is not null)?.Released;
+
     /// <summary>The note's bytes.</summary>
     public byte[] ToUtf8Json() => JsonSerializer.SerializeToUtf8Bytes(this, ImageJson.Default.ImageNote);
 }
@@ -62,7 +75,8 @@ internal sealed record ImageNote
 /// <param name="Url">The URL of the published file.</param>
 /// <param name="Fetched">When, UTC.</param>
 /// <param name="Arch">The architecture of guests that it is for, in the catalogue's words; null where nobody said.</param>
-internal sealed record ImageOrigin(string Name, Uri Url, DateTimeOffset Fetched, string? Arch = null);
+/// <param name="Released">When the runner in it was released; null where nobody said.</param>
+internal sealed record ImageOrigin(string Name, Uri Url, DateTimeOffset Fetched, string? Arch = null, DateOnly? Released = null);
 
 /// <summary>Reflection-free JSON for what lies beside images.</summary>
 [JsonSourceGenerationOptions(

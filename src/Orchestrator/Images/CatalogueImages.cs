@@ -33,6 +33,17 @@ internal sealed class CatalogueImages(ImageCache cache)
         }
     }
 
+    /// <summary>Looks for an old runner in an instance's image, by the word of whoever built it, or of the catalogue.</summary>
+    /// <param name="resolved">The instance, with the path of its base image.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>A line that warns of it, or of a builder's word that makes no sense; null where there is nothing to warn of.</returns>
+    public string? FindWarning(Instance resolved, DateTimeOffset now)
+    {
+        var path = resolved.Machine.BaseImagePath;
+        var sidecar = ImageSidecar.Read(path, out var problem);
+        return problem ?? sidecar?.FindAgedRunner(path, now) ?? cache.FindAt(path)?.FindAgedRunner(resolved.CatalogueImage?.Released, now);
+    }
+
     /// <summary>That an instance's image was not fetched, and the remedy.</summary>
     public static string DescribeMissing(Instance instance)
     {

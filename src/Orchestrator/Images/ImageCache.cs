@@ -202,7 +202,8 @@ internal sealed class ImageCache(string directory, TimeProvider time)
                 fetched.Name,
                 fetched.Url,
                 time.GetUtcNow(),
-                fetched.Architecture is { } architecture ? InstanceKeys.ArchitectureWords.WordOf(architecture) : null),
+                fetched.Architecture is { } architecture ? InstanceKeys.ArchitectureWords.WordOf(architecture) : null,
+                fetched.Released),
         ],
     };
 

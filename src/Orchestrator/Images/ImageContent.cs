@@ -10,8 +10,10 @@ namespace Orchestrator.Images;
 /// <param name="VirtualBytes">The size of the disk that a guest will see, in bytes; null where that is not known before it is a qcow2 image.</param>
 internal sealed record ImageContent(Packing? Packing, long? VirtualBytes)
 {
-    // Where an ISO 9660 image says what it is.
-    private const int SectorBytes = 2048;
+    private const int SectorBytes = 512;
+
+    // What is no longer may have a boot sector, and has no room for what that would boot.
+    private const int TooShortBytes = 4 * SectorBytes;
 
     /// <summary>It is a qcow2 image, whole and by itself.</summary>
     public bool IsQcow2 => VirtualBytes is not null;
@@ -30,7 +32,7 @@ internal sealed record ImageContent(Packing? Packing, long? VirtualBytes)
             return new ImageContent(packing, null);
         }
 
-        return ForeignFormat.IsRawDisk(start) && length % 512 == 0 && length > SectorBytes
+        return ForeignFormat.IsRawDisk(start) && length % SectorBytes == 0 && length > TooShortBytes
             ? new ImageContent(null, null)
             : new ImageContent(null, RequireQcow2(subject, file, start, length));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Orchestrator.Linux.Files;
 
@@ -7,9 +6,6 @@ namespace Orchestrator.Images;
 /// <summary>What whoever built an image says of it in a file beside it, <c>IMAGE.json</c>. All of it is the builder's word.</summary>
 internal sealed record ImageSidecar
 {
-    /// <summary>How old a runner may be until it is warned of.</summary>
-    public static readonly TimeSpan OldRunner = TimeSpan.FromDays(30);
-
     private const int MaxBytes = 64 << 10;
 
     /// <summary>When the image was built.</summary>
@@ -68,19 +64,12 @@ internal sealed record ImageSidecar
     /// <param name="imagePath">The image.</param>
     /// <param name="now">The time.</param>
     /// <returns>Null where it is not, or has none.</returns>
-    public string? FindAgedRunner(string imagePath, DateTimeOffset now)
-    {
-        // One whose release nobody knows is as old as the image at least.
-        if (Runner is null || (Runner.Released ?? Made) is not { } since || now - since <= OldRunner)
-        {
-            return null;
-        }
+    public string? FindAgedRunner(string imagePath, DateTimeOffset now) =>
 
-        var days = (int)(now - since).TotalDays;
-        var age = $"{(Runner.Released is null ? "was put into it" : "was released")} {days.ToString(CultureInfo.InvariantCulture)} days ago";
-        return $"image {imagePath}: its runner, {Runner}, {age}, and GitHub gives no jobs to a runner 30 days after there is a newer one. "
-            + "Whether there is, is not known here; build the image again to be sure";
-    }
+        // One whose release nobody knows is as old as the image at least.
+        Runner is not null && (Runner.Released ?? Made) is { } since
+            ? AgedRunner.Find(imagePath, $"{Runner}", Runner.Released is null ? "was put into it" : "was released", since, now, "build the image again to be sure")
+            : null;
 }
 
 /// <summary>The program in an image that takes jobs.</summary>

@@ -16,7 +16,7 @@ public sealed class ImageCatalogueTests : IDisposable
     public void Images_are_read()
     {
         var catalogue = Parse($$"""
-            { "debian-12": { "url": "https://images.example/a/debian.qcow2", "sha256": "{{Digest.ToUpperInvariant()}}", "arch": "aarch64" },
+            { "debian-12": { "url": "https://images.example/a/debian.qcow2", "sha256": "{{Digest.ToUpperInvariant()}}", "arch": "aarch64", "released": "2026-11-01" },
               "nightly": { "url": "http://127.0.0.1:8000/n.raw.xz", "sha256sums": "https://[::1]/SHA256SUMS" } }
             """);
 
@@ -27,6 +27,7 @@ public sealed class ImageCatalogueTests : IDisposable
                 Url = new Uri("https://images.example/a/debian.qcow2"),
                 Digest = Sha256Digest.TryParse(Digest),
                 Architecture = GuestArchitecture.Arm64,
+                Released = new DateOnly(2026, 11, 1),
             },
             catalogue.Find("debian-12"));
         Assert.Equal(new Uri("https://[::1]/SHA256SUMS"), catalogue.Find("nightly").Sums);
@@ -44,6 +45,8 @@ public sealed class ImageCatalogueTests : IDisposable
     [InlineData("""{ "a": { "url": "https://e.example/x", "sha-256": "DIGEST" } }""", "images.json:1: a: unknown key \"sha-256\": did you mean \"sha256\"?")]
     [InlineData("""{ "a": { "url": "https://e.example/x", "sha256": "beef" } }""", "images.json:1: a.sha256: must be a SHA-256 digest")]
     [InlineData("""{ "a": { "url": "https://e.example/x", "sha256": "DIGEST", "arch": "amd64" } }""", "images.json:1: a.arch: must be one of")]
+    [InlineData("""{ "a": { "url": "https://e.example/x", "sha256": "DIGEST", "released": "2026-11-31" } }""", "images.json:1: a.released: must be a day, such as \"2026-11-01\", not")]
+    [InlineData("""{ "a": { "url": "https://e.example/x", "sha256": "DIGEST", "released": 20261101 } }""", "images.json:1: a.released: must be a day")]
     [InlineData("""{ "a": { "url": "http://e.example/x", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
     [InlineData("""{ "a": { "url": "http://localhost/x", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]
     [InlineData("""{ "a": { "url": "https://user@e.example/x", "sha256": "DIGEST" } }""", "images.json:1: a.url: must be an https URL")]

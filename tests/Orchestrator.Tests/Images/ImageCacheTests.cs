@@ -154,6 +154,28 @@ public sealed class ImageCacheTests : IDisposable
         Assert.Throws<HostException>(() => images.NoteUse(instance with { Machine = instance.Machine with { BaseImagePath = added.Path } }));
     }
 
+    [Fact]
+    public void An_old_runner_in_a_fetched_image_is_warned_of_by_the_catalogues_word()
+    {
+        var image = Named("debian") with { Digest = DigestOf('1'), Released = new DateOnly(2026, 11, 1) };
+        var added = Add('1', image);
+        var instance = InstancesText.One("\"arch\": \"x86_64\"") with { CatalogueImage = image };
+        var images = new CatalogueImages(_cache);
+        var resolved = images.Resolve(instance);
+        var byPath = resolved with { CatalogueImage = null };
+
+        Assert.Equal(new DateOnly(2026, 11, 1), added.Note.Released);
+        Assert.Null(images.FindWarning(resolved, _time.GetUtcNow()));
+        _time.Advance(TimeSpan.FromDays(3));
+        Assert.Contains("image debian: its runner was released 32 days ago, and GitHub", images.FindWarning(resolved, _time.GetUtcNow()), StringComparison.Ordinal);
+        Assert.Contains("released 32 days ago", images.FindWarning(byPath, _time.GetUtcNow()), StringComparison.Ordinal);
+
+        // The catalogue says by now that it is newer than was thought.
+        Assert.Null(images.FindWarning(resolved with { CatalogueImage = image with { Released = new DateOnly(2026, 11, 20) } }, _time.GetUtcNow()));
+        _cache.Renew(added, image with { Released = new DateOnly(2026, 11, 20) });
+        Assert.Null(images.FindWarning(byPath, _time.GetUtcNow()));
+    }
+
     private static CatalogueImage Named(string name) => new() { Name = name, Url = new Uri("https://images.example/x.qcow2") };
 
     private static Sha256Digest DigestOf(char digit) => Sha256Digest.TryParse(new string(digit, 64))!;

@@ -19,10 +19,7 @@ internal sealed class DesiredInstancesReader(string path, IReadOnlyList<string> 
     private readonly ImageCache _images = new(StateDirectory.ImagesOf(settings.StateDirectory), time);
 
     /// <summary>What is read, whatever it says: the instances file, the catalogue beside it, and what tells that an image was fetched; absolute.</summary>
-    public IReadOnlyList<string> Files { get; } =
-    [
-        Path.GetFullPath(path), Path.GetFullPath(ImageCatalogue.PathBeside(path)), new ImageCache(StateDirectory.ImagesOf(settings.StateDirectory), time).Mark,
-    ];
+    public IReadOnlyList<string> Files => [Path.GetFullPath(path), Path.GetFullPath(ImageCatalogue.PathBeside(path)), _images.Mark];
 
     /// <summary>Reads the file and checks it as <c>run</c> would for each instance.</summary>
     /// <param name="mayMiss">A name that the file does not have is no error: the instance was taken out of it.</param>
