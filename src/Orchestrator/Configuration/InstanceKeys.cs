@@ -94,7 +94,7 @@ internal static class InstanceKeys
             new ObjectKind(),
             (draft, value) => draft.CloudInit = value,
             "What the guest's cloud-init is told, by its data source NoCloud: the files that it finds on the config drive, which is then labelled CIDATA. "
-                + "Values are replaced as in config"),
+                + "Calls are replaced as in config, and within texts"),
         Key.Optional(
             "cloud-init." + CloudInitSeed.UserData,
             new SeedFileKind(mayBeArray: true),

@@ -64,4 +64,23 @@ internal readonly record struct ConfigCall(string Function, string Argument)
         call = new ConfigCall(function.ToString(), argument.ToString());
         return Form.Call;
     }
+
+    /// <summary>Looks for calls within a text.</summary>
+    /// <returns>For each <c>${{</c>, where it stands and, where it begins a call, where that ends and what it is.</returns>
+    public static IEnumerable<(int Start, int End, ConfigCall? Call)> FindIn(string text)
+    {
+        var start = text.IndexOf(Opening, StringComparison.Ordinal);
+        while (start >= 0)
+        {
+            var inside = start + Opening.Length;
+            var next = text.IndexOf(Opening, inside, StringComparison.Ordinal);
+            var closing = text.IndexOf(Closing, inside, (next < 0 ? text.Length : next) - inside, StringComparison.Ordinal);
+            var end = closing < 0 ? inside : closing + Closing.Length;
+            yield return Read(text[start..end], out var call) == Form.Call ? (start, end, call) : (start, inside, null);
+            start = next;
+        }
+    }
+
+    /// <summary>As it would be written.</summary>
+    public override string ToString() => $"{Opening} {Function}:{Argument} {Closing}";
 }

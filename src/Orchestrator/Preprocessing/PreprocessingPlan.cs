@@ -13,8 +13,12 @@ public sealed class PreprocessingPlan
     /// <summary>The key of a config that says what a runner needs, where the instance says which runner it is.</summary>
     internal const string RunnerKey = "github";
 
+    // YAML 1.1, b-char; cloud-init reads that.
+    private static readonly SearchValues<char> LineBreaks = SearchValues.Create("\r\n\u0085\u2028\u2029");
+
     private readonly JsonElement _config;
     private readonly JsonElement? _cloudInit;
+    private readonly SourceLocation _cloudInitLocation;
     private readonly JitRunner? _runner;
 
     internal PreprocessingPlan(
@@ -25,6 +29,7 @@ public sealed class PreprocessingPlan
     {
         _config = instance.Config;
         _cloudInit = instance.CloudInit;
+        _cloudInitLocation = instance.CloudInitLocation;
         _runner = instance.Runner;
         Calls = calls;
         Warnings = warnings;
@@ -85,30 +90,36 @@ public sealed class PreprocessingPlan
             },
             cancellationToken);
 
-        return new GuestConfiguration(Replace(_config, values, _runner), _cloudInit is { } cloudInit ? Replace(cloudInit, values) : null);
+        return new GuestConfiguration(Replace(_config, values, _runner), _cloudInit is { } cloudInit ? Replace(cloudInit, values, texts: _cloudInitLocation) : null);
     }
 
-    private static JsonElement Replace(JsonElement document, Dictionary<ConfigCall, Secret> values, JitRunner? runner = null)
+    // Where calls within texts are replaced too, "texts" says what these belong to.
+    private static JsonElement Replace(JsonElement document, Dictionary<ConfigCall, Secret> values, JitRunner? runner = null, SourceLocation? texts = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+        try
         {
-            writer.WriteStartObject();
-            WriteProperties(document, values, writer);
-            if (runner is not null)
+            using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
             {
-                writer.WriteStartObject(RunnerKey);
-                writer.WriteString("runner", runner.Scope.ToString());
-                writer.WriteString("jit-config", values[CallOf(runner)].Reveal());
+                writer.WriteStartObject();
+                WriteProperties(document, values, texts, writer);
+                if (runner is not null)
+                {
+                    writer.WriteStartObject(RunnerKey);
+                    writer.WriteString("runner", runner.Scope.ToString());
+                    writer.WriteString("jit-config", values[CallOf(runner)].Reveal());
+                    writer.WriteEndObject();
+                }
+
                 writer.WriteEndObject();
             }
 
-            writer.WriteEndObject();
+            return JsonElement.Parse(buffer.WrittenSpan);
         }
-
-        var evaluated = JsonElement.Parse(buffer.WrittenSpan);
-        buffer.Clear(); // with zeros
-        return evaluated;
+        finally
+        {
+            buffer.Clear(); // with zeros
+        }
     }
 
     private async Task ForEachAsync(Func<ConfigCall, IConfigFunction, Task> act, CancellationToken cancellationToken)
@@ -133,29 +144,29 @@ public sealed class PreprocessingPlan
         }
     }
 
-    private static void WriteProperties(JsonElement element, Dictionary<ConfigCall, Secret> values, Utf8JsonWriter writer)
+    private static void WriteProperties(JsonElement element, Dictionary<ConfigCall, Secret> values, SourceLocation? texts, Utf8JsonWriter writer)
     {
         foreach (var property in element.EnumerateObject())
         {
             writer.WritePropertyName(property.Name);
-            Write(property.Value, values, writer);
+            Write(property.Value, values, texts, writer);
         }
     }
 
-    private static void Write(JsonElement element, Dictionary<ConfigCall, Secret> values, Utf8JsonWriter writer)
+    private static void Write(JsonElement element, Dictionary<ConfigCall, Secret> values, SourceLocation? texts, Utf8JsonWriter writer)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                WriteProperties(element, values, writer);
+                WriteProperties(element, values, texts, writer);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
                 {
-                    Write(item, values, writer);
+                    Write(item, values, texts, writer);
                 }
 
                 writer.WriteEndArray();
@@ -163,11 +174,44 @@ public sealed class PreprocessingPlan
             case JsonValueKind.String when ConfigCall.Read(element.GetString()!, out var call) == ConfigCall.Form.Call:
                 WriteSecret(values[call].Reveal(), writer);
                 break;
+            case JsonValueKind.String when texts is not null && ConfigCall.FindIn(element.GetString()!).Any(found => found.Call is not null):
+                WriteSecret(ReplaceWithin(element.GetString()!, values, texts), writer);
+                break;
             default:
                 // Numbers go through as they were written: 1e400 and 1.0 included.
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    private static string ReplaceWithin(string text, Dictionary<ConfigCall, Secret> values, SourceLocation location)
+    {
+        var pieces = new List<string>();
+        var at = 0;
+        foreach (var (start, end, found) in ConfigCall.FindIn(text))
+        {
+            if (found is not { } call)
+            {
+                continue;
+            }
+
+            // A file ends with a line break, as a rule; what stands after the call goes on in its line.
+            var value = values[call].Reveal();
+            value = value.EndsWith('\n') ? value[..^(value.EndsWith("\r\n", StringComparison.Ordinal) ? 2 : 1)] : value;
+            if (value.AsSpan().ContainsAny(LineBreaks))
+            {
+                // It would end a YAML value, or go on at another depth.
+                throw new HostException(
+                    HostProblem.Other,
+                    $"{location}: {call} has a value of several lines, which is not put into the middle of a text: make the call a value of its own, in an object");
+            }
+
+            pieces.Add(text[at..start]);
+            pieces.Add(value);
+            at = end;
+        }
+
+        return string.Concat([.. pieces, text[at..]]);
     }
 
     // Not as the writer would by itself, which leaves what it escapes in an array of a pool that everybody shares, where nobody forgets it.

@@ -42,7 +42,7 @@ public sealed class Preprocessor
         var config = walk.Visit(instance.Config, instance.ConfigLocation);
         if (instance.CloudInit is { } cloudInit)
         {
-            walk.Visit(cloudInit, instance.CloudInitLocation);
+            walk.Visit(cloudInit, instance.CloudInitLocation, withinTexts: true);
         }
 
         if (instance.Runner is not null)
@@ -64,28 +64,28 @@ public sealed class Preprocessor
 
         public Dictionary<ConfigCall, IConfigFunction> Calls { get; } = [];
 
-        public SourceValue Visit(JsonElement document, SourceLocation location)
+        public SourceValue Visit(JsonElement document, SourceLocation location, bool withinTexts = false)
         {
             var value = SourceParser.Parse(JsonMarshal.GetRawUtf8Value(document), Problems, location.Path, location.Line ?? 1);
-            Visit(value, location.Path, hasLines: location.Line is not null);
+            Visit(value, location.Path, location.Line is not null, withinTexts);
             return value;
         }
 
-        private void Visit(SourceValue value, string path, bool hasLines)
+        private void Visit(SourceValue value, string path, bool hasLines, bool withinTexts)
         {
             foreach (var property in value.Properties)
             {
-                Visit(property.Value, JsonText.KeyPath(path, property.Name), hasLines);
+                Visit(property.Value, JsonText.KeyPath(path, property.Name), hasLines, withinTexts);
             }
 
             for (var index = 0; index < value.Items.Count; index++)
             {
-                Visit(value.Items[index], JsonText.ItemPath(path, index), hasLines);
+                Visit(value.Items[index], JsonText.ItemPath(path, index), hasLines, withinTexts);
             }
 
             if (value.Kind == JsonValueKind.String)
             {
-                VisitText(value.Text, hasLines ? value.Line : null, path);
+                VisitText(value.Text, hasLines ? value.Line : null, path, withinTexts);
             }
         }
 
@@ -107,10 +107,13 @@ public sealed class Preprocessor
             }
         }
 
-        private void VisitText(string text, int? line, string path)
+        private void VisitText(string text, int? line, string path, bool withinTexts)
         {
             switch (ConfigCall.Read(text, out var call))
             {
+                case ConfigCall.Form.TextWithOpening when withinTexts:
+                    VisitCallsWithin(text, line, path);
+                    break;
                 case ConfigCall.Form.TextWithOpening:
                     Warnings.Add(line, path, "\"${{\" is left as it is: only a value that is a call from end to end is replaced");
                     break;
@@ -120,6 +123,20 @@ public sealed class Preprocessor
                 case ConfigCall.Form.Call when !Calls.ContainsKey(call):
                     VisitCall(call, line, path);
                     break;
+            }
+        }
+
+        private void VisitCallsWithin(string text, int? line, string path)
+        {
+            var found = ConfigCall.FindIn(text).Select(one => one.Call).ToList();
+            if (found.Contains(null))
+            {
+                Warnings.Add(line, path, "\"${{\" is left as it is where it begins no call: write ${{ function:argument }}");
+            }
+
+            foreach (var call in found.OfType<ConfigCall>().Distinct().Where(call => !Calls.ContainsKey(call)))
+            {
+                VisitCall(call, line, path);
             }
         }
 
