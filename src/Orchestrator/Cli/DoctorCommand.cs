@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Examination;
@@ -74,27 +73,21 @@ internal sealed class DoctorCommand : ICliCommand
         AnsiConsole.Write(table);
     }
 
-    private static string ToJson(IReadOnlyList<HostCheck> checks)
+    private static string ToJson(IReadOnlyList<HostCheck> checks) => JsonText.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        json.WriteStartArray();
+        foreach (var check in checks)
         {
-            json.WriteStartArray();
-            foreach (var check in checks)
-            {
-                json.WriteStartObject();
-                json.WriteString("subject", check.Subject);
-                json.WriteString("outcome", Word(check.Outcome));
-                json.WriteString("finding", check.Finding);
-                json.WriteString("remedy", check.Remedy);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteStartObject();
+            json.WriteString("subject", check.Subject);
+            json.WriteString("outcome", Word(check.Outcome));
+            json.WriteString("finding", check.Finding);
+            json.WriteString("remedy", check.Remedy);
+            json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteEndArray();
+    });
 
     private static string Word(HostCheckOutcome outcome) => outcome switch
     {

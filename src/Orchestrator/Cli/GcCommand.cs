@@ -32,9 +32,10 @@ internal sealed class GcCommand : ICliCommand
             terminal.Notice($"{foreign}: left: it is not this program's");
         }
 
-        // Only here, and by no sweep beside a run: whoever fetches the image once more goes on with it.
-        new PartialSweep(session.ImageCache, terminal.Notice).Execute(dryRun);
         await session.SweepOf(state, reporter).ExecuteAsync(inventory, dryRun, cancellationToken);
+
+        // Last, as it matters least. Only here, and by no sweep beside a run: whoever fetches the image once more goes on with it.
+        new PartialSweep(session.ImageCache, terminal.Notice).Execute(dryRun);
         return reporter.Complete && inventory.Complete ? ExitCode.Success : ExitCode.Host;
     }
 }

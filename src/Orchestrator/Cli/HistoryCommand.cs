@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Operations;
 using Orchestrator.State;
@@ -101,20 +101,14 @@ internal sealed class HistoryCommand(InstanceNames names) : ICliCommand
     private static string Milliseconds(TimeSpan? span) =>
         span is { } known ? known.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) : "-";
 
-    private static string ToJson(IReadOnlyList<RunSummary> past)
+    private static string ToJson(IReadOnlyList<RunSummary> past) => JsonText.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        json.WriteStartArray();
+        foreach (var run in past)
         {
-            json.WriteStartArray();
-            foreach (var run in past)
-            {
-                JsonSerializer.Serialize(json, run, RunSummaryJson.Default.RunSummary);
-            }
-
-            json.WriteEndArray();
+            JsonSerializer.Serialize(json, run, RunSummaryJson.Default.RunSummary);
         }
 
-        return Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteEndArray();
+    });
 }

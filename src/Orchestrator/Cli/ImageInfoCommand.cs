@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Drivers.Host.Images;
@@ -30,7 +29,7 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
         var what = command.GetRequiredValue(_what);
         var cached = session.ExistingState is null ? null
             : what.Contains('/', StringComparison.Ordinal) ? session.ImageCache.FindAt(Path.GetFullPath(what))
-            : FindOne(what, session.ImageCache);
+            : ImageNames.FindOne(what, session.ImageCache);
         if (cached is null && !File.Exists(what))
         {
             throw new ConfigurationException($"{what}: no image of that name or digest was fetched, and there is no such file: 'orchestrator image list' lists those that were");
@@ -48,14 +47,6 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
         terminal.Result(command.GetValue(_json) ? ToJson(cached, inspected, sidecar) : string.Join('\n', ToText(cached, inspected, sidecar, now)));
         return Task.FromResult(ExitCode.Success);
     }
-
-    private static CachedImage? FindOne(string name, ImageCache cache) => cache.Find(name) switch
-    {
-        [] => null,
-        [var image] => image,
-        var several => throw new ConfigurationException(
-            $"{name}: {several.Count} images are called that: say which, by its digest: {string.Join(", ", several.Select(image => image.Digest.Short))}"),
-    };
 
     private static IEnumerable<string> ToText(CachedImage? cached, BaseImage inspected, ImageSidecar? sidecar, DateTimeOffset now)
     {
@@ -82,33 +73,27 @@ internal sealed class ImageInfoCommand(ImageNames names) : ICliCommand
 
     private static string? Ago(DateTimeOffset? time, DateTimeOffset now) => time is { } known ? $"{known.UtcDateTime:yyyy-MM-dd HH:mm} UTC, {HumanTime.Of(now - known)} ago" : null;
 
-    private static string ToJson(CachedImage? cached, BaseImage inspected, ImageSidecar? sidecar)
+    private static string ToJson(CachedImage? cached, BaseImage inspected, ImageSidecar? sidecar) => JsonText.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions with { Indented = true }))
+        json.WriteStartObject();
+        if (cached is not null)
         {
-            json.WriteStartObject();
-            if (cached is not null)
-            {
-                ImageText.WriteCached(json, cached);
-            }
-            else
-            {
-                json.WriteString("path", inspected.Path);
-                json.WriteString("format", "qcow2");
-                json.WriteNumber("disk-bytes", Libc.AllocatedBytes(inspected.Path));
-                json.WriteNumber("virtual-bytes", inspected.VirtualSize);
-            }
-
-            if (sidecar is not null)
-            {
-                json.WritePropertyName("sidecar");
-                json.WriteRawValue(sidecar.ToUtf8Json());
-            }
-
-            json.WriteEndObject();
+            ImageText.WriteCached(json, cached);
+        }
+        else
+        {
+            json.WriteString("path", inspected.Path);
+            json.WriteString("format", "qcow2");
+            json.WriteNumber("disk-bytes", Libc.AllocatedBytes(inspected.Path));
+            json.WriteNumber("virtual-bytes", inspected.VirtualSize);
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        if (sidecar is not null)
+        {
+            json.WritePropertyName("sidecar");
+            json.WriteRawValue(sidecar.ToUtf8Json());
+        }
+
+        json.WriteEndObject();
+    });
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Orchestrator.Configuration;
 using Orchestrator.Images;
 
@@ -41,31 +40,25 @@ internal sealed class ImageListCommand : ICliCommand
             ]),
         ]);
 
-    private static string ToJson(IReadOnlyList<ListedImage> images)
+    private static string ToJson(IReadOnlyList<ListedImage> images) => JsonText.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions with { Indented = true }))
+        json.WriteStartArray();
+        foreach (var listed in images)
         {
-            json.WriteStartArray();
-            foreach (var listed in images)
+            json.WriteStartObject();
+            ImageText.WriteCached(json, listed.Image);
+            json.WriteStartArray("used-by");
+            foreach (var user in listed.Users)
             {
-                json.WriteStartObject();
-                ImageText.WriteCached(json, listed.Image);
-                json.WriteStartArray("used-by");
-                foreach (var user in listed.Users)
-                {
-                    json.WriteStringValue(user);
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
+                json.WriteStringValue(user);
             }
 
             json.WriteEndArray();
+            json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        json.WriteEndArray();
+    });
 
     private static string Size(long bytes) => new ByteSize(bytes).ToString().Replace(" ", "", StringComparison.Ordinal);
 

@@ -7,7 +7,7 @@ using Orchestrator.State;
 
 namespace Orchestrator.Cli;
 
-/// <summary>Completes images' names at the shell.</summary>
+/// <summary>What people call images: completes that at the shell, and finds what is meant.</summary>
 /// <param name="drivers">The drivers there are.</param>
 internal sealed class ImageNames(IReadOnlyList<DriverRegistration> drivers)
 {
@@ -26,6 +26,17 @@ internal sealed class ImageNames(IReadOnlyList<DriverRegistration> drivers)
         return new ImageCache(StateDirectory.ImagesOf(settings.StateDirectory), HostTime.Instance).List()
             .SelectMany(image => image.Note.Origins.Select(origin => origin.Name));
     });
+
+    /// <summary>The one that a person means.</summary>
+    /// <returns>Null where none was fetched that is called that.</returns>
+    /// <exception cref="ConfigurationException">Several are.</exception>
+    public static CachedImage? FindOne(string name, ImageCache cache) => cache.Find(name) switch
+    {
+        [] => null,
+        [var image] => image,
+        var several => throw new ConfigurationException(
+            $"{name}: {several.Count} images are called that: say which, by its digest: {string.Join(", ", several.Select(image => image.Digest.Short))}"),
+    };
 
     private static IEnumerable<CompletionItem> Complete(Func<IEnumerable<string>> names)
     {

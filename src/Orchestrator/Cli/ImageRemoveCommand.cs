@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestrator.Configuration;
 using Orchestrator.Drivers;
 using Orchestrator.Images;
 
@@ -27,23 +28,20 @@ internal sealed class ImageRemoveCommand(ImageNames names) : ICliCommand
         }
 
         var cache = session.ImageCache;
-        switch (cache.Find(name))
+        if (ImageNames.FindOne(name, cache) is not { } image)
         {
-            case [var image]:
-                var users = new ImageUsers(state).Find()[Path.GetFileName(image.Path)].ToList();
-                if (users.Count > 0)
-                {
-                    throw new HostException(HostProblem.Other, $"image {image.Name} ({image.Digest.Short}): in use by {string.Join(", ", users)}: remove it when that is over");
-                }
-
-                cache.Remove(image.Digest);
-                terminal.Notice($"{image.Name} ({image.Digest.Short}): removed, {new Configuration.ByteSize(image.DiskBytes)}");
-                return Task.FromResult(ExitCode.Success);
-            case { Count: > 1 } several:
-                throw new ConfigurationException($"{name}: {several.Count} images are called that: say which, by its digest: {string.Join(", ", several.Select(image => image.Digest.Short))}");
-            default:
-                return Task.FromResult(RemovePartial(name, cache, terminal.Notice));
+            return Task.FromResult(RemovePartial(name, cache, terminal.Notice));
         }
+
+        var users = new ImageUsers(state).Find()[Path.GetFileName(image.Path)].ToList();
+        if (users.Count > 0)
+        {
+            throw new HostException(HostProblem.Other, $"image {image.Name} ({image.Digest.Short}): in use by {string.Join(", ", users)}: remove it when that is over");
+        }
+
+        cache.Remove(image.Digest);
+        terminal.Notice($"{image.Name} ({image.Digest.Short}): removed, {new ByteSize(image.DiskBytes)}");
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static int RemovePartial(string name, ImageCache cache, Action<string> tell)

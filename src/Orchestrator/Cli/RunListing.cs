@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Orchestrator.Configuration;
 using Orchestrator.Leases;
 using Orchestrator.Operations;
 using Orchestrator.Recovery;
@@ -50,54 +51,48 @@ internal static class RunListing
 
     /// <summary>A JSON array, an object a run, an instance without one, or a lease that is owed; what nobody knows is null.</summary>
     /// <inheritdoc cref="ToText"/>
-    public static string ToJson(Inventory inventory, IReadOnlyList<IdleInstance> idle, bool served, TimeProvider time)
+    public static string ToJson(Inventory inventory, IReadOnlyList<IdleInstance> idle, bool served, TimeProvider time) => JsonText.Write(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        json.WriteStartArray();
+        foreach (var run in inventory.Runs)
         {
-            json.WriteStartArray();
-            foreach (var run in inventory.Runs)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
-                json.WriteString("run", run.Id.Value);
-                json.WriteString("driver", run.Driver);
-                json.WriteString("state", RunStatus.Of(run, time));
-                WriteGuest(json, run.Journal?.Guest);
-                json.WriteString("created", Text(run.Journal?.Created));
-                json.WriteString("started", Text(run.Journal?.Started));
-                json.WriteString("deadline", Text(run.Journal?.Deadline));
-                json.WriteString("idle-deadline", Text(run.Journal?.IdleDeadline));
-                json.WriteString("ssh-host", run.Journal?.Ssh?.Host);
-                WriteNumber(json, "ssh-port", run.Journal?.Ssh?.Port);
-                json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));
-                WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
-                json.WriteString("directory", run.Directory);
-                json.WriteEndObject();
-            }
-
-            foreach (var instance in idle)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", instance.Name);
-                json.WriteNull("run");
-                json.WriteString("driver", instance.Driver);
-                json.WriteString("state", instance.State);
-                json.WriteString("reason", instance.Reason);
-                json.WriteString("until", Text(instance.Until));
-                json.WriteEndObject();
-            }
-
-            foreach (var owed in inventory.Owed)
-            {
-                WriteOwed(json, owed, served);
-            }
-
-            json.WriteEndArray();
+            json.WriteStartObject();
+            json.WriteString("name", run.Instance.Length == 0 ? null : run.Instance);
+            json.WriteString("run", run.Id.Value);
+            json.WriteString("driver", run.Driver);
+            json.WriteString("state", RunStatus.Of(run, time));
+            WriteGuest(json, run.Journal?.Guest);
+            json.WriteString("created", Text(run.Journal?.Created));
+            json.WriteString("started", Text(run.Journal?.Started));
+            json.WriteString("deadline", Text(run.Journal?.Deadline));
+            json.WriteString("idle-deadline", Text(run.Journal?.IdleDeadline));
+            json.WriteString("ssh-host", run.Journal?.Ssh?.Host);
+            WriteNumber(json, "ssh-port", run.Journal?.Ssh?.Port);
+            json.WriteString("configuration", RunStatus.ConfigurationOf(run) is "-" ? null : RunStatus.ConfigurationOf(run));
+            WriteNumber(json, "owner-pid", run.Held ? run.Journal?.Owner.Pid : null);
+            json.WriteString("directory", run.Directory);
+            json.WriteEndObject();
         }
 
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+        foreach (var instance in idle)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", instance.Name);
+            json.WriteNull("run");
+            json.WriteString("driver", instance.Driver);
+            json.WriteString("state", instance.State);
+            json.WriteString("reason", instance.Reason);
+            json.WriteString("until", Text(instance.Until));
+            json.WriteEndObject();
+        }
+
+        foreach (var owed in inventory.Owed)
+        {
+            WriteOwed(json, owed, served);
+        }
+
+        json.WriteEndArray();
+    });
 
     // Of a guest that says whether it works, that, on what, and since when.
     private static string StateOf(RunEntry run, TimeProvider time)

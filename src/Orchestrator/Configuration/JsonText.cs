@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -41,6 +42,18 @@ internal static class JsonText
 
     /// <summary>The path of an array's item.</summary>
     public static string ItemPath(string parent, int index) => $"{parent}[{index}]";
+
+    /// <summary>Writes an indented document for a person or his script. In ASCII: what a guest has said may be in it, and a terminal must not obey that.</summary>
+    public static string Write(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            write(writer);
+        }
+
+        return Encoding.ASCII.GetString(buffer.WrittenSpan);
+    }
 
     /// <summary>
     /// How JSON that a guest or a person reads is written: characters as themselves, since nobody embeds it in HTML.

@@ -8,7 +8,8 @@ namespace Orchestrator.State;
 
 /// <summary>
 /// The one place on a host where an orchestrator keeps anything: <c>runs/</c>, one directory per run; <c>history/</c>, what is left of past
-/// ones; <c>leases/</c>, what runs hold elsewhere; <c>images/</c>, base images that were fetched; and <c>cache/</c>, what was measured once. Private to its user (0700), since a guest's disk and console may hold secrets.
+/// ones; <c>leases/</c>, what runs hold elsewhere; <c>images/</c>, base images that were fetched; and <c>cache/</c>, what was measured
+/// once. Private to its user (0700), since a guest's disk and console may hold secrets.
 /// </summary>
 internal sealed class StateDirectory
 {

@@ -29,7 +29,7 @@ internal static class Confinement
                 "apparmor" when additions?.Contains(Path.GetFileName(wires), StringComparison.Ordinal) is not true => new HostCheck(
                     Subject,
                     HostCheckOutcome.Warning,
-                    "libvirt gives each machine a label of AppArmor's, which may keep it from its network, as far as can be read",
+                    "libvirt gives each machine a label of AppArmor's, and nothing that can be read here lets machines of that label reach their network (internet)",
                     $"add the line '{wires} rw,' to {Additions}, or use another network (--network restricted)"),
                 null => new HostCheck(
                     Subject,

@@ -8,11 +8,11 @@ namespace Orchestrator.Drivers.Libvirt.Machines;
 /// <param name="directory">Absolute path of the run directory.</param>
 internal sealed class MachineFiles(string directory)
 {
-    private const string NoteName = "libvirt.json";
-    private const string FirmwareVariablesName = "nvram.fd";
     /// <summary>The socket by which QEMU reaches the machine's network.</summary>
     public const string WireName = "wire.sock";
 
+    private const string NoteName = "libvirt.json";
+    private const string FirmwareVariablesName = "nvram.fd";
     private const string GuestPortName = "guest";
     private const string ToGuest = ".in";
     private const string FromGuest = ".out";
