@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -39,7 +40,7 @@ public sealed class SecretSearch(params IReadOnlyList<Canary> canaries)
     /// <param name="directory">The directory.</param>
     /// <param name="since">Which of them: those that were written since then.</param>
     public List<Trace> InFiles(string directory, DateTime since = default) => Directory.Exists(directory)
-        ? [.. new DirectoryInfo(directory).EnumerateFiles("*", Everything).Where(file => IsWrittenSince(file, since)).SelectMany(file => InFile(file.FullName))]
+        ? [.. FilesBelow(directory).Where(file => IsWrittenSince(file, since)).SelectMany(file => InFile(file.FullName))]
         : [];
 
     /// <summary>In the arguments and the environments of all processes.</summary>
@@ -94,6 +95,17 @@ public sealed class SecretSearch(params IReadOnlyList<Canary> canaries)
     }
 
     // A file that is written through a mapping has its time only when the mapping goes; such a one of ours is nameless.
+    // Not what the kernel shows of itself, where somebody has a tree of his own there: nobody writes to that, and processes come and go in it.
+    private static FileSystemEnumerable<FileInfo> FilesBelow(string directory)
+    {
+        var shown = File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')).Where(mount => mount[2] is "proc" or "sysfs").Select(mount => mount[1]).ToHashSet();
+        return new FileSystemEnumerable<FileInfo>(directory, (ref entry) => (FileInfo)entry.ToFileSystemInfo(), Everything)
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref entry) => !shown.Contains(entry.ToFullPath()),
+        };
+    }
+
     private static bool IsWrittenSince(FileInfo file, DateTime since)
     {
         try
